@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** Why a job ended as it did. Each code is explained in docs/outcomes.md. */
+export const CauseCode = z.enum([
+  'completed',
+  'answered',
+  'cancelled_by_user',
+  'no_pull_request_asked',
+  'budget_exhausted',
+  'turn_limit',
+  'time_limit',
+  'stuck',
+  'model_refused',
+  'context_exceeded',
+  'model_key_rejected',
+  'model_rate_limited',
+  'model_overloaded',
+  'model_spend_limit',
+  'model_unavailable',
+  'model_rejected_request',
+  'github_forbidden',
+  'github_rejected',
+  'github_unavailable',
+  'workflows_permission',
+  'permission_lost',
+  'repository_archived',
+  'repository_empty',
+  'repository_gone',
+  'base_branch_missing',
+  'branch_taken',
+  'pull_request_closed',
+  'secret_in_patch',
+  'too_large',
+  'disk_full',
+  'worker_lost',
+  'launch_failed',
+  'undeliverable',
+  'internal_error',
+]);
+export type CauseCode = z.infer<typeof CauseCode>;
+
+/** A cause as people read it: the code, one sentence, and the next command or step. */
+export const Cause = z.object({
+  code: CauseCode,
+  sentence: z.string(),
+  next: z.string().optional(),
+});
+export type Cause = z.infer<typeof Cause>;
