@@ -1,0 +1,143 @@
+import { findPatterns, type SecretPattern, type Span } from './secret-patterns.ts';
+
+/** What stands in the place of a secret. */
+export const redactedMark = '[redacted]';
+
+/** Shorter values would blank out ordinary words. */
+const minLength = 8;
+
+/** A secret in a text: what kind, and the index (UTF-16 units) at which it starts. */
+export type FoundSecret = Readonly<{ kind: 'registered' | SecretPattern; index: number }>;
+
+/** Whether a value is redacted from now on, and if not, why. */
+export type Registration = Readonly<
+  { registered: true } | { registered: false; reason: 'too short' | 'part of the mark' }
+>;
+
+/** Removes secrets from text. Each call takes time in proportion to the text's length. */
+export type Redactor = Readonly<{
+  redact: (text: string) => string;
+  findSecrets: (text: string) => FoundSecret[];
+  register: (value: string) => Registration;
+}>;
+
+/**
+ * Returns a redactor that knows these values and any registered later, in plain, reversed, base64 (at each of the
+ * three offsets, both alphabets), hex, URL-encoded and JSON-escaped form. Tokens of known shape are caught besides;
+ * that net is for secrets of others, ours are registered. Values under 8 characters are not registered.
+ */
+export function createRedactor(values: readonly string[]): Redactor {
+  const forms = new Set<string>();
+
+  const register = (value: string): Registration => {
+    if (value.length < minLength) return { registered: false, reason: 'too short' };
+    if (redactedMark.includes(value)) return { registered: false, reason: 'part of the mark' };
+    for (const form of formsOf(value)) forms.add(form);
+    return { registered: true };
+  };
+  for (const value of values) register(value);
+
+  return {
+    register,
+    redact: (text) => {
+      const spans = [...findForms(text, forms), ...findPatterns(text)];
+      return spans.length === 0 ? text : blank(text, spans);
+    },
+    findSecrets: (text) => [
+      ...merge(findForms(text, forms)).map(({ start }) => ({
+        kind: 'registered' as const,
+        index: start,
+      })),
+      ...findPatterns(text)
+        .filter((span) => !isPlaceholder(text.slice(span.start, span.end)))
+        .map(({ kind, start }) => ({ kind, index: start })),
+    ],
+  };
+}
+
+function formsOf(value: string): string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  const hex = bytes.toString('hex');
+  const json = JSON.stringify(value).slice(1, -1);
+  return [
+    value,
+    Array.from(value).toReversed().join(''),
+    ...base64Forms(bytes),
+    hex,
+    hex.toUpperCase(),
+    ...urlForms(value),
+    json,
+    JSON.stringify(json).slice(1, -1),
+    ...linesOf(value),
+  ];
+}
+
+/** The characters of base64 that the value alone decides, wherever in the encoded bytes it starts. */
+function base64Forms(bytes: Buffer): string[] {
+  return [0, 1, 2].flatMap((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    const from = Math.ceil((offset * 8) / 6);
+    const to = Math.floor(((offset + bytes.length) * 8) / 6);
+    const form = encoded.slice(from, to);
+    return [form, form.replaceAll('+', '-').replaceAll('/', '_')];
+  });
+}
+
+function urlForms(value: string): string[] {
+  const encoded = encodeURIComponent(value.toWellFormed());
+  const strict = encoded.replaceAll(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  const form = new URLSearchParams({ v: value.toWellFormed() }).toString().slice(2);
+  return [encoded, strict, form].flatMap((form) => [
+    form,
+    form.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()),
+  ]);
+}
+
+/** A key of several lines is often printed in parts: its longer lines count by themselves. */
+function linesOf(value: string): string[] {
+  return value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line, _, lines) => lines.length > 1 && line.length >= 20 && !line.startsWith('---'));
+}
+
+function findForms(text: string, forms: ReadonlySet<string>): Span[] {
+  const spans: Span[] = [];
+  for (const form of forms) {
+    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
+      spans.push({ start: at, end: at + form.length });
+    }
+  }
+  return spans;
+}
+
+/** Overlapping and touching spans as one, in order. */
+function merge(spans: readonly Span[]): Span[] {
+  const merged: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last && span.start <= last.end) {
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
+    } else merged.push(span);
+  }
+  return merged;
+}
+
+function blank(text: string, spans: readonly Span[]): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (const { start, end } of merge(spans)) {
+    parts.push(text.slice(at, start), redactedMark);
+    at = end;
+  }
+  parts.push(text.slice(at));
+  return parts.join('');
+}
+
+/** True for examples in documentation and code: `ghp_xxxxxxxx…`, `://${user}:${password}@`. */
+function isPlaceholder(secret: string): boolean {
+  return new Set(secret).size < 10 || /\$\{|\{\{|<[a-z]|\*\*\*/i.test(secret);
+}
