@@ -1,0 +1,53 @@
+import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { AwsTarget } from './aws.ts';
+import { TransientError } from './errors.ts';
+import { sha256 } from './ids.ts';
+import type { Pointer } from './pointer.ts';
+
+/** What an object is; the first part of its key. */
+export type ObjectKind =
+  'prompt' | 'context' | 'patch' | 'thread' | 'journal' | 'snapshot' | 'delivery';
+
+/**
+ * Objects under names made of their content.
+ *
+ * Contract: `put` resolves when the object is stored; writing the same content again changes nothing. `get` throws
+ * when the bytes are missing or do not have the pointer's hash.
+ */
+export type Bucket = Readonly<{
+  put: (kind: ObjectKind, data: string | Uint8Array) => Promise<Pointer>;
+  get: (pointer: Pointer) => Promise<Buffer>;
+}>;
+
+/** A bucket over S3, path style, so that an endpoint on an IP address works. */
+export function createBucket(options: { aws: AwsTarget; name: string }): Bucket {
+  const client = new S3Client({
+    region: options.aws.region,
+    endpoint: options.aws.endpoint,
+    credentials: options.aws.credentials,
+    forcePathStyle: options.aws.endpoint !== undefined,
+  });
+  const Bucket = options.name;
+  return {
+    async put(kind, data) {
+      const Body = typeof data === 'string' ? Buffer.from(data, 'utf8') : Buffer.from(data);
+      const hash = sha256(Body);
+      const Key = `${kind}/${hash.slice(0, 2)}/${hash}`;
+      await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+      return { key: Key, sha256: hash, bytes: Body.length };
+    },
+    async get(pointer) {
+      const answer = await client
+        .send(new GetObjectCommand({ Bucket, Key: pointer.key }))
+        .catch((error: unknown) => {
+          if (error instanceof NoSuchKey)
+            throw new Error('A stored object is missing', { cause: error });
+          throw new TransientError('internal_error', 'The bucket cannot be read', { cause: error });
+        });
+      const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+      if (sha256(bytes) !== pointer.sha256)
+        throw new Error('A stored object has other bytes than its pointer');
+      return bytes;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { Effort } from './request.ts';
+
+const usd = (dollars: number) =>
+  z
+    .number()
+    .positive()
+    .default(dollars)
+    .transform((value) => Math.round(value * 1_000_000));
+
+/** What the operator of this server allows (CODY_POLICY). Amounts are given in USD and kept in micro-USD. */
+export const Policy = z.strictObject({
+  model: z.string().default('claude-sonnet-5-5'),
+  models: z.array(z.string()).default(['claude-sonnet-5-5', 'claude-opus-5-5', 'claude-haiku-5-5']),
+  effort: Effort.default('high'),
+  budget: z
+    .strictObject({
+      job: usd(2),
+      request: usd(10),
+      user_day: usd(25),
+      installation_month: usd(500),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      turns: z.number().int().positive().default(150),
+      minutes: z.number().positive().default(45),
+    })
+    .prefault({}),
+  concurrency: z
+    .strictObject({
+      /** What the default Fargate quota holds: 6 vCPU, 2 per worker. */
+      global: z.number().int().positive().default(3),
+      installation: z.number().int().positive().default(10),
+      repository: z.number().int().positive().default(1),
+    })
+    .prefault({}),
+  /** Numeric account ids whose installations are served; all when absent. */
+  accounts: z.array(z.number().int()).optional(),
+});
+export type Policy = z.infer<typeof Policy>;

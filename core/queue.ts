@@ -1,0 +1,106 @@
+import {
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { AwsTarget } from './aws.ts';
+
+/** Who waits behind whom (fair queues), and for how long nobody sees the message. */
+export type SendOptions = Readonly<{ groupId?: string; delaySeconds?: number }>;
+
+/** A message as it was received. */
+export type ReceivedMessage = Readonly<{
+  id: string;
+  body: string;
+  receipt: string;
+  receives: number;
+  attributes: Readonly<Record<string, string>>;
+}>;
+
+/** A queue as its senders see it. */
+export type Outbox = Readonly<{ send: (body: unknown, options?: SendOptions) => Promise<void> }>;
+
+/** A queue as whoever polls it sees it. Depth counts visible, delayed and in-flight messages. */
+export type Queue = Outbox &
+  Readonly<{
+    receive: (options: {
+      max: number;
+      waitSeconds: number;
+      visibilitySeconds: number;
+      signal?: AbortSignal;
+    }) => Promise<readonly ReceivedMessage[]>;
+    remove: (receipt: string) => Promise<void>;
+    depth: () => Promise<number>;
+  }>;
+
+/**
+ * A queue over SQS. `send` writes JSON. Throws the SDK's errors after its own retries.
+ * The queue's URL is not used as an endpoint, so that `AWS_ENDPOINT_URL_SQS` decides.
+ */
+export function createQueue(options: { aws: AwsTarget; url: string }): Queue {
+  const client = new SQSClient({
+    region: options.aws.region,
+    endpoint: options.aws.endpoint,
+    credentials: options.aws.credentials,
+    useQueueUrlAsEndpoint: false,
+  });
+  const queue = { QueueUrl: options.url };
+  return {
+    async send(body, { groupId, delaySeconds } = {}) {
+      await client.send(
+        new SendMessageCommand({
+          ...queue,
+          MessageBody: JSON.stringify(body),
+          MessageGroupId: groupId,
+          DelaySeconds: delaySeconds,
+        }),
+      );
+    },
+    async receive({ max, waitSeconds, visibilitySeconds, signal }) {
+      const answer = await client.send(
+        new ReceiveMessageCommand({
+          ...queue,
+          MaxNumberOfMessages: max,
+          WaitTimeSeconds: waitSeconds,
+          VisibilityTimeout: visibilitySeconds,
+          MessageAttributeNames: ['All'],
+          MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+        }),
+        { abortSignal: signal },
+      );
+      return (answer.Messages ?? []).map(received);
+    },
+    async remove(receipt) {
+      await client.send(new DeleteMessageCommand({ ...queue, ReceiptHandle: receipt }));
+    },
+    async depth() {
+      const answer = await client.send(
+        new GetQueueAttributesCommand({
+          ...queue,
+          AttributeNames: [
+            'ApproximateNumberOfMessages',
+            'ApproximateNumberOfMessagesDelayed',
+            'ApproximateNumberOfMessagesNotVisible',
+          ],
+        }),
+      );
+      return Object.values(answer.Attributes ?? {}).reduce((sum, value) => sum + Number(value), 0);
+    },
+  };
+}
+
+function received(message: Message): ReceivedMessage {
+  const attributes = Object.entries(message.MessageAttributes ?? {}).flatMap(([name, value]) =>
+    value.StringValue === undefined ? [] : [[name, value.StringValue] as const],
+  );
+  return {
+    id: message.MessageId ?? '',
+    body: message.Body ?? '',
+    receipt: message.ReceiptHandle ?? '',
+    receives: Number(message.Attributes?.ApproximateReceiveCount ?? 1),
+    attributes: Object.fromEntries(attributes),
+  };
+}

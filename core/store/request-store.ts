@@ -1,0 +1,297 @@
+import { z } from 'zod';
+import { ConditionFailed, UserError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import { Request, RequestReport, type RequestSource } from '../request.ts';
+import { usd } from '../usd.ts';
+import { type BudgetCaps, budgetKeys } from './budget.ts';
+import { jobItem } from './job-store.ts';
+import type { Table } from './table.ts';
+import { dueBucket, keys } from './table-schema.ts';
+
+/** What is known of a command that was seen before. */
+export const CommandRecord = z.object({
+  type: z.literal('command'),
+  semantic_key: z.string(),
+  payload_sha256: z.string(),
+  disposition: z.enum(['request', 'reply', 'ignored']),
+  request_id: z.string().optional(),
+});
+export type CommandRecord = z.infer<typeof CommandRecord>;
+
+/** Everything that one accepted command writes. */
+export type Admit = Readonly<{
+  command: CommandRecord;
+  request: Request;
+  jobs: readonly Job[];
+  caps: BudgetCaps;
+  /** Who asked, with what evidence of permission. */
+  audit: Readonly<Record<string, unknown>>;
+}>;
+
+/** What came of admitting: stored now, or the command had been taken before. */
+export type AdmitResult = 'admitted' | 'duplicate';
+
+/** Commands, requests and their reports in the table. Times are Unix ms. */
+export type RequestStore = ReturnType<typeof createRequestStore>;
+
+type Deps = Readonly<{ table: Table; now: () => number }>;
+
+/** Binds the request operations to a table and a clock. */
+export function createRequestStore(deps: Deps) {
+  return {
+    command: (semanticKey: string) => getCommand(deps, semanticKey),
+    /** Writes a command that made no request. False when it was there already. */
+    remember: (command: CommandRecord) => remember(deps, command),
+    admit: (admit: Admit) => admitRequest(deps, admit),
+    get: (id: string) => getRequest(deps, id),
+    /** The latest request of an issue, if any. */
+    latestOf: (source: Pick<RequestSource, 'repository' | 'issue_number'>) =>
+      latestOf(deps, source),
+    report: (id: string) => getReport(deps, id),
+    leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
+    saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
+    releaseReport: (report: RequestReport) => releaseReport(deps, report),
+  };
+}
+
+async function getCommand({ table }: Deps, key: string): Promise<CommandRecord | undefined> {
+  const item = await table.get(keys.command(key));
+  return item === undefined ? undefined : CommandRecord.parse(item);
+}
+
+async function remember({ table }: Deps, command: CommandRecord): Promise<boolean> {
+  try {
+    await table.transact([
+      {
+        type: 'put',
+        item: { ...keys.command(command.semantic_key), ...command },
+        when: [{ attribute: 'pk', is: 'absent' }],
+      },
+    ]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}
+
+/**
+ * Command, request, report, jobs, budget reservations and audit record in one transaction. Throws UserError
+ * ('budget_exhausted') when the user's day or the installation's month has no room for the request's budget.
+ */
+async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitResult> {
+  const { request, jobs, command } = admit;
+  const absent = [{ attribute: 'pk', is: 'absent' }] as const;
+  const at = now();
+  const first = [
+    { type: 'put', item: { ...keys.command(command.semantic_key), ...command }, when: absent },
+    ...reservations(admit),
+  ] as const;
+  try {
+    await table.transact([
+      ...first,
+      { type: 'put', item: requestItem(request), when: absent },
+      { type: 'put', item: reportItem(request.id, at), when: absent },
+      ...jobs.map((job) => ({ type: 'put' as const, item: jobItem(job), when: absent })),
+      {
+        type: 'put',
+        item: {
+          ...keys.audit(new Date(at).toISOString().slice(0, 10), `${at}#${request.id}`),
+          ...admit.audit,
+          type: 'audit',
+          action: 'request',
+          request_id: request.id,
+          at,
+        },
+      },
+    ]);
+    return 'admitted';
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    if (error.index === 1 || error.index === 2) throw overBudget(error.index, admit);
+    return 'duplicate';
+  }
+}
+
+function reservations({ request, caps }: Admit) {
+  const limits = [caps.userDay, caps.installationMonth];
+  return budgetKeys(ownerOf(request)).map((key, index) => {
+    const room = (limits[index] ?? 0) - request.budget_micro_usd;
+    return {
+      type: 'update' as const,
+      key,
+      add: { committed: request.budget_micro_usd },
+      when: [
+        {
+          any: [
+            ...(room >= 0 ? [{ attribute: 'committed', is: 'absent' as const }] : []),
+            { attribute: 'committed', is: '<=' as const, value: room },
+          ],
+        },
+      ],
+    };
+  });
+}
+
+function ownerOf(request: Request) {
+  return {
+    installation_id: request.source.installation_id,
+    requester_id: request.requester.id,
+    created_at: request.created_at,
+  };
+}
+
+function overBudget(index: number, { request, caps }: Admit): UserError {
+  const amount = usd(request.budget_micro_usd);
+  return index === 1
+    ? new UserError(
+        'budget_exhausted',
+        `This request reserves ${amount}, which does not fit into your ${usd(caps.userDay)} for today.`,
+        { next: 'Use a smaller `--budget`, or try again tomorrow (UTC).' },
+      )
+    : new UserError(
+        'budget_exhausted',
+        `This request reserves ${amount}, which does not fit into the ${usd(caps.installationMonth)} of this installation for this month.`,
+        { next: 'Use a smaller `--budget`, or ask the operator to raise the cap.' },
+      );
+}
+
+function requestItem(request: Request) {
+  const { source } = request;
+  return {
+    ...keys.request(request.id),
+    ...request,
+    installation_key: `installation#${source.installation_id}`,
+    thread_key: threadKey(source),
+  };
+}
+
+function reportItem(requestId: string, now: number) {
+  return {
+    ...keys.report(requestId),
+    type: 'report',
+    request_id: requestId,
+    wanted: 1,
+    rendered: 0,
+    due_bucket: dueBucket,
+    due_at: now + 10_000,
+  };
+}
+
+function threadKey(source: Pick<RequestSource, 'repository' | 'issue_number'>): string {
+  return `thread#${source.repository.id}#${source.issue_number}`;
+}
+
+async function getRequest({ table }: Deps, id: string): Promise<Request | undefined> {
+  const item = await table.get(keys.request(id));
+  return item === undefined ? undefined : Request.parse(item);
+}
+
+async function latestOf(
+  { table }: Deps,
+  source: Pick<RequestSource, 'repository' | 'issue_number'>,
+): Promise<Request | undefined> {
+  const [item] = await table.query({
+    index: 'by_thread',
+    partition: threadKey(source),
+    limit: 1,
+    newestFirst: true,
+  });
+  return item === undefined ? undefined : Request.parse(item);
+}
+
+async function getReport({ table }: Deps, id: string): Promise<RequestReport | undefined> {
+  const item = await table.get(keys.report(id));
+  return item === undefined ? undefined : RequestReport.parse(item);
+}
+
+type ReportLease = Readonly<{ owner: string; leaseMs: number }>;
+
+/** Makes the caller the one writer of the request's comments; undefined when another one is at it. */
+async function leaseReport(
+  deps: Deps,
+  id: string,
+  lease: ReportLease,
+): Promise<RequestReport | undefined> {
+  const now = deps.now();
+  try {
+    await deps.table.transact([
+      {
+        type: 'update',
+        key: keys.report(id),
+        set: { lease_owner: lease.owner, lease_until: now + lease.leaseMs },
+        when: [
+          { attribute: 'pk', is: 'present' },
+          {
+            any: [
+              { attribute: 'lease_until', is: 'absent' },
+              { attribute: 'lease_until', is: '<=', value: now },
+            ],
+          },
+        ],
+      },
+    ]);
+  } catch (error) {
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
+  return getReport(deps, id);
+}
+
+type ReportChange = Partial<
+  Pick<
+    RequestReport,
+    'rendered' | 'status_comment_id' | 'status_sha256' | 'closing_comment_id' | 'acknowledged'
+  >
+>;
+
+/** Writes what the lease holder did. Throws ConditionFailed when the lease has passed to another one. */
+async function saveReport(
+  { table }: Deps,
+  report: RequestReport,
+  change: ReportChange,
+): Promise<RequestReport> {
+  await table.transact([
+    { type: 'update', key: keys.report(report.request_id), set: change, when: [heldBy(report)] },
+  ]);
+  return { ...report, ...change };
+}
+
+/** Gives the lease back; takes the report off the sweep's list unless more has been wanted meanwhile. */
+async function releaseReport(
+  { table, now }: Deps,
+  report: RequestReport,
+): Promise<'clean' | 'behind'> {
+  const lease = { remove: ['lease_owner', 'lease_until'], key: keys.report(report.request_id) };
+  try {
+    await table.transact([
+      {
+        type: 'update',
+        ...lease,
+        remove: [...lease.remove, 'due_at', 'due_bucket'],
+        when: [heldBy(report), { attribute: 'wanted', is: '=', value: report.rendered }],
+      },
+    ]);
+    return 'clean';
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  try {
+    await table.transact([
+      {
+        type: 'update',
+        ...lease,
+        set: { due_at: now(), due_bucket: dueBucket },
+        when: [heldBy(report)],
+      },
+    ]);
+  } catch (error) {
+    // The lease ran out and belongs to another writer, who will see that more is wanted.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  return 'behind';
+}
+
+function heldBy(report: RequestReport) {
+  return { attribute: 'lease_owner', is: '=', value: report.lease_owner } as const;
+}

@@ -1,0 +1,42 @@
+/** The table's indexes. All are sparse: an item without both attributes does not appear. */
+export const indexes = {
+  /** Everything that the sweep has to look at again, by time (ms). */
+  by_due: { partition: 'due_bucket', sort: 'due_at', sortType: 'N' },
+  /** Jobs that have not ended, by state and age. */
+  by_state: { partition: 'state_key', sort: 'created_at', sortType: 'N' },
+  /** Requests of an installation, by age. */
+  by_installation: { partition: 'installation_key', sort: 'created_at', sortType: 'N' },
+  /** Requests of an issue or pull request, by age. */
+  by_thread: { partition: 'thread_key', sort: 'created_at', sortType: 'N' },
+  /** Pull request links by repository and number. */
+  by_pull_request: { partition: 'pull_request_key', sort: 'created_at', sortType: 'N' },
+} as const;
+export type IndexName = keyof typeof indexes;
+
+/** The one partition of `by_due`. */
+export const dueBucket = 'due';
+
+/** Keys of every item kind, in one place. */
+export const keys = {
+  command: (semanticKey: string) => ({ pk: `CMD#${semanticKey}`, sk: '-' }),
+  delivery: (guid: string) => ({ pk: `DLV#${guid}`, sk: '-' }),
+  request: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REQ' }),
+  report: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REPORT' }),
+  job: (jobId: string) => ({ pk: `REQ#${requestOf(jobId)}`, sk: `JOB#${jobId}` }),
+  journal: (jobId: string, seq: number) => ({
+    pk: `JOURNAL#${jobId}`,
+    sk: `J#${String(seq).padStart(6, '0')}`,
+  }),
+  slot: (name: string) => ({ pk: `SLOT#${name}`, sk: '-' }),
+  budget: (owner: string, period: string) => ({ pk: `BUDGET#${owner}`, sk: period }),
+  pullRequest: (requestId: string, repositoryId: number) => ({
+    pk: `REQ#${requestId}`,
+    sk: `PR#${repositoryId}`,
+  }),
+  audit: (day: string, id: string) => ({ pk: `AUDIT#${day}`, sk: id }),
+} as const;
+
+/** The request that a job id belongs to: `<request id>-<n>`. */
+export function requestOf(jobId: string): string {
+  return jobId.slice(0, jobId.lastIndexOf('-'));
+}

@@ -1,0 +1,212 @@
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  type TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AwsTarget } from '../aws.ts';
+import { ConditionFailed, TransientError } from '../errors.ts';
+import { type Key, type TableAction, toTransactItem } from './table-action.ts';
+import { indexes, type IndexName } from './table-schema.ts';
+
+/** One page of a query, oldest first unless `newestFirst`. */
+export type TableQuery = Readonly<{
+  index?: IndexName;
+  partition: string;
+  /** On the table: sort keys that start with this. On an index: values up to and including this number. */
+  prefix?: string;
+  upTo?: number;
+  limit?: number;
+  newestFirst?: boolean;
+}>;
+
+/**
+ * The table over the wire. Items come back as unknown records: whoever reads them parses them.
+ *
+ * Contract: `get` and `query` on the table (not on an index) are strongly consistent. `transact` writes all actions
+ * or none; a failed condition throws ConditionFailed with the index of the action.
+ */
+export type Table = Readonly<{
+  get: (key: Key) => Promise<unknown>;
+  query: (query: TableQuery) => Promise<readonly unknown[]>;
+  transact: (actions: readonly TableAction[]) => Promise<void>;
+}>;
+
+/** Makes the DynamoDB adapter of `Table`. Throttling and lost connections throw TransientError after the SDK's retries. */
+export function createTable(options: { aws: AwsTarget; name: string }): Table {
+  const client = documentClient(options.aws);
+  const table = options.name;
+  return {
+    async get(key) {
+      const answer = await client
+        .send(new GetCommand({ TableName: table, Key: { ...key }, ConsistentRead: true }))
+        .catch(unavailable);
+      return answer.Item;
+    },
+    query: (query) => queryAll(client, table, query),
+    transact: (actions) => transact(client, table, actions),
+  };
+}
+
+/** Creates the table when it is missing. For engines on this machine: on AWS the deployment creates it. */
+export async function ensureTable(options: { aws: AwsTarget; name: string }): Promise<void> {
+  const client = new DynamoDBClient(clientOptions(options.aws));
+  try {
+    await client.send(new DescribeTableCommand({ TableName: options.name }));
+  } catch (error) {
+    if (!isNamed(error, 'ResourceNotFoundException')) throw error;
+    await client.send(new CreateTableCommand(createTableInput(options.name)));
+  } finally {
+    client.destroy();
+  }
+}
+
+async function queryAll(
+  client: DynamoDBDocumentClient,
+  table: string,
+  query: TableQuery,
+): Promise<readonly unknown[]> {
+  const items: unknown[] = [];
+  let start: Record<string, unknown> | undefined;
+  do {
+    const page = await client
+      .send(new QueryCommand({ ...queryInput(table, query), ExclusiveStartKey: start }))
+      .catch(unavailable);
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+  } while (start && items.length < (query.limit ?? Number.POSITIVE_INFINITY));
+  return query.limit ? items.slice(0, query.limit) : items;
+}
+
+function queryInput(table: string, query: TableQuery) {
+  const index = query.index ? indexes[query.index] : undefined;
+  const sort = index?.sort ?? 'sk';
+  const range =
+    query.prefix !== undefined
+      ? ' AND begins_with(#s, :s)'
+      : query.upTo !== undefined
+        ? ' AND #s <= :s'
+        : '';
+  const bound = query.prefix ?? query.upTo;
+  return {
+    TableName: table,
+    ...(query.index ? { IndexName: query.index } : { ConsistentRead: true }),
+    KeyConditionExpression: `#p = :p${range}`,
+    ExpressionAttributeNames: { '#p': index?.partition ?? 'pk', ...(range ? { '#s': sort } : {}) },
+    ExpressionAttributeValues: { ':p': query.partition, ...(range ? { ':s': bound } : {}) },
+    ...(query.limit ? { Limit: query.limit } : {}),
+    ScanIndexForward: !query.newestFirst,
+  };
+}
+
+async function transact(
+  client: DynamoDBDocumentClient,
+  table: string,
+  actions: readonly TableAction[],
+): Promise<void> {
+  const input: TransactWriteCommandInput = {
+    TransactItems: actions.map((action) => toTransactItem(table, action)),
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await client.send(new TransactWriteCommand(input));
+      return;
+    } catch (error) {
+      if (!isCancelled(error)) return unavailable(error);
+      const codes = (error.CancellationReasons ?? []).map((reason) => reason.Code ?? 'None');
+      const failed = codes.indexOf('ConditionalCheckFailed');
+      if (failed >= 0) {
+        throw new ConditionFailed(`Condition ${failed} did not hold`, {
+          index: failed,
+          cause: error,
+        });
+      }
+      const conflict = codes.includes('TransactionConflict') || codes.includes('ThrottlingError');
+      if (!conflict || attempt >= 6) return unavailable(error);
+      await sleep(20 * 2 ** attempt * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+const transientNames = [
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'InternalServerError',
+  'ServiceUnavailable',
+  'TimeoutError',
+  'TransactionCanceledException',
+  'TransactionInProgressException',
+];
+
+function unavailable(error: unknown): never {
+  const network = error instanceof Error && 'code' in error;
+  if (network || transientNames.some((name) => isNamed(error, name))) {
+    throw new TransientError('internal_error', 'The table cannot be reached', { cause: error });
+  }
+  throw error;
+}
+
+function isNamed(error: unknown, name: string): boolean {
+  return error instanceof Error && error.name === name;
+}
+
+function isCancelled(error: unknown): error is TransactionCanceledException {
+  return isNamed(error, 'TransactionCanceledException');
+}
+
+function clientOptions(aws: AwsTarget) {
+  return {
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
+    maxAttempts: 4,
+  };
+}
+
+function documentClient(aws: AwsTarget): DynamoDBDocumentClient {
+  return DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(aws)), {
+    marshallOptions: { removeUndefinedValues: true },
+  });
+}
+
+function createTableInput(name: string) {
+  const sorts = Object.values(indexes);
+  const attributes = new Map<string, 'S' | 'N'>([
+    ['pk', 'S'],
+    ['sk', 'S'],
+  ]);
+  for (const index of sorts) {
+    attributes.set(index.partition, 'S');
+    attributes.set(index.sort, index.sortType);
+  }
+  return {
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST' as const,
+    AttributeDefinitions: [...attributes].map(([AttributeName, AttributeType]) => ({
+      AttributeName,
+      AttributeType,
+    })),
+    KeySchema: keySchema('pk', 'sk'),
+    GlobalSecondaryIndexes: Object.entries(indexes).map(([IndexName, index]) => ({
+      IndexName,
+      KeySchema: keySchema(index.partition, index.sort),
+      Projection: { ProjectionType: 'ALL' as const },
+    })),
+  };
+}
+
+function keySchema(partition: string, sort: string) {
+  return [
+    { AttributeName: partition, KeyType: 'HASH' as const },
+    { AttributeName: sort, KeyType: 'RANGE' as const },
+  ];
+}
