@@ -1,4 +1,11 @@
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import type { AwsTarget } from './aws.ts';
 import { TransientError } from './errors.ts';
 import { sha256 } from './ids.ts';
@@ -21,12 +28,7 @@ export type Bucket = Readonly<{
 
 /** A bucket over S3, path style, so that an endpoint on an IP address works. */
 export function createBucket(options: { aws: AwsTarget; name: string }): Bucket {
-  const client = new S3Client({
-    region: options.aws.region,
-    endpoint: options.aws.endpoint,
-    credentials: options.aws.credentials,
-    forcePathStyle: options.aws.endpoint !== undefined,
-  });
+  const client = s3Client(options.aws);
   const Bucket = options.name;
   return {
     async put(kind, data) {
@@ -50,4 +52,26 @@ export function createBucket(options: { aws: AwsTarget; name: string }): Bucket 
       return bytes;
     },
   };
+}
+
+/** Creates the bucket when it is missing. For engines on this machine: on AWS the deployment creates it. */
+export async function ensureBucket(options: { aws: AwsTarget; name: string }): Promise<void> {
+  const client = s3Client(options.aws);
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: options.name }));
+  } catch {
+    // Any refusal to show it: creating it says what is really wrong.
+    await client.send(new CreateBucketCommand({ Bucket: options.name }));
+  } finally {
+    client.destroy();
+  }
+}
+
+function s3Client(aws: AwsTarget): S3Client {
+  return new S3Client({
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
+    forcePathStyle: aws.endpoint !== undefined,
+  });
 }

@@ -118,7 +118,10 @@ export const Job = z.object({
 
   branch: z.string().optional(),
   commit_sha: z.string().optional(),
+  /** The unified diff, kept whatever becomes of the job. */
   patch: Pointer.optional(),
+  /** The work tree after the agent, so that publishing can go on in another worker. */
+  snapshot: Pointer.optional(),
   thread: Pointer.optional(),
   submission: Submission.optional(),
   verification: Verification.optional(),

@@ -1,4 +1,5 @@
 import {
+  CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
   type Message,
@@ -41,12 +42,7 @@ export type Queue = Outbox &
  * The queue's URL is not used as an endpoint, so that `AWS_ENDPOINT_URL_SQS` decides.
  */
 export function createQueue(options: { aws: AwsTarget; url: string }): Queue {
-  const client = new SQSClient({
-    region: options.aws.region,
-    endpoint: options.aws.endpoint,
-    credentials: options.aws.credentials,
-    useQueueUrlAsEndpoint: false,
-  });
+  const client = sqsClient(options.aws);
   const queue = { QueueUrl: options.url };
   return {
     async send(body, { groupId, delaySeconds } = {}) {
@@ -90,6 +86,54 @@ export function createQueue(options: { aws: AwsTarget; url: string }): Queue {
       return Object.values(answer.Attributes ?? {}).reduce((sum, value) => sum + Number(value), 0);
     },
   };
+}
+
+/** A queue with its dead-letter queue, by URL. */
+export type QueuePair = Readonly<{ url: string; deadLetterUrl: string }>;
+
+/** What an engine on this machine needs to make a queue; on AWS the deployment creates it. */
+export type EnsureQueue = Readonly<{
+  aws: AwsTarget;
+  name: string;
+  maxReceives: number;
+  visibilitySeconds: number;
+}>;
+
+/** Creates a queue and its dead-letter queue (`<name>-dead`) when they are missing, and returns their URLs. */
+export async function ensureQueue(options: EnsureQueue): Promise<QueuePair> {
+  const client = sqsClient(options.aws);
+  const create = async (name: string, attributes: Record<string, string>) => {
+    const answer = await client.send(
+      new CreateQueueCommand({ QueueName: name, Attributes: attributes }),
+    );
+    if (!answer.QueueUrl) throw new Error(`The queue ${name} was not created`);
+    return answer.QueueUrl;
+  };
+  try {
+    const deadLetterUrl = await create(`${options.name}-dead`, {});
+    const deadLetters = await client.send(
+      new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
+    );
+    const url = await create(options.name, {
+      VisibilityTimeout: String(options.visibilitySeconds),
+      RedrivePolicy: JSON.stringify({
+        deadLetterTargetArn: deadLetters.Attributes?.QueueArn,
+        maxReceiveCount: options.maxReceives,
+      }),
+    });
+    return { url, deadLetterUrl };
+  } finally {
+    client.destroy();
+  }
+}
+
+function sqsClient(aws: AwsTarget): SQSClient {
+  return new SQSClient({
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
+    useQueueUrlAsEndpoint: false,
+  });
 }
 
 function received(message: Message): ReceivedMessage {

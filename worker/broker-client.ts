@@ -1,0 +1,58 @@
+import { BrokerAnswer, type BrokerWant } from '../core/broker-protocol.ts';
+import { TransientError, UserError } from '../core/errors.ts';
+
+/** What a token is for and where its repository stands now. Times are Unix ms. */
+export type BrokerToken = Extract<BrokerAnswer, { type: 'token' }>;
+
+/** The one source of secrets for a worker. */
+export type BrokerClient = Readonly<{
+  token: (want: 'read' | 'publish') => Promise<BrokerToken>;
+  modelKey: () => Promise<string>;
+}>;
+
+type Options = Readonly<{ url: string; jobId: string; attempt: number; key: string }>;
+
+/**
+ * Asks the broker with the attempt's key. Throws UserError when it refuses for good and TransientError when it
+ * cannot answer now.
+ */
+export function createBrokerClient(options: Options): BrokerClient {
+  const ask = async (want: BrokerWant) => {
+    const response = await fetch(options.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        job_id: options.jobId,
+        attempt: options.attempt,
+        key: options.key,
+        want,
+      }),
+      signal: AbortSignal.timeout(30_000),
+    }).catch((error: unknown) => {
+      throw new TransientError('internal_error', 'The broker cannot be reached', { cause: error });
+    });
+    const answer = BrokerAnswer.safeParse(await response.json().catch(() => undefined));
+    if (!answer.success) {
+      throw new TransientError('internal_error', `The broker answered ${response.status}`);
+    }
+    return accepted(answer.data);
+  };
+  return {
+    async token(want) {
+      const answer = await ask(want);
+      if (answer.type !== 'token') throw new Error('The broker gave no token');
+      return answer;
+    },
+    async modelKey() {
+      const answer = await ask('model');
+      if (answer.type !== 'model') throw new Error('The broker gave no key');
+      return answer.api_key;
+    },
+  };
+}
+
+function accepted(answer: BrokerAnswer): Exclude<BrokerAnswer, { type: 'refused' }> {
+  if (answer.type !== 'refused') return answer;
+  if (answer.transient) throw new TransientError(answer.code, answer.sentence);
+  throw new UserError(answer.code, answer.sentence, answer.next ? { next: answer.next } : {});
+}

@@ -1,0 +1,83 @@
+import type { Logger } from 'pino';
+import { Stopped } from '../core/errors.ts';
+import type { Job, JobState } from '../core/job.ts';
+import type { JobChange, JobStore } from '../core/store/job-store.ts';
+
+/**
+ * The worker's hold on its job. `signal` aborts with a Stopped when the hold is lost, a cancel was asked for, or
+ * the worker is told to shut down.
+ */
+export type Lease = Readonly<{
+  job: () => Job;
+  signal: AbortSignal;
+  /** Throws Stopped('lease_lost') unless the lease stands now. Called right before every write outside. */
+  fence: () => Promise<void>;
+  record: (change: JobChange) => Promise<Job>;
+  move: (to: JobState, change?: JobChange) => Promise<Job>;
+  shutdown: () => void;
+  release: () => void;
+}>;
+
+type Options = Readonly<{
+  jobs: JobStore;
+  job: Job;
+  leaseMs: number;
+  heartbeatMs: number;
+  now: () => number;
+  log: Logger;
+}>;
+
+/** Keeps the lease of a claimed job alive until it is released. */
+export function holdLease(options: Options): Lease {
+  const { jobs } = options;
+  const abort = new AbortController();
+  let job = options.job;
+  let renewedAt = options.now();
+
+  const beat = async () => {
+    try {
+      const stored = await jobs.heartbeat(job, options.leaseMs);
+      renewedAt = options.now();
+      if (stored.cancel_requested_by) abort.abort(cancelled(stored.cancel_requested_by));
+    } catch (error) {
+      if (error instanceof Stopped) abort.abort(error);
+      else options.log.warn({ err: error }, 'heartbeat failed');
+      // A lease that could not be renewed in time may be taken: stop before somebody else starts.
+      if (options.now() - renewedAt > options.leaseMs) abort.abort(lost());
+    }
+  };
+  const timer = setInterval(() => void beat(), options.heartbeatMs);
+
+  return {
+    job: () => job,
+    signal: abort.signal,
+    fence: async () => {
+      // A cancel stops the agent, not a publication that has begun: half of one would be worse than either.
+      if (abort.signal.reason instanceof Stopped && abort.signal.reason.reason !== 'cancelled') {
+        throw abort.signal.reason;
+      }
+      await jobs.checkFence(job);
+    },
+    record: async (change) => {
+      job = await jobs.record(job, change);
+      return job;
+    },
+    move: async (to, change) => {
+      const current = (await jobs.get(job.id)) ?? job;
+      if (current.fence !== job.fence) throw lost();
+      job = await jobs.move({ ...current, state: job.state }, to, change);
+      return job;
+    },
+    shutdown: () =>
+      abort.abort(new Stopped('shutdown', 'worker_lost', 'The worker was told to stop.')),
+    release: () => clearInterval(timer),
+  };
+}
+
+function cancelled(login: string): Stopped {
+  return new Stopped('cancelled', 'cancelled_by_user', `${login} cancelled this job.`);
+}
+
+function lost(): Stopped {
+  return new Stopped('lease_lost', 'worker_lost', 'Another attempt has taken over this job.');
+}
