@@ -1,9 +1,9 @@
 import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Notes the pid of a child in a file, so that the next start can end it should this process be killed. */
+/** Notes the pid of a child, and ours, in a file, so that the next start can end it should we be killed. */
 export async function rememberChild(record: string, pid: number): Promise<void> {
-  await writeFile(record, String(pid));
+  await writeFile(record, `${pid} ${process.pid}`);
 }
 
 /** Removes the note of a child that has ended. */
@@ -11,19 +11,23 @@ export async function forgetChild(record: string): Promise<void> {
   await rm(record, { force: true });
 }
 
+/** What tells a child from any other process with its pid. */
+export type ChildIdentity = Readonly<{ executable: string; argument: string }>;
+
 /**
- * Ends the child that an earlier run noted in `record`, if it still runs, and waits until it is gone (at most 5 s,
- * then throws). Pids are used again by the system, so a process counts as that child only if it runs this
- * executable with this argument; where /proc does not tell, nothing is ended.
+ * Ends the child that an earlier run noted in `record`, if it outlived that run, and waits until it is gone. Throws
+ * when the run that started it is still there (the data is in use), or when the child does not end within 5 s.
+ * Pids are used again by the system, so a process counts as that child only if it runs this executable with this
+ * argument; where /proc does not tell, nothing is ended.
  */
-export async function killLeftover(
-  record: string,
-  identity: Readonly<{ executable: string; argument: string }>,
-): Promise<void> {
-  const pid = await recordedPid(record);
+export async function killLeftover(record: string, identity: ChildIdentity): Promise<void> {
+  const [pid, host] = await readRecord(record);
   if (pid === undefined) return;
   const deadline = Date.now() + 5_000;
   while (await isOurs(pid, identity)) {
+    if ((await parentOf(pid)) === host) {
+      throw new Error(`${identity.argument} is in use by process ${host}`);
+    }
     if (Date.now() > deadline) throw new Error(`Process ${pid} of an earlier run does not end`);
     send(pid);
     await wait(20);
@@ -31,20 +35,17 @@ export async function killLeftover(
   await forgetChild(record);
 }
 
-async function recordedPid(record: string): Promise<number | undefined> {
+async function readRecord(record: string): Promise<[pid?: number, host?: number]> {
   try {
-    const pid = Number(await readFile(record, 'utf8'));
-    return Number.isSafeInteger(pid) && pid > 1 ? pid : undefined;
+    const [pid, host] = (await readFile(record, 'utf8')).split(' ').map(Number);
+    return pid !== undefined && Number.isSafeInteger(pid) && pid > 1 ? [pid, host] : [];
   } catch {
     // No record: the earlier run ended in order, or this is the first one.
-    return undefined;
+    return [];
   }
 }
 
-async function isOurs(
-  pid: number,
-  identity: Readonly<{ executable: string; argument: string }>,
-): Promise<boolean> {
+async function isOurs(pid: number, identity: ChildIdentity): Promise<boolean> {
   try {
     const executable = await readlink(`/proc/${pid}/exe`);
     const argv = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0');
@@ -52,6 +53,17 @@ async function isOurs(
   } catch {
     // The process is gone, or not ours to look at.
     return false;
+  }
+}
+
+/** The parent's pid: that of the run that started the child until that run ends, then another one. */
+async function parentOf(pid: number): Promise<number | undefined> {
+  try {
+    const parent = /^PPid:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return parent === undefined ? undefined : Number(parent);
+  } catch {
+    // It ended between two looks.
+    return undefined;
   }
 }
 

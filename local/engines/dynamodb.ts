@@ -18,9 +18,9 @@ export type DynamoDbEngine = Readonly<{ endpoint: string; close: () => Promise<v
 
 /**
  * Starts a DynamoDB engine on 127.0.0.1 that keeps its tables in one file, and returns its endpoint once it
- * listens. What it has acknowledged is on disk, also after SIGKILL. An engine that an earlier run left behind on
- * the same file is ended first. Throws when there is no engine for this platform, when it does not start, or when
- * the given port is taken.
+ * listens. What it has acknowledged is on disk, also after SIGKILL. An engine that an earlier, killed run left behind
+ * on the same file is ended first. Throws when there is no engine for this platform, when another running process
+ * has started one on this file, when it does not start, or when the given port is taken.
  */
 export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbEngine> {
   const binary = findBinary();

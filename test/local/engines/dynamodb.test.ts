@@ -1,6 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   CreateTableCommand,
   DynamoDBClient,
@@ -10,7 +11,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runProcess } from '../../../core/process.ts';
 import { startDynamoDb } from '../../../local/engines/dynamodb.ts';
+import { freePort } from '../../../local/engines/loopback-server.ts';
 import { eventually, isRunning, startHost } from './host-process.ts';
 
 const log = pino({ level: 'silent' });
@@ -47,6 +50,10 @@ async function valueOf(client: DynamoDBClient, pk: string): Promise<string | und
   return Item?.['value']?.S;
 }
 
+async function engineOf(file: string): Promise<number> {
+  return Number((await readFile(`${file}.pid`, 'utf8')).split(' ')[0]);
+}
+
 describe('the local DynamoDB engine', () => {
   let folder: string;
   let file: string;
@@ -79,7 +86,7 @@ describe('the local DynamoDB engine', () => {
       }
     })().catch(() => undefined);
     await eventually(async () => (acknowledged.length >= 40 ? true : undefined));
-    const engine = Number(await readFile(`${file}.pid`, 'utf8'));
+    const engine = await engineOf(file);
     process.kill(engine, 'SIGKILL');
     await host.kill();
     await writing;
@@ -96,7 +103,7 @@ describe('the local DynamoDB engine', () => {
 
   it('leaves no process when its host is killed', async () => {
     const host = await startHost('dynamodb-host.ts', [file]);
-    const engine = Number(await readFile(`${file}.pid`, 'utf8'));
+    const engine = await engineOf(file);
     expect(await isRunning(engine)).toBe(true);
     await host.kill();
     const again = await startDynamoDb({ file, log });
@@ -104,22 +111,37 @@ describe('the local DynamoDB engine', () => {
     await again.close();
   });
 
-  it('ends an engine that still runs on the same file', async () => {
-    const first = await startDynamoDb({ file, log });
-    const client = clientOf(first.endpoint);
-    await createTable(client);
-    await client.send(putOnce('one', 'kept'));
-    const second = await startDynamoDb({ file, log });
-    expect(second.endpoint).not.toBe(first.endpoint);
-    expect(await valueOf(clientOf(second.endpoint), 'one')).toBe('kept');
-    await expect(valueOf(client, 'one')).rejects.toThrow();
-    await second.close();
+  it('ends an engine that a killed host left behind', async () => {
+    const binary = createRequire(import.meta.url).resolve(
+      `@dynoxide/${process.platform}-${process.arch}/dynoxide`,
+    );
+    await mkdir(dirname(file), { recursive: true });
+    const port = String(await freePort());
+    const script = 'file=$1; shift; "$@" --db-path "$file" >/dev/null 2>&1 & echo $! $$';
+    const args = ['-c', script, 'sh', file, binary, 'serve', '--port', port];
+    const { stdout } = await runProcess({ command: '/bin/sh', args, env: {} });
+    await writeFile(`${file}.pid`, stdout.toString());
+    const orphan = Number(stdout.toString().split(' ')[0]);
+    await eventually(async () =>
+      (await readlink(`/proc/${orphan}/exe`)) === binary ? true : undefined,
+    );
+
+    const engine = await startDynamoDb({ file, log });
+    expect(await isRunning(orphan)).toBe(false);
+    await engine.close();
+  });
+
+  it('refuses a file that a running process uses', async () => {
+    const host = await startHost('dynamodb-host.ts', [file]);
+    await expect(startDynamoDb({ file, log })).rejects.toThrow(/is in use by process/);
+    await createTable(clientOf(host.ready.endpoint));
+    await host.kill();
   });
 
   it('does not end a process that only has the pid of an old engine', async () => {
     const engine = await startDynamoDb({ file, log });
     await engine.close();
-    await writeFile(`${file}.pid`, String(process.pid));
+    await writeFile(`${file}.pid`, `${process.pid} ${process.ppid}`);
     const again = await startDynamoDb({ file, log });
     expect(again.endpoint).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     await again.close();
