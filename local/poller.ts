@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Queue, ReceivedMessage } from '../core/queue.ts';
+
+/** A loop that stands in for a Lambda event source: at most `concurrency` messages at once. */
+export type Poller = Readonly<{ close: () => Promise<void> }>;
+
+type Options = Readonly<{
+  queue: Queue;
+  handle: (message: ReceivedMessage) => Promise<void>;
+  concurrency: number;
+  visibilitySeconds: number;
+  log: Logger;
+}>;
+
+/**
+ * Feeds a queue's messages to a handler. A message is removed when its handler returns; when it throws, the message
+ * becomes visible again by itself, as with a partial batch response.
+ */
+export function startPoller(options: Options): Poller {
+  const abort = new AbortController();
+  const loops = Array.from({ length: options.concurrency }, () => poll(options, abort.signal));
+  return {
+    async close() {
+      abort.abort();
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function poll(options: Options, signal: AbortSignal): Promise<void> {
+  const { queue, log } = options;
+  while (!signal.aborted) {
+    try {
+      const messages = await queue.receive({
+        max: 1,
+        waitSeconds: 20,
+        visibilitySeconds: options.visibilitySeconds,
+        signal,
+      });
+      for (const message of messages) await handleOne(options, message);
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error }, 'receiving from a queue failed');
+      await sleep(1000);
+    }
+  }
+}
+
+async function handleOne({ queue, handle, log }: Options, message: ReceivedMessage): Promise<void> {
+  try {
+    await handle(message);
+  } catch (error) {
+    log.warn(
+      { err: error, message: message.id, receives: message.receives },
+      'a message will be tried again',
+    );
+    return;
+  }
+  await queue.remove(message.receipt);
+}
