@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { type Env, awsTargets, readEnv, readPolicy, sharedNames, timesOf } from '../core/config.ts';
+
+const list = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .pipe(z.array(z.string().min(1)).min(1));
+
+const AppEnv = z.object({
+  ...sharedNames,
+  APP_ID: z.coerce.number().int().positive(),
+  /** One line with `\n` for line ends is accepted, because many secret stores hold one line only. */
+  PRIVATE_KEY: z
+    .string()
+    .transform((text) => text.replaceAll('\\n', '\n').trim())
+    .refine((text) => /^-----BEGIN (RSA )?PRIVATE KEY-----/.test(text), 'not a PEM private key'),
+  WEBHOOK_SECRET: z.string().min(16),
+  /** The secret before the last change, accepted as well while it is set. */
+  WEBHOOK_SECRET_PREVIOUS: z.string().min(16).optional(),
+  ANTHROPIC_API_KEY: z.string().min(1),
+  CODY_CLUSTER: z.string().min(1),
+  CODY_TASK: z.string().min(1),
+  CODY_CONTAINER: z.string().min(1).default('worker'),
+  CODY_SUBNETS: list.optional(),
+  CODY_SECURITY_GROUPS: list.optional(),
+});
+
+/** What the App's processes are configured with. */
+export type AppConfig = ReturnType<typeof readConfig>;
+
+/** Reads the configuration from an environment. Throws ConfigError with all problems at once. */
+export function readConfig(env: Env) {
+  const read = readEnv(AppEnv, env);
+  return {
+    appId: read.APP_ID,
+    privateKey: read.PRIVATE_KEY,
+    webhookSecrets: [read.WEBHOOK_SECRET, read.WEBHOOK_SECRET_PREVIOUS].filter(
+      (secret) => secret !== undefined,
+    ),
+    anthropicApiKey: read.ANTHROPIC_API_KEY,
+    githubApiUrl: read.GITHUB_API_URL,
+    githubServerUrl: read.GITHUB_SERVER_URL,
+    publicUrl: read.CODY_PUBLIC_URL,
+    logLevel: read.LOG_LEVEL,
+    aws: awsTargets(read),
+    table: read.CODY_TABLE,
+    bucket: read.CODY_BUCKET,
+    ingestQueue: read.CODY_QUEUE_INGEST,
+    jobsQueue: read.CODY_QUEUE_JOBS,
+    cluster: read.CODY_CLUSTER,
+    task: read.CODY_TASK,
+    container: read.CODY_CONTAINER,
+    network: read.CODY_SUBNETS && {
+      subnets: read.CODY_SUBNETS,
+      securityGroups: read.CODY_SECURITY_GROUPS ?? [],
+    },
+    policy: readPolicy(read.CODY_POLICY),
+    times: timesOf(read),
+  };
+}
+
+/** The environment of this process. */
+export function processEnv(): Env {
+  return process.env;
+}

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import type { AwsTarget } from './aws.ts';
+import { Policy } from './policy.ts';
+import { Times } from './times.ts';
+
+/** A process environment, or a part of one. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const endpoint = z.url().optional();
+
+/** Names that app and worker share; each process adds its own and parses all of them at once. */
+export const sharedNames = {
+  GITHUB_API_URL: z.url().default('https://api.github.com'),
+  GITHUB_SERVER_URL: z.url().default('https://github.com'),
+  AWS_REGION: z.string().min(1).default('us-east-1'),
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+  AWS_ENDPOINT_URL_SQS: endpoint,
+  AWS_ENDPOINT_URL_S3: endpoint,
+  AWS_ENDPOINT_URL_ECS: endpoint,
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  CODY_TABLE: z.string().min(1),
+  CODY_BUCKET: z.string().min(1),
+  CODY_QUEUE_INGEST: z.url(),
+  CODY_QUEUE_JOBS: z.url(),
+  CODY_POLICY: z.string().min(1).optional(),
+  CODY_PUBLIC_URL: z.url().optional(),
+  ...Times.shape,
+} as const;
+
+const Shared = z.object(sharedNames);
+type Shared = z.infer<typeof Shared>;
+
+/** What stands in the environment is wrong: one line per name. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration is not complete:\n${problems.map((one) => `- ${one}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads the names of a schema from an environment; empty values count as missing. Throws ConfigError with all
+ * missing and malformed names at once. Values are never repeated in it, because they may be secret.
+ */
+export function readEnv<S extends z.ZodType>(schema: S, env: Env): z.infer<S> {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const missing = (name: string) => given[name] === undefined;
+  throw new ConfigError(
+    result.error.issues.map((issue) => {
+      const name = String(issue.path[0] ?? 'environment');
+      return missing(name) ? `${name} is missing` : `${name} is malformed: ${issue.message}`;
+    }),
+  );
+}
+
+type AwsService = 'DYNAMODB' | 'SQS' | 'S3' | 'ECS';
+
+/**
+ * How to reach each AWS service. Engines on this machine take any credentials, so that fixed ones are given when the
+ * service has an endpoint of its own and the environment holds none.
+ */
+export function awsTargets(env: Shared): Readonly<Record<AwsService, AwsTarget>> {
+  const target = (url: string | undefined): AwsTarget => ({
+    region: env.AWS_REGION,
+    ...(url === undefined ? {} : { endpoint: url }),
+    ...(url !== undefined && env.AWS_ACCESS_KEY_ID === undefined
+      ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
+      : {}),
+  });
+  return {
+    DYNAMODB: target(env.AWS_ENDPOINT_URL_DYNAMODB),
+    SQS: target(env.AWS_ENDPOINT_URL_SQS),
+    S3: target(env.AWS_ENDPOINT_URL_S3),
+    ECS: target(env.AWS_ENDPOINT_URL_ECS),
+  };
+}
+
+/** The operator's policy from a YAML file; the defaults when no file is named. Throws ConfigError. */
+export function readPolicy(file: string | undefined): Policy {
+  if (file === undefined) return Policy.parse({});
+  const result = Policy.safeParse(parseFile(file));
+  if (result.success) return result.data;
+  throw new ConfigError(
+    result.error.issues.map(
+      (issue) => `CODY_POLICY, ${issue.path.join('.') || 'file'}: ${issue.message}`,
+    ),
+  );
+}
+
+function parseFile(file: string): unknown {
+  try {
+    return parse(readFileSync(file, 'utf8')) ?? {};
+  } catch (error) {
+    throw new ConfigError([
+      `CODY_POLICY cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`,
+    ]);
+  }
+}
+
+/** The waiting times out of an environment that was read with `sharedNames`. */
+export function timesOf(env: Shared): Times {
+  return Times.parse(env);
+}
