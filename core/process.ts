@@ -20,7 +20,10 @@ export type ProcessEnd = Readonly<{
   error?: Error;
 }>;
 
-/** A started process. `ended` never rejects. */
+/**
+ * A started process. `exited` is when the process itself is gone, `ended` when its output is closed as well: a child
+ * of the child may hold that open. Neither rejects.
+ */
 export type RunningProcess = Readonly<{
   pid: number | undefined;
   stdin: Writable | null;
@@ -28,6 +31,7 @@ export type RunningProcess = Readonly<{
   stderr: Readable | null;
   /** The stream of descriptor `index` (3 and up) when its stdio is a pipe. */
   descriptor: (index: number) => Readable | Writable | undefined;
+  exited: Promise<ProcessEnd>;
   ended: Promise<ProcessEnd>;
   /** Sends a signal to the process, or to its whole group when it leads one. False when it is gone. */
   kill: (signal: NodeJS.Signals) => boolean;
@@ -48,7 +52,8 @@ export function startProcess(spec: ProcessSpec): RunningProcess {
     stdout: child.stdout,
     stderr: child.stderr,
     descriptor: (index) => child.stdio[index] ?? undefined,
-    ended: endOf(child),
+    exited: endOf(child, 'exit'),
+    ended: endOf(child, 'close'),
     kill: (signal) => sendSignal(child, signal, spec.group ?? false),
   };
 }
@@ -110,10 +115,10 @@ export async function runProcess(
   };
 }
 
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
+function endOf(child: ChildProcess, event: 'exit' | 'close'): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve({ exitCode: null, signal: null, error }));
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once(event, (exitCode, signal) => resolve({ exitCode, signal }));
   });
 }
 

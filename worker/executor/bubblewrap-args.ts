@@ -1,0 +1,134 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** What a bubblewrap sandbox shows. All paths are on this machine. */
+export type BubblewrapMounts = Readonly<{
+  workTree: string;
+  logs: string;
+  scratch: string;
+  /** The folder that holds worker, core and node_modules. */
+  packageRoot: string;
+  nodePath: string;
+  network: boolean;
+  /** Further folders to show read-only at their own path; `<folder>/bin` joins the search path. */
+  toolchains: readonly string[];
+}>;
+
+/** The arguments before the program, and where Node and our package are inside. */
+export type BubblewrapView = Readonly<{
+  args: readonly string[];
+  node: string;
+  packageRoot: string;
+  path: string;
+}>;
+
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const PACKAGE = '/opt/cody';
+
+// What programs look up in /etc and that tells nothing about this machine's users and secrets.
+const ETC = [
+  'alternatives',
+  'ca-certificates',
+  'ca-certificates.conf',
+  'crypto-policies',
+  'ld.so.cache',
+  'ld.so.conf',
+  'ld.so.conf.d',
+  'localtime',
+  'mime.types',
+  'pki',
+  'protocols',
+  'services',
+  'ssl/certs',
+  'ssl/openssl.cnf',
+  'timezone',
+];
+
+/** Options of bwrap(1) for the executor: own namespaces, no capabilities, an empty environment, uid 1000. */
+export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
+  const node = nodeView(mounts);
+  const bins = [dirname(node.inside), ...mounts.toolchains.map((folder) => join(folder, 'bin'))];
+  return {
+    args: [
+      ...namespaceArgs(mounts.network),
+      ...systemArgs(),
+      ...etcArgs(mounts.network),
+      ...packageArgs(mounts.packageRoot),
+      ...node.args,
+      ...mounts.toolchains.flatMap((folder) => ['--ro-bind', folder, folder]),
+      ...['--bind', mounts.workTree, '/workspace/repo'],
+      ...['--bind', mounts.logs, '/workspace/logs'],
+      ...['--bind', mounts.scratch, '/workspace/scratch'],
+      ...['--remount-ro', '/', '--chdir', '/workspace/repo'],
+    ],
+    node: node.inside,
+    packageRoot: PACKAGE,
+    path: [...bins, SYSTEM_PATH].join(':'),
+  };
+}
+
+function namespaceArgs(network: boolean): string[] {
+  return [
+    '--unshare-all',
+    ...(network ? ['--share-net'] : []),
+    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
+    ...['--uid', '1000', '--gid', '1000', '--hostname', 'workspace'],
+  ];
+}
+
+/** /usr, with /bin, /lib and the like as links into it or, on systems that still have them, as folders. */
+function systemArgs(): string[] {
+  const args = ['--ro-bind', '/usr', '/usr'];
+  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
+    const path = `/${name}`;
+    if (!existsSync(path)) continue;
+    const real = realpathSync(path);
+    if (real === path) args.push('--ro-bind', path, path);
+    else args.push('--symlink', real.slice(1), path);
+  }
+  return [...args, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'];
+}
+
+function etcArgs(network: boolean): string[] {
+  const own = (name: string) => [
+    '--ro-bind',
+    join(import.meta.dirname, 'etc', name),
+    `/etc/${name}`,
+  ];
+  const java = readdirSync('/etc').filter((name) => name.startsWith('java'));
+  return [
+    ...[...ETC, ...java].flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
+    ...['passwd', 'group', 'hosts', 'nsswitch.conf'].flatMap(own),
+    ...(network ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
+  ];
+}
+
+function packageArgs(root: string): string[] {
+  return ['worker', 'core', 'node_modules', 'package.json'].flatMap((name) => [
+    '--ro-bind',
+    join(root, name),
+    `${PACKAGE}/${name}`,
+  ]);
+}
+
+function nodeView({ nodePath, packageRoot }: BubblewrapMounts) {
+  const modules = realpathSync(join(packageRoot, 'node_modules'));
+  if (isBelow(modules, nodePath)) {
+    return { inside: join(PACKAGE, 'node_modules', relative(modules, nodePath)), args: [] };
+  }
+  if (isBelow('/usr', nodePath)) return { inside: nodePath, args: [] };
+  // Only Node and its npm are shown, not the folder around them, which may be someone's home.
+  const npm = join(dirname(dirname(nodePath)), 'lib', 'node_modules', 'npm');
+  const args = ['--ro-bind', nodePath, '/opt/node/bin/node'];
+  if (existsSync(npm)) {
+    args.push('--ro-bind', npm, '/opt/node/lib/node_modules/npm');
+    for (const name of ['npm', 'npx']) {
+      args.push('--symlink', `../lib/node_modules/npm/bin/${name}-cli.js`, `/opt/node/bin/${name}`);
+    }
+  }
+  return { inside: '/opt/node/bin/node', args };
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return path.startsWith(`${folder}/`);
+}

@@ -1,0 +1,19 @@
+/** The whole environment of commands: nothing of this process is handed on. */
+export function commandEnv(options: Readonly<{ path: string; scratch: string }>) {
+  const home = `${options.scratch}/home`;
+  return {
+    PATH: options.path,
+    HOME: home,
+    TMPDIR: '/tmp',
+    LANG: 'C.UTF-8',
+    USER: 'worker',
+    LOGNAME: 'worker',
+    SHELL: '/bin/bash',
+    CI: '1',
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
+    GIT_TERMINAL_PROMPT: '0',
+    NO_COLOR: '1',
+    TERM: 'dumb',
+  } satisfies Record<string, string>;
+}

@@ -1,0 +1,80 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunningProcess } from '../../core/process.ts';
+
+const STEP_MS = 10;
+const TERM_MS = 200;
+const KILL_MS = 2_000;
+
+/**
+ * Ends what a command left running: first its process group, then, in a pid namespace of our own, everything else.
+ * Resolves to whether there was anything.
+ */
+export async function endLeftOvers(
+  running: RunningProcess,
+  ownNamespace: boolean,
+): Promise<boolean> {
+  const alive = () =>
+    (running.pid !== undefined && groupAlive(running.pid)) || (ownNamespace && others().length > 0);
+  if (!alive()) return false;
+  running.kill('SIGTERM');
+  if (ownNamespace) signalAll('SIGTERM');
+  await until(() => !alive(), TERM_MS);
+  running.kill('SIGKILL');
+  if (ownNamespace) signalAll('SIGKILL');
+  await until(() => !alive(), KILL_MS);
+  return true;
+}
+
+/** True while a process group has a member that is not a zombie. */
+export function groupAlive(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+  } catch {
+    // ESRCH: nobody is left.
+    return false;
+  }
+  if (process.platform !== 'linux') return true;
+  return processes().some(({ state, pgid }) => pgid === group && state !== 'Z');
+}
+
+/** Linux: kill(-1) spares the caller and pid 1, and takes all others at once, so that forking cannot outrun it. */
+function signalAll(signal: NodeJS.Signals): void {
+  try {
+    process.kill(-1, signal);
+  } catch {
+    // ESRCH: there is nobody else.
+  }
+}
+
+function others(): number[] {
+  return processes()
+    .filter(({ pid, state }) => pid !== 1 && pid !== process.pid && state !== 'Z')
+    .map(({ pid }) => pid);
+}
+
+type Stat = Readonly<{ pid: number; state: string; pgid: number }>;
+
+function processes(): Stat[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => statOf(name))
+    .filter((stat) => stat !== undefined);
+}
+
+/** Fields of proc_pid_stat(5); the command name, in parentheses, may hold anything. */
+function statOf(pid: string): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, , pgid] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { pid: Number(pid), state: state ?? '', pgid: Number(pgid) };
+  } catch {
+    // It ended in the meantime.
+    return undefined;
+  }
+}
+
+async function until(done: () => boolean, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!done() && performance.now() < deadline) await sleep(STEP_MS);
+}

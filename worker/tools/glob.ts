@@ -1,0 +1,58 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { globDefinition } from './definition/glob.ts';
+import { ripgrep } from './ripgrep.ts';
+import { searchPlace } from './search-place.ts';
+import type { Tool } from './tool.ts';
+import { ToolError } from './tool-error.ts';
+import { textOutput } from './tool-result.ts';
+
+const DEFAULT_LIMIT = 200;
+const MAX_LIMIT = 2000;
+
+export const globTool: Tool<'glob', typeof globDefinition.input> = {
+  ...globDefinition,
+  run: async (context, input) => {
+    const place = searchPlace(context.workspace, input.path);
+    if (!place.directory) {
+      throw new ToolError(`${input.path} is a file; give a directory as path.`);
+    }
+    const args = ['--files', '--null', `--glob=${localPattern(input.pattern)}`, '--glob=!.git'];
+    const { stdout, cut } = await ripgrep(place.cwd, [...args, './'], context.signal);
+    const printed = stdout
+      .toString('utf8')
+      .split('\0')
+      .filter((path) => path !== '');
+    const sorted =
+      input.sort === 'modified' ? newestFirst(place.cwd, printed.toSorted()) : printed.toSorted();
+    const limit = Math.min(input.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
+    const shown = sorted.slice(0, limit).map(place.show);
+    if (shown.length === 0) {
+      return textOutput(
+        'No files found. Ignored files are left out; read on a directory lists them.',
+      );
+    }
+    const more = sorted.length > limit || cut;
+    const note = `[${shown.length} of ${sorted.length}${cut ? ' or more' : ''} files; raise limit or narrow the pattern]`;
+    return textOutput(more ? [...shown, note].join('\n') : shown.join('\n'));
+  },
+};
+
+function localPattern(pattern: string): string {
+  if (pattern.startsWith('!')) {
+    throw new ToolError(
+      'A pattern cannot start with "!"; say what to find, not what to leave out.',
+    );
+  }
+  return pattern.replace(/^\/workspace\/repo\//, '/').replace(/^\.\//, '/');
+}
+
+function newestFirst(cwd: string, paths: readonly string[]): string[] {
+  return paths
+    .map((path) => ({
+      path,
+      at: lstatSync(join(cwd, path), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    }))
+    .sort((a, b) => b.at - a.at)
+    .map(({ path }) => path);
+}

@@ -1,0 +1,81 @@
+import { type GrepInput, grepDefinition } from './definition/grep.ts';
+import { type FoundFile, parseMatches, renderMatches } from './grep-matches.ts';
+import { ripgrep } from './ripgrep.ts';
+import { searchPlace, type SearchPlace } from './search-place.ts';
+import type { Tool } from './tool.ts';
+import { textOutput } from './tool-result.ts';
+
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1000;
+
+export const grepTool: Tool<'grep', typeof grepDefinition.input> = {
+  ...grepDefinition,
+  run: async (context, input) => {
+    const place = searchPlace(context.workspace, input.path);
+    const args = [
+      ...modeArgs(input),
+      ...filterArgs(input),
+      '-e',
+      input.pattern,
+      '--',
+      place.target,
+    ];
+    const { stdout, cut } = await ripgrep(place.cwd, args, context.signal);
+    const range = {
+      offset: input.offset ?? 0,
+      limit: Math.min(input.head_limit ?? DEFAULT_LIMIT, MAX_LIMIT),
+    };
+    const text =
+      input.output_mode === 'content'
+        ? renderMatches(parseMatches(stdout, place.show), range)
+        : renderFiles(parseFiles(stdout, place, input.output_mode === 'count'), range);
+    return textOutput(cut ? `${text}\n[too many results to count; narrow the search]` : text);
+  },
+};
+
+function modeArgs(input: GrepInput): string[] {
+  if (input.output_mode === 'content') return ['--json', `--context=${input.context ?? 0}`];
+  return input.output_mode === 'count'
+    ? ['--count', '--with-filename', '--null']
+    : ['--files-with-matches', '--null'];
+}
+
+function filterArgs(input: GrepInput): string[] {
+  const args: string[] = [];
+  if (input.ignore_case) args.push('--ignore-case');
+  if (input.multiline) args.push('--multiline', '--multiline-dotall');
+  if (input.type) args.push(`--type=${input.type}`);
+  if (input.glob) args.push(`--glob=${input.glob}`);
+  return [...args, '--glob=!.git'];
+}
+
+type Range = Readonly<{ offset: number; limit: number }>;
+
+/** Paths from `path NUL` records, or `path NUL count LF` records, ordered by path. */
+function parseFiles(stdout: Buffer, place: SearchPlace, counted: boolean): FoundFile[] {
+  const text = stdout.toString('utf8');
+  const found = counted
+    ? [...text.matchAll(/([^\0]+)\0(\d+)\n/g)].map(([, path, count]) => ({
+        path: place.show(path ?? ''),
+        count: Number(count),
+      }))
+    : text
+        .split('\0')
+        .filter((path) => path !== '')
+        .map((path) => ({ path: place.show(path), count: 0 }));
+  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function renderFiles(files: readonly FoundFile[], range: Range): string {
+  if (files.length === 0) return 'No matches found.';
+  const shown = files.slice(range.offset, range.offset + range.limit);
+  if (shown.length === 0)
+    return `[offset ${range.offset} is past the last of ${files.length} files]`;
+  const lines = shown.map(({ path, count }) => (count > 0 ? `${path}: ${count}` : path));
+  const end = range.offset + shown.length;
+  const note =
+    end < files.length
+      ? [`[files ${range.offset + 1}–${end} of ${files.length}; continue with offset=${end}]`]
+      : [];
+  return [...lines, ...note].join('\n');
+}

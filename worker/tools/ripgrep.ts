@@ -1,0 +1,58 @@
+import { rgPath } from '@vscode/ripgrep';
+import { runProcess } from '../../core/process.ts';
+import { ToolError } from './tool-error.ts';
+
+/** What a ripgrep run printed. `cut` is true when there was more than could be taken in. */
+export type RipgrepResult = Readonly<{ stdout: Buffer; cut: boolean; warning?: string }>;
+
+const TIME_LIMIT_MS = 30_000;
+const MAX_OUTPUT = 24 * 1024 * 1024;
+
+// The work tree has no .git, so ignore files count without one; those of the machine around it do not.
+const BASE_ARGS = [
+  '--no-config',
+  '--hidden',
+  '--no-require-git',
+  '--no-ignore-global',
+  '--no-ignore-parent',
+  '--no-messages',
+  '--color=never',
+] as const;
+
+/**
+ * Runs ripgrep in `cwd`. The arguments must name a path: without one ripgrep reads stdin when it is piped. When the
+ * output is too long, it runs again in path order, so that what is kept is the same every time.
+ * @throws ToolError with ripgrep's own message for a bad pattern, and on time-out
+ */
+export async function ripgrep(
+  cwd: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<RipgrepResult> {
+  const first = await run(cwd, args, signal);
+  if (!first.truncated) return finish(first);
+  return finish(await run(cwd, ['--sort=path', ...args], signal));
+}
+
+function run(cwd: string, args: readonly string[], signal: AbortSignal) {
+  return runProcess(
+    { command: rgPath, args: [...BASE_ARGS, ...args], cwd, env: { LANG: 'C.UTF-8' } },
+    { timeoutMs: TIME_LIMIT_MS, maxOutputBytes: MAX_OUTPUT, signal },
+  );
+}
+
+function finish(result: Awaited<ReturnType<typeof run>>): RipgrepResult {
+  if (result.error) throw new ToolError(`The search could not be started: ${result.error.message}`);
+  if (result.timedOut) {
+    throw new ToolError('The search took over 30 s and was ended. Narrow path, glob or pattern.');
+  }
+  // 0: found, 1: nothing found, 2: an error, with or without results.
+  const failed = result.exitCode !== 0 && result.exitCode !== 1;
+  const message = result.stderr.toString('utf8').trim();
+  if (failed && result.stdout.length === 0 && message !== '') {
+    throw new ToolError(
+      `${message.slice(0, 1000)}\nCorrect the pattern or options and search again.`,
+    );
+  }
+  return { stdout: result.stdout, cut: result.truncated };
+}
