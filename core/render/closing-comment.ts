@@ -1,0 +1,73 @@
+import type { Job } from '../job.ts';
+import { requestStatus } from '../request-status.ts';
+import type { Actor, Request } from '../request.ts';
+import { addUsage, noUsage } from '../usage.ts';
+import { causeWords, outcomeWords, pullRequestLink, repositoryName } from './job-words.ts';
+import { type Links, threadLink } from './links.ts';
+import { marker } from './marker.ts';
+import { blocks, codeSpan, inline } from './markdown.ts';
+import { modelText } from './model-text.ts';
+import { money } from './money.ts';
+import { maxCommentBytes } from './status-comment.ts';
+import { usageLine } from './tokens.ts';
+import { truncate } from './truncate.ts';
+
+/** What the closing comment shows: a request whose jobs have all ended. */
+export type ClosingCommentInput = Readonly<{
+  request: Request;
+  jobs: readonly Job[];
+  links: Links;
+  modelNote?: string;
+}>;
+
+/** Returns the one comment that tells the requester that all is over, as Markdown of at most 58,000 bytes. */
+export function renderClosingComment(input: ClosingCommentInput): string {
+  const { request, jobs, links, modelNote } = input;
+  const cost = jobs.reduce((sum, job) => sum + job.cost_micro_usd, 0);
+  const usage = jobs.reduce((sum, job) => addUsage(sum, job.usage), noUsage);
+  const answers = jobs.filter((job) => job.state === 'answered' && job.submission !== undefined);
+  const body = blocks([
+    marker('closing', request.id),
+    `${mention(request.requester)} ${headline(jobs)}`,
+    jobs.map((job) => line(job, links)).join('\n'),
+    ...answers.map((job) => answer(job, { links, room: Math.floor(48_000 / answers.length) })),
+    `Total cost ${money(cost)} (${usageLine(usage)} tokens). Request ${codeSpan(request.id)}.`,
+    modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
+  ]);
+  return truncate(body, { maxBytes: maxCommentBytes, tail: '_The rest is cut here._' });
+}
+
+/** Returns a login so that GitHub notifies the person. */
+export function mention(actor: Actor): string {
+  return /^[A-Za-z0-9-]+$/.test(actor.login) ? `@${actor.login}` : codeSpan(actor.login);
+}
+
+function headline(jobs: readonly Job[]): string {
+  const pulls = jobs.filter((job) => job.state === 'pull_request').length;
+  if (jobs.every((job) => job.state === 'answered')) {
+    return jobs.length === 1 ? 'The answer is below.' : 'The answers are below.';
+  }
+  if (requestStatus(jobs) === 'cancelled') return 'The request was cancelled.';
+  if (jobs.length === 1) {
+    return pulls === 1 ? 'The pull request is ready.' : 'No pull request was opened.';
+  }
+  return `${pulls} of ${jobs.length} pull requests are ready.`;
+}
+
+function line(job: Job, links: Links): string {
+  const pull = pullRequestLink(job);
+  const what = pull === undefined ? outcomeWords(job) : `${outcomeWords(job)} ${pull}`;
+  const thread = threadLink(job, links);
+  const cause = causeWords(job);
+  const parts = [what, ...(thread === undefined ? [] : [thread]), money(job.cost_micro_usd)];
+  return `- ${codeSpan(repositoryName(job))}: ${parts.join(' · ')}${cause === undefined ? '' : `. ${cause}`}`;
+}
+
+function answer(job: Job, { links, room }: { links: Links; room: number }): string {
+  const thread = threadLink(job, links);
+  const text = truncate(modelText(job.submission?.summary ?? ''), {
+    maxBytes: room,
+    tail: `_The answer is cut here.${thread === undefined ? '' : ` The rest is in the ${thread}.`}_`,
+  });
+  return `**Answer for ${codeSpan(repositoryName(job))}**\n\n${text}`;
+}

@@ -1,0 +1,61 @@
+import type { Job } from '../job.ts';
+import { isActive } from '../job-state.ts';
+import { duration } from './duration.ts';
+import { codeSpan, inline, link } from './markdown.ts';
+
+/** Returns `owner/name@base`. */
+export function target(job: Job): string {
+  return `${repositoryName(job)}@${job.base_branch}`;
+}
+
+/** Returns `owner/name`. */
+export function repositoryName(job: Job): string {
+  return `${job.repository.owner}/${job.repository.name}`;
+}
+
+/** Returns the job's state in words, with the time (ms) that it has been going on or the reason for waiting. */
+export function stateWords(job: Job, now: number): string {
+  if (job.state === 'queued') {
+    return job.waiting_for === undefined ? 'waiting' : `waiting for ${inline(job.waiting_for)}`;
+  }
+  if (isActive(job.state)) {
+    return `${job.state}, ${duration(Math.max(0, now - (job.started_at ?? job.state_at)))}`;
+  }
+  return outcomeWords(job);
+}
+
+/** Returns how the job ended, or its state while it goes on. */
+export function outcomeWords(job: Job): string {
+  if (job.state === 'pull_request') {
+    return job.pull_request?.draft === true ? 'draft pull request' : 'pull request';
+  }
+  return job.state === 'patch' ? 'patch kept, no pull request' : job.state;
+}
+
+/** Returns a link to the job's pull request; undefined when there is none. */
+export function pullRequestLink(job: Job): string | undefined {
+  const pull = job.pull_request;
+  return pull === undefined ? undefined : link(`#${pull.number}`, pull.url);
+}
+
+/** Returns why the job ended as it did and the next step; undefined when there is nothing to explain. */
+export function causeWords(job: Job): string | undefined {
+  const cause = job.cause;
+  if (!cause || cause.code === 'completed' || cause.code === 'answered') return undefined;
+  return cause.next === undefined
+    ? inline(cause.sentence)
+    : `${inline(cause.sentence)} Next: ${step(cause.next)}`;
+}
+
+/** A command is shown as code, so that it can be copied. */
+function step(next: string): string {
+  return next.startsWith('/cody') && !next.includes('. ') ? codeSpan(next) : withCommands(next);
+}
+
+function withCommands(next: string): string {
+  return next
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? codeSpan(part) : inline(part)))
+    .join(' ')
+    .replaceAll(/ ([.,;:])/g, '$1');
+}

@@ -1,0 +1,24 @@
+import type { Job } from '../job.ts';
+import { codeSpan, link } from './markdown.ts';
+
+/** Addresses that rendered text points at. */
+export type Links = Readonly<{
+  /** Where people read GitHub, without a slash at the end: `https://github.com`. */
+  serverUrl: string;
+  /** The page with a job's whole thread, when one is served. */
+  thread?: (job: Job) => string | undefined;
+}>;
+
+/** Returns a link to the job's thread: its page, else its check run; undefined before there is one. */
+export function threadLink(job: Job, links: Links): string | undefined {
+  const url = links.thread?.(job) ?? job.check_run?.url;
+  return url === undefined ? undefined : link('thread', url);
+}
+
+/** Returns one sentence that tells where the whole thread is, for places that can't hold it. */
+export function wholeThread(job: Job, links: Links): string {
+  const url = links.thread?.(job);
+  if (url !== undefined) return `Read ${link('the whole thread', url)}.`;
+  if (job.thread === undefined) return 'The whole thread is stored when the job ends.';
+  return `The whole thread is stored in the bucket as ${codeSpan(job.thread.key)}.`;
+}

@@ -1,0 +1,91 @@
+import type { Job } from '../job.ts';
+import type { RepositoryRef, Request } from '../request.ts';
+import { mention } from './closing-comment.ts';
+import { causeWords } from './job-words.ts';
+import { type Links, threadLink } from './links.ts';
+import { marker } from './marker.ts';
+import { blocks, codeFence, inline, link } from './markdown.ts';
+import { modelLine, modelText } from './model-text.ts';
+import { money } from './money.ts';
+import { maxCommentBytes } from './status-comment.ts';
+import { usageLine } from './tokens.ts';
+import { truncate } from './truncate.ts';
+import { verificationSection } from './verification.ts';
+
+/** A pull request of the same request in another repository. */
+export type Sibling = Readonly<{ repository: RepositoryRef; number: number; url: string }>;
+
+/** What the body of a pull request shows. */
+export type PullRequestBodyInput = Readonly<{
+  request: Request;
+  job: Job;
+  siblings: readonly Sibling[];
+  links: Links;
+  modelNote?: string;
+}>;
+
+/**
+ * Returns the body of a job's pull request as Markdown of at most 58,000 bytes. In a public repository it names no
+ * private one: neither the place of the request nor a sibling.
+ */
+export function renderPullRequestBody(input: PullRequestBodyInput): string {
+  const { job, modelNote } = input;
+  const submission = job.submission;
+  const about = blocks([
+    submission === undefined ? causeWords(job) : modelText(submission.summary),
+    list('Changes', submission?.changes),
+    section('Verification', verificationSection(job)),
+    list('Not done', submission?.not_done),
+    list('Risks', submission?.risks),
+    submission === undefined ? undefined : causeWords(job),
+  ]);
+  const foot = footer(input);
+  return blocks([
+    marker('job', job.id),
+    modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
+    truncate(about, {
+      maxBytes: maxCommentBytes - Buffer.byteLength(foot) - 2_000,
+      tail: '_This description is cut here. The rest is in the thread._',
+    }),
+    foot,
+  ]);
+}
+
+function footer(input: PullRequestBodyInput): string {
+  const { request, job, links } = input;
+  const hidden = (repository: RepositoryRef) => repository.private && !job.repository.private;
+  const siblings = input.siblings.filter((sibling) => !hidden(sibling.repository));
+  const thread = threadLink(job, links);
+  return blocks([
+    section('Same request, other repositories', siblings.map(siblingLine).join('\n')),
+    section('Going on', iterate(job)),
+    '---',
+    [
+      `Asked by ${mention(request.requester)}${hidden(request.source.repository) ? '' : ` in ${link('this comment', request.source.comment_url)}`}`,
+      `${inline(job.model)}, effort ${job.effort}`,
+      `${money(job.cost_micro_usd)}, ${usageLine(job.usage)} tokens, ${job.turns} turns`,
+      ...(thread === undefined ? [] : [thread]),
+    ].join(' · '),
+  ]);
+}
+
+function siblingLine({ repository, number, url }: Sibling): string {
+  return `- ${link(`${repository.owner}/${repository.name}#${number}`, url)}`;
+}
+
+function iterate(job: Job): string {
+  const ask =
+    'To ask for something else, comment `/cody <what to do>` on the issue again; that opens a pull request of its own.';
+  if (job.branch === undefined) return ask;
+  const commands = `git fetch origin ${job.branch}\ngit switch ${job.branch}`;
+  return blocks([ask, 'To change this one by hand:', codeFence(commands, 'sh')]);
+}
+
+function section(heading: string, body: string): string | undefined {
+  return body === '' ? undefined : `### ${heading}\n\n${body}`;
+}
+
+function list(heading: string, items: readonly string[] | undefined): string | undefined {
+  if (items === undefined) return undefined;
+  return section(heading, items.map((item) => `- ${modelLine(item)}`).join('\n'));
+}

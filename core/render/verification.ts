@@ -1,0 +1,45 @@
+import type { Job, Verification } from '../job.ts';
+import { duration } from './duration.ts';
+import { blocks, codeSpan, inline, table } from './markdown.ts';
+
+/**
+ * Returns what the harness itself ran after the agent, with exit codes; or why nothing was verified and what to
+ * install. As Markdown without a heading.
+ */
+export function verificationSection(job: Job): string {
+  if (job.sandbox?.shell === false) {
+    return (
+      `Not verified: no command could run, because the shell was off (${inline(job.sandbox.reason)}). ` +
+      'Install the Debian package `bubblewrap` on the machine that runs the worker, then ask again.'
+    );
+  }
+  const verification = job.verification;
+  if (verification === undefined) return 'Not verified: the job ended before it.';
+  return blocks([sentence(verification), commandTable(verification)]);
+}
+
+function sentence({ status, reason }: Verification): string {
+  const why = reason === undefined ? '' : ` (${inline(reason)})`;
+  switch (status) {
+    case 'green':
+      return 'All commands passed.';
+    case 'red':
+      return `Not all commands passed${why}.`;
+    case 'could_not_run':
+      return `Not verified: the commands could not run${why}.`;
+    case 'none':
+      return `Not verified: no verification command is known for this repository${why}.`;
+  }
+}
+
+function commandTable({ commands }: Verification): string | undefined {
+  if (commands.length === 0) return undefined;
+  return table(
+    ['Command', 'Exit code', 'Time'],
+    commands.map((run) => [
+      codeSpan(run.command.slice(0, 300)),
+      run.timed_out === true ? 'timed out' : String(run.exit_code ?? 'none'),
+      duration(run.duration_ms),
+    ]),
+  );
+}
