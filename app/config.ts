@@ -41,6 +41,7 @@ export function readConfig(env: Env) {
     githubApiUrl: read.GITHUB_API_URL,
     githubServerUrl: read.GITHUB_SERVER_URL,
     publicUrl: read.CODY_PUBLIC_URL,
+    modelNote: read.CODY_MODEL_NOTE,
     logLevel: read.LOG_LEVEL,
     aws: awsTargets(read),
     table: read.CODY_TABLE,

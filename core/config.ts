@@ -27,6 +27,8 @@ export const sharedNames = {
   CODY_QUEUE_JOBS: z.url(),
   CODY_POLICY: z.string().min(1).optional(),
   CODY_PUBLIC_URL: z.url().optional(),
+  /** Shown in comments and pull requests, for a model that is not what its name says. */
+  CODY_MODEL_NOTE: z.string().optional(),
   ...Times.shape,
 } as const;
 

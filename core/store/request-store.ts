@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed, UserError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { Request, RequestReport, type RequestSource } from '../request.ts';
-import { usd } from '../usd.ts';
+import { money } from '../render/money.ts';
 import { type BudgetCaps, budgetKeys } from './budget.ts';
 import { jobItem } from './job-store.ts';
 import type { Table } from './table.ts';
@@ -142,16 +142,16 @@ function ownerOf(request: Request) {
 }
 
 function overBudget(index: number, { request, caps }: Admit): UserError {
-  const amount = usd(request.budget_micro_usd);
+  const amount = money(request.budget_micro_usd);
   return index === 1
     ? new UserError(
         'budget_exhausted',
-        `This request reserves ${amount}, which does not fit into your ${usd(caps.userDay)} for today.`,
+        `This request reserves ${amount}, which does not fit into your ${money(caps.userDay)} for today.`,
         { next: 'Use a smaller `--budget`, or try again tomorrow (UTC).' },
       )
     : new UserError(
         'budget_exhausted',
-        `This request reserves ${amount}, which does not fit into the ${usd(caps.installationMonth)} of this installation for this month.`,
+        `This request reserves ${amount}, which does not fit into the ${money(caps.installationMonth)} of this installation for this month.`,
         { next: 'Use a smaller `--budget`, or ask the operator to raise the cap.' },
       );
 }
