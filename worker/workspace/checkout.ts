@@ -1,0 +1,142 @@
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../core/errors.ts';
+import type { RepositoryRef } from '../../core/request.ts';
+import { fetchFailure } from './fetch-failure.ts';
+import { git } from './git.ts';
+import { type TreeFile, listTree } from './objects.ts';
+
+/** What a checkout may cost. */
+export type CheckoutLimits = Readonly<{
+  /** Bytes of the fetched pack, and of the files written, each. */
+  maxBytes: number;
+  maxFiles: number;
+  timeoutMs: number;
+}>;
+
+export type CheckoutOptions = Readonly<{
+  serverUrl: string;
+  repository: Pick<RepositoryRef, 'owner' | 'name'>;
+  sha: string;
+  token?: string;
+  gitDir: string;
+  workTree: string;
+  limits: CheckoutLimits;
+  signal?: AbortSignal;
+}>;
+
+/** A finished checkout: the tree of the commit, and how much was written (submodules are empty folders). */
+export type Checkout = Readonly<{ tree: string; files: number; bytes: number }>;
+
+/**
+ * Attributes here rank above every `.gitattributes`: bytes are written and read back as they are stored, so that
+ * a file nobody touched is never a change, and no attribute hides a change from the diff.
+ * Source: gitattributes(5), "info/attributes has the highest precedence".
+ */
+const attributes = '* -text -eol -ident -filter !working-tree-encoding !diff\n';
+
+/**
+ * Fetches one commit without history into the trusted git directory and writes its files to the work tree.
+ * There is no `.git` in the work tree: whatever runs there can neither read nor plant git settings.
+ * Throws `UserError` (`too_large`, `disk_full`, `github_forbidden`, `repository_gone`, `base_branch_missing`)
+ * or `TransientError` when the server could not be reached.
+ */
+export async function checkout(options: CheckoutOptions): Promise<Checkout> {
+  const place = { gitDir: options.gitDir, workTree: options.workTree };
+  await mkdir(options.workTree, { recursive: true });
+  await mkdir(options.gitDir, { recursive: true });
+  await git({ gitDir: options.gitDir }, ['init', '--quiet', '--bare', '--template=']);
+  await mkdir(join(options.gitDir, 'info'), { recursive: true });
+  await writeFile(join(options.gitDir, 'info', 'attributes'), attributes);
+
+  await fetchCommit(options);
+  const files = await listTree(place, options.sha);
+  const bytes = assertFits(files, options.limits);
+  const call = {
+    timeoutMs: options.limits.timeoutMs,
+    ...(options.signal ? { signal: options.signal } : {}),
+  };
+  try {
+    await git(place, ['read-tree', options.sha], call);
+    await git(place, ['checkout-index', '--all', '--force', '--index', '--quiet'], call);
+  } catch (error) {
+    throw fetchFailure(error);
+  }
+  const tree = await git(place, ['rev-parse', `${options.sha}^{tree}`]);
+  return { tree: tree.toString('utf8').trim(), files: files.length, bytes };
+}
+
+async function fetchCommit(options: CheckoutOptions): Promise<void> {
+  const { serverUrl, repository, sha, token, limits } = options;
+  const url = `${serverUrl.replace(/\/+$/, '')}/${repository.owner}/${repository.name}.git`;
+  const tooLarge = new AbortController();
+  const done = new AbortController();
+  const watch = watchPack(options.gitDir, { max: limits.maxBytes, tooLarge, done: done.signal });
+  try {
+    await git(
+      { gitDir: options.gitDir },
+      [
+        'fetch',
+        '--quiet',
+        '--depth=1',
+        '--no-tags',
+        '--no-recurse-submodules',
+        '--no-write-fetch-head',
+        url,
+        `+${sha}:refs/cody/base`,
+      ],
+      {
+        remote: { serverUrl, ...(token === undefined ? {} : { token }) },
+        timeoutMs: limits.timeoutMs,
+        signal: AbortSignal.any([tooLarge.signal, ...(options.signal ? [options.signal] : [])]),
+      },
+    );
+  } catch (error) {
+    if (tooLarge.signal.aborted) throw tooMuch(`its objects take more than ${mebibytes(limits)}`);
+    throw fetchFailure(error);
+  } finally {
+    done.abort();
+    await watch;
+  }
+}
+
+/** Looks at the growing pack until told that the fetch is done; git itself has no limit for a fetch. */
+async function watchPack(
+  gitDir: string,
+  watch: { max: number; tooLarge: AbortController; done: AbortSignal },
+): Promise<void> {
+  while (!watch.done.aborted) {
+    if ((await packBytes(gitDir)) > watch.max) watch.tooLarge.abort();
+    await sleep(250, undefined, { signal: watch.done }).catch(() => undefined);
+  }
+}
+
+async function packBytes(gitDir: string): Promise<number> {
+  const folder = join(gitDir, 'objects', 'pack');
+  const names = await readdir(folder).catch(() => []);
+  const sizes = names.map(async (name) => {
+    // git renames its temporary packs while we look.
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    return found?.size ?? 0;
+  });
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+function assertFits(files: readonly TreeFile[], limits: CheckoutLimits): number {
+  const bytes = files.reduce((sum, file) => sum + (file.size ?? 0), 0);
+  if (files.length > limits.maxFiles)
+    throw tooMuch(
+      `it has ${String(files.length)} files, and ${String(limits.maxFiles)} are the limit`,
+    );
+  if (bytes > limits.maxBytes) throw tooMuch(`its files take more than ${mebibytes(limits)}`);
+  return bytes;
+}
+
+function tooMuch(why: string): UserError {
+  return new UserError('too_large', `The repository is too large to work on: ${why}.`);
+}
+
+function mebibytes(limits: CheckoutLimits): string {
+  return `${String(Math.round(limits.maxBytes / 1024 / 1024))} MiB`;
+}

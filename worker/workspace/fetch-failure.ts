@@ -1,0 +1,49 @@
+import type { CauseCode } from '../../core/cause.ts';
+import { TransientError, UserError } from '../../core/errors.ts';
+import { GitError } from './git.ts';
+
+/** git tells these cases apart by words only. The only place that knows its wording (LC_ALL=C). */
+const wording: readonly (readonly [RegExp, CauseCode, string])[] = [
+  [
+    /No space left on device|Disk quota exceeded/,
+    'disk_full',
+    'The worker ran out of disk space while it wrote the repository.',
+  ],
+  [
+    /not our ref|couldn't find remote ref|did not send all necessary objects/,
+    'base_branch_missing',
+    'The commit to start from is not in the repository any more.',
+  ],
+  [
+    /Authentication failed|could not read Username|returned error: 40[13]/,
+    'github_forbidden',
+    'GitHub did not let the App read the repository.',
+  ],
+  [
+    /repository .* not found|returned error: 404|does not appear to be a git repository/i,
+    'repository_gone',
+    'The repository is gone, or the App may not see it.',
+  ],
+  [
+    /fsck error|invalid path|bad tree object|unable to create file .*File name too long/,
+    'github_rejected',
+    'The repository holds objects or paths that git refuses to check out.',
+  ],
+];
+
+/**
+ * Translates an error of a fetch or a checkout: `UserError` for what git names, `too_large` when time ran out,
+ * `TransientError` for everything else that git reports. What is no `GitError` comes back as it is.
+ */
+export function fetchFailure(error: unknown): unknown {
+  if (!(error instanceof GitError)) return error;
+  if (error.timedOut)
+    return new UserError('too_large', 'Fetching the repository took longer than it may.', {
+      cause: error,
+    });
+  const known = wording.find(([pattern]) => pattern.test(error.stderr));
+  if (known) return new UserError(known[1], known[2], { cause: error });
+  return new TransientError('github_unavailable', 'The repository could not be fetched.', {
+    cause: error,
+  });
+}
