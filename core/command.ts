@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { readOptions } from './command/options.ts';
+import { readSubcommand } from './command/subcommand.ts';
+import { type NoCommand, findTopLevel } from './command/top-level.ts';
+import type { UsageProblem } from './command/usage-problem.ts';
+import { Effort } from './request.ts';
+
+const RepositoryName = z.object({ owner: z.string(), name: z.string() });
+
+/** What a person asked for, as far as the comment alone tells. */
+export const Command = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('prompt'),
+    prompt: z.string().min(1),
+    /** The targets in the order in which they were named; none means the repository of the comment. */
+    repositories: z.array(RepositoryName.extend({ branch: z.string().optional() })).max(5),
+    base: z.string().optional(),
+    model: z.string().optional(),
+    effort: Effort.optional(),
+    budget_micro_usd: z.number().int().positive().optional(),
+    draft: z.boolean().optional(),
+    open_pull_request: z.boolean(),
+  }),
+  z.object({ type: z.literal('help') }),
+  z.object({ type: z.literal('status'), id: z.string().optional() }),
+  z.object({
+    type: z.literal('cancel'),
+    id: z.string().optional(),
+    repository: RepositoryName.optional(),
+  }),
+]);
+export type Command = z.infer<typeof Command>;
+
+/** What a comment turned out to be. */
+export type ParsedCommand =
+  | Readonly<{ type: 'command'; command: Command }>
+  | Readonly<{ type: 'usage'; problem: UsageProblem }>
+  | Readonly<{ type: 'two_commands' }>
+  | Readonly<{ type: 'none'; reason: NoCommand }>;
+
+/**
+ * Reads a comment's body. `/cody` counts only as the first word of a line at the Markdown top level; options stand
+ * before the prompt's first word; the prompt runs to the end of the comment. A first word is a subcommand only when
+ * the rest fits its grammar. Never throws; linear in the length of the body.
+ */
+export function parseCommand(body: string): ParsedCommand {
+  const text = body.replace(/^\uFEFF/, '').replaceAll(/\r\n?/g, '\n');
+  const found = findTopLevel(text);
+  if (found.type === 'none') return found;
+  if (found.offsets.length > 1) return { type: 'two_commands' };
+  const argument = text.slice((found.offsets[0] ?? 0) + '/cody'.length).trim();
+  return readArgument(argument);
+}
+
+function readArgument(argument: string): ParsedCommand {
+  const subcommand = readSubcommand(argument);
+  if (subcommand?.type === 'reserved')
+    return { type: 'usage', problem: { type: 'reserved_command', command: subcommand.command } };
+  if (subcommand) return { type: 'command', command: subcommand };
+  const read = readOptions(argument);
+  if (read.type === 'problem') return { type: 'usage', problem: read.problem };
+  if (read.rest === '') return { type: 'usage', problem: { type: 'empty_prompt' } };
+  return { type: 'command', command: { type: 'prompt', prompt: read.rest, ...read.options } };
+}

@@ -1,0 +1,167 @@
+import { closest } from 'fastest-levenshtein';
+import { Effort } from '../request.ts';
+import type { UsageProblem } from './usage-problem.ts';
+
+/** A repository as the writer named it. */
+export type NamedRepository = { owner: string; name: string; branch?: string | undefined };
+
+/** Options as they were written; absent ones are left to the policy. */
+export type Options = {
+  repositories: NamedRepository[];
+  base?: string;
+  model?: string;
+  effort?: Effort;
+  budget_micro_usd?: number;
+  draft?: boolean;
+  open_pull_request: boolean;
+};
+
+type Read =
+  | Readonly<{ type: 'options'; options: Options; rest: string }>
+  | Readonly<{ type: 'problem'; problem: UsageProblem }>;
+
+type SetOption = (options: Options, value: string) => boolean;
+
+/** At most this many repositories per request. */
+export const maxRepositories = 5;
+
+const owner = /^[a-z0-9](?:[a-z0-9-]{0,38})$/i;
+const repositoryName = /^(?!\.{1,2}$)[\w.-]{1,100}$/;
+
+const withValue: Readonly<Record<string, SetOption>> = {
+  '--repo': (options, value) => {
+    const repository = readRepository(value);
+    if (repository) options.repositories.push(repository);
+    return repository !== undefined;
+  },
+  '--base': (options, value) => {
+    options.base = value;
+    return isBranch(value);
+  },
+  '--model': (options, value) => {
+    options.model = value;
+    return /^[\w.:-]{1,100}$/.test(value);
+  },
+  '--effort': (options, value) => {
+    const effort = Effort.safeParse(value);
+    if (effort.success) options.effort = effort.data;
+    return effort.success;
+  },
+  '--budget': (options, value) => {
+    const amount = /^\$?(\d{1,6}(?:\.\d{1,6})?)$/.exec(value)?.[1];
+    options.budget_micro_usd = Math.round(Number(amount ?? 0) * 1_000_000);
+    return options.budget_micro_usd > 0;
+  },
+};
+
+const flags: Readonly<Record<string, (options: Options) => void>> = {
+  '--draft': (options) => {
+    options.draft = true;
+  },
+  '--ready': (options) => {
+    options.draft = false;
+  },
+  '--no-pr': (options) => {
+    options.open_pull_request = false;
+  },
+};
+
+const reserved = ['--plan', '--path', '--allow-public'];
+const known = [...Object.keys(withValue), ...Object.keys(flags)];
+
+/**
+ * Reads the options before the prompt's first word. `rest` starts at that word; `--` ends the options early. Returns
+ * the first problem instead when an option is unknown, ill-typed, repeated or contradicts another one.
+ */
+export function readOptions(text: string): Read {
+  const options: Options = { repositories: [], open_pull_request: true };
+  const seen = new Set<string>();
+  let rest = text.trimStart();
+  for (;;) {
+    const word = firstWord(rest);
+    if (word === '--') return { type: 'options', options, rest: after(rest, word) };
+    if (!/^--[a-z]/i.test(word)) {
+      const problem = contradiction(options, seen);
+      if (problem) return { type: 'problem', problem };
+      return { type: 'options', options, rest };
+    }
+    const step = readOption(options, { word, rest: after(rest, word), seen });
+    if (typeof step !== 'string') return { type: 'problem', problem: step };
+    rest = step;
+  }
+}
+
+type Step = Readonly<{ word: string; rest: string; seen: Set<string> }>;
+
+/** Sets one option and returns the text behind it, or what is wrong with it. */
+function readOption(options: Options, { word, rest, seen }: Step): string | UsageProblem {
+  const [written, inlineValue] = splitOnce(word);
+  const option = written.toLowerCase();
+  if (seen.has(option) && option !== '--repo') return { type: 'repeated_option', option };
+  seen.add(option);
+  const flag = own(flags, option);
+  if (flag) {
+    if (inlineValue !== undefined) return { type: 'needless_value', option };
+    flag(options);
+    return rest;
+  }
+  const set = own(withValue, option);
+  if (!set) return unknownOption(option);
+  const value = inlineValue ?? firstWord(rest);
+  if (value === '' || (inlineValue === undefined && value.startsWith('--')))
+    return { type: 'missing_value', option };
+  if (!set(options, value)) return { type: 'bad_value', option, value: value.slice(0, 100) };
+  return inlineValue === undefined ? after(rest, value) : rest;
+}
+
+function contradiction(options: Options, seen: ReadonlySet<string>): UsageProblem | undefined {
+  if (options.repositories.length > maxRepositories)
+    return { type: 'too_many_repositories', count: options.repositories.length };
+  if (seen.has('--draft') && seen.has('--ready'))
+    return { type: 'conflicting_options', options: ['--draft', '--ready'] };
+  if (seen.has('--no-pr') && seen.has('--draft'))
+    return { type: 'conflicting_options', options: ['--no-pr', '--draft'] };
+  if (seen.has('--no-pr') && seen.has('--ready'))
+    return { type: 'conflicting_options', options: ['--no-pr', '--ready'] };
+  return undefined;
+}
+
+function unknownOption(option: string): UsageProblem {
+  if (reserved.includes(option)) return { type: 'reserved_option', option };
+  const written = option.slice(0, 100);
+  return { type: 'unknown_option', option: written, nearest: closest(written, known) };
+}
+
+/** `owner/name` or `owner/name@branch`; undefined when it is neither. */
+export function readRepository(text: string): NamedRepository | undefined {
+  const [, account = '', name = '', branch] = /^([^/@]+)\/([^/@]+)(?:@(.+))?$/.exec(text) ?? [];
+  if (!owner.test(account) || !repositoryName.test(name)) return undefined;
+  if (branch !== undefined && !isBranch(branch)) return undefined;
+  return { owner: account, name, ...(branch === undefined ? {} : { branch }) };
+}
+
+/** The rules of git check-ref-format that matter for a name that GitHub is asked about. */
+function isBranch(name: string): boolean {
+  return (
+    name.length <= 200 &&
+    !/[\s~^:?*[\\\p{Cc}]/u.test(name) &&
+    !/^[-/.]|\.\.|\/\/|\/\.|@\{|\.lock(\/|$)|[./]$/.test(name)
+  );
+}
+
+function firstWord(text: string): string {
+  return /^\S+/.exec(text)?.[0] ?? '';
+}
+
+function after(text: string, word: string): string {
+  return text.slice(word.length).trimStart();
+}
+
+function splitOnce(word: string): readonly [string, string | undefined] {
+  const at = word.indexOf('=');
+  return at === -1 ? [word, undefined] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}

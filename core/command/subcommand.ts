@@ -1,0 +1,51 @@
+import { readRepository } from './options.ts';
+
+/** A subcommand with its arguments, or the name of one that is kept for later. */
+export type Subcommand =
+  | Readonly<{ type: 'help' }>
+  | Readonly<{ type: 'status'; id?: string }>
+  | Readonly<{ type: 'cancel'; id?: string; repository?: { owner: string; name: string } }>
+  | Readonly<{ type: 'reserved'; command: string }>;
+
+const id = /^[0-9a-hjkmnp-tv-z]{10}$/;
+
+/** Returns the subcommand, or undefined when the words do not fit one's grammar: then they are a prompt. */
+export function readSubcommand(text: string): Subcommand | undefined {
+  const words = text.trim().split(/\s+/, 3);
+  const [first = '', argument, more] = words;
+  if (more !== undefined) return undefined;
+  switch (first.toLowerCase()) {
+    case 'help':
+      return argument === undefined ? { type: 'help' } : undefined;
+    case 'status':
+      if (argument === undefined) return { type: 'status' };
+      return id.test(argument) ? { type: 'status', id: argument } : undefined;
+    case 'cancel':
+      return readCancel(argument);
+    default:
+      return reserved(first.toLowerCase(), argument);
+  }
+}
+
+function readCancel(argument: string | undefined): Subcommand | undefined {
+  if (argument === undefined) return { type: 'cancel' };
+  if (id.test(argument)) return { type: 'cancel', id: argument };
+  const repository = readRepository(argument);
+  if (!repository || repository.branch !== undefined) return undefined;
+  return { type: 'cancel', repository: { owner: repository.owner, name: repository.name } };
+}
+
+/** What the grammar keeps for later must not run as a prompt meanwhile: it would spend money on a misreading. */
+function reserved(command: string, argument: string | undefined): Subcommand | undefined {
+  const fits =
+    {
+      retry: argument === undefined || readRepository(argument) !== undefined,
+      continue: argument === undefined,
+      rebase: argument === undefined,
+      usage: argument === undefined,
+      prompts: argument === undefined,
+      approve: argument !== undefined && id.test(argument),
+      run: argument !== undefined && /^[a-z0-9][a-z0-9_-]*$/.test(argument),
+    }[command] ?? false;
+  return fits ? { type: 'reserved', command } : undefined;
+}
