@@ -44,6 +44,9 @@ const ETC = [
   'timezone',
 ];
 
+// Ours: inside there is one user, and no name of this machine.
+const OWN_ETC = ['passwd', 'group', 'hosts', 'nsswitch.conf'];
+
 /** Options of bwrap(1) for the executor: own namespaces, no capabilities, an empty environment, uid 1000. */
 export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
   const node = nodeView(mounts);
@@ -55,11 +58,14 @@ export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
       ...etcArgs(mounts.network),
       ...packageArgs(mounts.packageRoot),
       ...node.args,
-      ...mounts.toolchains.flatMap((folder) => ['--ro-bind', folder, folder]),
-      ...['--bind', mounts.workTree, '/workspace/repo'],
-      ...['--bind', mounts.logs, '/workspace/logs'],
-      ...['--bind', mounts.scratch, '/workspace/scratch'],
-      ...['--remount-ro', '/', '--chdir', '/workspace/repo'],
+      ...mounts.toolchains.flatMap((folder) => bind(folder, folder)),
+      ...bind(mounts.workTree, '/workspace/repo', '--bind'),
+      ...bind(mounts.logs, '/workspace/logs', '--bind'),
+      ...bind(mounts.scratch, '/workspace/scratch', '--bind'),
+      '--remount-ro',
+      '/',
+      '--chdir',
+      '/workspace/repo',
     ],
     node: node.inside,
     packageRoot: PACKAGE,
@@ -67,13 +73,14 @@ export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
   };
 }
 
+function bind(from: string, to: string, option = '--ro-bind'): string[] {
+  return [option, from, to];
+}
+
 function namespaceArgs(network: boolean): string[] {
-  return [
-    '--unshare-all',
-    ...(network ? ['--share-net'] : []),
-    ...['--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
-    ...['--uid', '1000', '--gid', '1000', '--hostname', 'workspace'],
-  ];
+  const options =
+    '--unshare-all --die-with-parent --new-session --cap-drop ALL --clearenv --uid 1000 --gid 1000 --hostname workspace';
+  return [...options.split(' '), ...(network ? ['--share-net'] : [])];
 }
 
 /** /usr, with /bin, /lib and the like as links into it or, on systems that still have them, as folders. */
@@ -90,25 +97,18 @@ function systemArgs(): string[] {
 }
 
 function etcArgs(network: boolean): string[] {
-  const own = (name: string) => [
-    '--ro-bind',
-    join(import.meta.dirname, 'etc', name),
-    `/etc/${name}`,
-  ];
   const java = readdirSync('/etc').filter((name) => name.startsWith('java'));
+  const shown = [...ETC, ...java, ...(network ? ['resolv.conf'] : [])];
   return [
-    ...[...ETC, ...java].flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
-    ...['passwd', 'group', 'hosts', 'nsswitch.conf'].flatMap(own),
-    ...(network ? ['--ro-bind-try', '/etc/resolv.conf', '/etc/resolv.conf'] : []),
+    ...shown.flatMap((name) => bind(`/etc/${name}`, `/etc/${name}`, '--ro-bind-try')),
+    ...OWN_ETC.flatMap((name) => bind(join(import.meta.dirname, 'etc', name), `/etc/${name}`)),
   ];
 }
 
 function packageArgs(root: string): string[] {
-  return ['worker', 'core', 'node_modules', 'package.json'].flatMap((name) => [
-    '--ro-bind',
-    join(root, name),
-    `${PACKAGE}/${name}`,
-  ]);
+  return ['worker', 'core', 'node_modules', 'package.json'].flatMap((name) =>
+    bind(join(root, name), `${PACKAGE}/${name}`),
+  );
 }
 
 function nodeView({ nodePath, packageRoot }: BubblewrapMounts) {

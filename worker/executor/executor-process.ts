@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningProcess, startProcess } from '../../core/process.ts';
 import type { Launch } from './launch-command.ts';
@@ -38,7 +38,7 @@ export function startExecutorProcess(
   setup: ExecutorSetup,
   onReply: (reply: ExecutorReply) => void,
 ): ExecutorProcess {
-  const infoArgs = launch.command.endsWith('bwrap') ? ['--info-fd', '3'] : [];
+  const bubblewrap = launch.kind === 'bubblewrap';
   const program = [
     launch.node,
     '--disable-warning=ExperimentalWarning',
@@ -47,20 +47,19 @@ export function startExecutorProcess(
   ];
   const running = startProcess({
     command: launch.command,
-    args: [...infoArgs, ...launch.args, ...program],
+    args: [...(bubblewrap ? ['--args', '4', '--info-fd', '3'] : launch.args), '--', ...program],
     env: launch.env,
     group: true,
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: bubblewrap ? ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
   });
+  // Through a pipe, because the command line can be read inside and would tell the paths of this machine.
+  if (bubblewrap) endWith(running.descriptor(4), launch.args.join('\0'));
   const stderr = tailOf(running.stderr);
   const info = tailOf(running.descriptor(3));
   const init = () => initPid(running, info());
   let firstPid: number | undefined;
 
-  let resolveReady: () => void = () => undefined;
-  const answered = new Promise<void>((resolve) => {
-    resolveReady = resolve;
-  });
+  const answered = Promise.withResolvers<'ready'>();
   const gone = (async () => {
     await running.exited;
     await untilGone(running, firstPid ?? init());
@@ -74,14 +73,14 @@ export function startExecutorProcess(
   splitLines(running.stdout, MAX_LINE_BYTES, (line) => {
     const reply = line === undefined ? undefined : parseReply(line);
     if (!reply) void stop();
-    else if (reply.type === 'ready') resolveReady();
+    else if (reply.type === 'ready') answered.resolve('ready');
     else onReply(reply);
   });
   running.stdin?.on('error', () => undefined);
 
   const ready = (async () => {
     const outcome = await Promise.race([
-      answered.then(() => 'ready' as const),
+      answered.promise,
       running.ended.then(() => 'ended' as const),
       sleep(START_MS, 'late' as const, { ref: false }),
     ]);
@@ -116,6 +115,12 @@ function tailOf(stream: unknown): () => string {
     stream.on('error', () => undefined);
   }
   return () => text;
+}
+
+function endWith(stream: Readable | Writable | undefined, text: string): void {
+  if (!stream || !('end' in stream)) return;
+  stream.on('error', () => undefined);
+  stream.end(text);
 }
 
 function isReadable(stream: unknown): stream is Readable {

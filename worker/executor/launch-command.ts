@@ -2,8 +2,9 @@ import { dirname, join } from 'node:path';
 import { bubblewrapArgs, type BubblewrapMounts } from './bubblewrap-args.ts';
 import type { Sandbox } from './sandbox.ts';
 
-/** How to start a program in a sandbox: `command`, `args`, then the program as it is named inside. */
+/** How to start a program in a sandbox: `command`, `args`, `--`, then the program as it is named inside. */
 export type Launch = Readonly<{
+  kind: Sandbox['kind'];
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
@@ -25,8 +26,9 @@ export function launchCommand(options: BubblewrapMounts & Readonly<{ sandbox: Sa
   if (options.sandbox.kind === 'bubblewrap') {
     const view = bubblewrapArgs(options);
     return {
+      kind: 'bubblewrap',
       command: options.sandbox.bwrapPath,
-      args: [...view.args, '--setenv', 'PATH', view.path, '--setenv', 'LANG', 'C.UTF-8', '--'],
+      args: [...view.args, '--setenv', 'PATH', view.path, '--setenv', 'LANG', 'C.UTF-8'],
       env,
       node: view.node,
       packageRoot: view.packageRoot,
@@ -46,15 +48,13 @@ export function launchCommand(options: BubblewrapMounts & Readonly<{ sandbox: Sa
     roots: { repo: options.workTree, logs: options.logs, scratch: options.scratch },
   };
   if (options.sandbox.kind === 'process') {
-    return { ...plain, command: 'env', args: ['--'] };
+    return { ...plain, kind: 'process', command: 'env', args: [] };
   }
   const net = options.network ? [] : ['--net'];
   return {
     ...plain,
+    kind: 'namespaces',
     command: 'unshare',
-    args: [
-      ...['--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc'],
-      ...[...net, '--'],
-    ],
+    args: ['--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc', ...net],
   };
 }

@@ -45,7 +45,9 @@ export async function detectSandbox(
       return { ...sandbox, reason: `${sandbox.reason}${why}.`, ...missingPackage(missing) };
     }
     missing ||= kind === 'bubblewrap' && probe.missing;
-    failures.push(probe.missing ? `${kind} is not installed` : `${kind} does not work here`);
+    failures.push(
+      `${kind} ${probe.missing ? 'is not installed' : `does not work here${probe.said}`}`,
+    );
   }
   const plain = describe('process', bwrapPath);
   const why = failures.length > 0 ? failures.join('; ') : 'asked for by configuration';
@@ -85,8 +87,10 @@ function describe(kind: SandboxKind, bwrapPath: string): Sandbox {
   }
 }
 
+type Probe = Readonly<{ works: boolean; missing: boolean; said: string }>;
+
 /** Starts Node in the sandbox, with real mounts, and expects its answer. */
-async function tryOut(sandbox: Sandbox): Promise<{ works: boolean; missing: boolean }> {
+async function tryOut(sandbox: Sandbox): Promise<Probe> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-probe-'));
   try {
     const launch = launchCommand({
@@ -105,17 +109,19 @@ async function tryOut(sandbox: Sandbox): Promise<{ works: boolean; missing: bool
     const result = await runProcess(
       {
         command: launch.command,
-        args: [...launch.args, launch.node, '-e', script],
+        args: [...launch.args, '--', launch.node, '-e', script],
         env: launch.env,
       },
       { timeoutMs: PROBE_MS },
     );
     const error = result.error;
     const missing = error !== undefined && 'code' in error && error.code === 'ENOENT';
-    return { works: result.exitCode === 0 && result.stdout.toString() === 'ok', missing };
+    const works = result.exitCode === 0 && result.stdout.toString() === 'ok';
+    const [said] = result.stderr.toString().trim().split('\n');
+    return { works, missing, said: said ? `: ${said.slice(0, 200)}` : '' };
   } catch {
     // A mount that does not exist, for instance another layout of the system: this kind does not work.
-    return { works: false, missing: false };
+    return { works: false, missing: false, said: '' };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

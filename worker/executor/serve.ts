@@ -1,5 +1,5 @@
 import { createReadRegistry } from '../tools/read-registry.ts';
-import { isMutating, runTool } from '../tools/run-tool.ts';
+import { runTool } from '../tools/run-tool.ts';
 import type { Shell, ToolContext } from '../tools/tool.ts';
 import type { ToolResult } from '../tools/tool-result.ts';
 import { createWorkspace } from '../tools/workspace.ts';
@@ -7,14 +7,12 @@ import { commandEnv } from './command-env.ts';
 import { isOwnNamespace, pidNamespace } from './pid-namespace.ts';
 import type { ExecutorReply, ExecutorRequest, ExecutorSetup } from './protocol.ts';
 import { createShell } from './shell.ts';
-import { createTurnstile } from './turnstile.ts';
 
 /** Answers requests. `handle` never throws and never rejects. */
 export type Service = Readonly<{ handle: (request: ExecutorRequest) => Promise<void> }>;
 
 /** Binds the tools to their folders and to `send`, which gets exactly one reply per run or exec request. */
 export function createService(setup: ExecutorSetup, send: (reply: ExecutorReply) => void): Service {
-  const turnstile = createTurnstile();
   const active = new Map<string, AbortController>();
   const workspace = createWorkspace(setup);
   const registry = createReadRegistry();
@@ -37,12 +35,8 @@ export function createService(setup: ExecutorSetup, send: (reply: ExecutorReply)
     }
     const controller = new AbortController();
     active.set(request.id, controller);
-    if (request.type === 'exec') {
-      await turnstile.exclusive(async () => send(await execute(shell, request, controller.signal)));
-    } else {
-      const pass = isMutating(request.name) ? turnstile.exclusive : turnstile.shared;
-      await pass(() => runCall(request, controller.signal));
-    }
+    if (request.type === 'exec') send(await execute(shell, request, controller.signal));
+    else await runCall(request, controller.signal);
     active.delete(request.id);
   };
   return { handle };

@@ -3,6 +3,7 @@ import { bashDefinition } from './definition/bash.ts';
 import type { ShellResult, Tool } from './tool.ts';
 import { ToolError } from './tool-error.ts';
 import type { ToolOutput } from './tool-result.ts';
+import { treeStamp } from './tree-stamp.ts';
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 // One argument of a program may have 128 KiB on Linux (MAX_ARG_STRLEN).
@@ -20,12 +21,16 @@ export const bashTool: Tool<'bash', typeof bashDefinition.input> = {
         `The command is over ${MAX_COMMAND} bytes. Write a script below /workspace/scratch with write and run that.`,
       );
     }
+    const root = context.workspace.locate('.').real;
+    const before = await treeStamp(root, context.signal);
     const timeoutMs = input.timeout_ms ?? DEFAULT_TIMEOUT_MS;
     const result = await context.shell(
       { command: input.command, timeoutMs, logName: `bash-${safeName(context.callId)}.log` },
       context.signal,
     );
-    return describe(result, timeoutMs);
+    const after = await treeStamp(root, context.signal);
+    const mutated = before === undefined || after === undefined || before !== after;
+    return describe(result, timeoutMs, mutated);
   },
 };
 
@@ -33,7 +38,7 @@ function safeName(id: string): string {
   return id.replace(/[^\w-]/g, '_').slice(0, 80);
 }
 
-function describe(result: ShellResult, timeoutMs: number): ToolOutput {
+function describe(result: ShellResult, timeoutMs: number, mutated: boolean): ToolOutput {
   const output = result.output === '' ? '[no output]' : result.output.replace(/\n$/, '');
   const notes: string[] = [];
   if (result.leftOver && !result.timedOut) {
@@ -50,7 +55,7 @@ function describe(result: ShellResult, timeoutMs: number): ToolOutput {
   return {
     content: [{ type: 'text', text: [output, ...notes].join('\n') }],
     is_error: result.timedOut || result.cancelled,
-    mutated: true,
+    mutated,
     exit_code: code,
   };
 }

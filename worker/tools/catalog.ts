@@ -23,6 +23,25 @@ export type CatalogEntry = Readonly<{
   mutating: boolean;
 }>;
 
+// Keywords of structured outputs and strict tools; numeric bounds, lengths and $schema are answered with a 400.
+const STRICT_KEYWORDS = new Set([
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  'description',
+  'enum',
+  'items',
+]);
+
+const ObjectSchema = z.object({
+  type: z.literal('object'),
+  properties: z.record(z.string(), z.unknown()),
+  required: z.array(z.string()).default([]),
+  additionalProperties: z.literal(false),
+});
+const Node = z.record(z.string(), z.unknown());
+
 const definitions = [
   bashDefinition,
   readDefinition,
@@ -50,25 +69,6 @@ export const toolCatalog: readonly CatalogEntry[] = Object.freeze(
 
 /** The names of all tools, `submit` included. */
 export type ToolName = (typeof definitions)[number]['name'];
-
-// Keywords of structured outputs and strict tools; numeric bounds, lengths and $schema are answered with a 400.
-const STRICT_KEYWORDS = new Set([
-  'type',
-  'properties',
-  'required',
-  'additionalProperties',
-  'description',
-  'enum',
-  'items',
-]);
-
-const ObjectSchema = z.object({
-  type: z.literal('object'),
-  properties: z.record(z.string(), z.unknown()),
-  required: z.array(z.string()).default([]),
-  additionalProperties: z.literal(false),
-});
-const Node = z.record(z.string(), z.unknown());
 
 function inputSchema(schema: z.ZodObject): InputSchema {
   return ObjectSchema.parse(strictNode(z.toJSONSchema(schema)));

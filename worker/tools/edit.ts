@@ -102,7 +102,7 @@ function report(
   file: TextFile,
   outcome: Extract<ReplaceOutcome, { type: 'replaced' }>,
 ): string {
-  const lines = outcome.text.split('\n');
+  const lines = outcome.text.replace(/\n$/, '').split('\n');
   const first = Math.max(1, outcome.lines.first - CONTEXT_LINES);
   const last = Math.min(lines.length, outcome.lines.last + CONTEXT_LINES);
   const shown = lines.slice(first - 1, Math.min(last, first - 1 + MAX_SNIPPET));

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { globDefinition } from './definition/glob.ts';
+import { fitLines, MAX_LIST } from './fit-lines.ts';
 import { ripgrep } from './ripgrep.ts';
 import { searchPlace } from './search-place.ts';
 import type { Tool } from './tool.ts';
@@ -26,13 +27,13 @@ export const globTool: Tool<'glob', typeof globDefinition.input> = {
     const sorted =
       input.sort === 'modified' ? newestFirst(place.cwd, printed.toSorted()) : printed.toSorted();
     const limit = Math.min(input.limit ?? DEFAULT_LIMIT, MAX_LIMIT);
-    const shown = sorted.slice(0, limit).map(place.show);
+    const shown = fitLines(sorted.slice(0, limit).map(place.show), MAX_LIST);
     if (shown.length === 0) {
       return textOutput(
         'No files found. Ignored files are left out; read on a directory lists them.',
       );
     }
-    const more = sorted.length > limit || cut;
+    const more = sorted.length > shown.length || cut;
     const note = `[${shown.length} of ${sorted.length}${cut ? ' or more' : ''} files; raise limit or narrow the pattern]`;
     return textOutput(more ? [...shown, note].join('\n') : shown.join('\n'));
   },
@@ -53,6 +54,6 @@ function newestFirst(cwd: string, paths: readonly string[]): string[] {
       path,
       at: lstatSync(join(cwd, path), { throwIfNoEntry: false })?.mtimeMs ?? 0,
     }))
-    .sort((a, b) => b.at - a.at)
+    .toSorted((a, b) => b.at - a.at)
     .map(({ path }) => path);
 }

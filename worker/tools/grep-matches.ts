@@ -43,7 +43,9 @@ export function parseMatches(stdout: Buffer, show: (path: string) => string): Fo
       found.push({ path, number: data.line_number + index, text, at });
     }
   }
-  return found.sort((a, b) => (a.path === b.path ? a.number - b.number : a.path < b.path ? -1 : 1));
+  return found.toSorted((a, b) =>
+    a.path === b.path ? a.number - b.number : a.path < b.path ? -1 : 1,
+  );
 }
 
 /** Matches `offset` to `offset + limit - 1` with their context, grouped by file. */

@@ -1,4 +1,5 @@
 import { type GrepInput, grepDefinition } from './definition/grep.ts';
+import { fitLines, MAX_LIST } from './fit-lines.ts';
 import { type FoundFile, parseMatches, renderMatches } from './grep-matches.ts';
 import { ripgrep } from './ripgrep.ts';
 import { searchPlace, type SearchPlace } from './search-place.ts';
@@ -63,7 +64,7 @@ function parseFiles(stdout: Buffer, place: SearchPlace, counted: boolean): Found
         .split('\0')
         .filter((path) => path !== '')
         .map((path) => ({ path: place.show(path), count: 0 }));
-  return found.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return found.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 function renderFiles(files: readonly FoundFile[], range: Range): string {
@@ -71,8 +72,9 @@ function renderFiles(files: readonly FoundFile[], range: Range): string {
   const shown = files.slice(range.offset, range.offset + range.limit);
   if (shown.length === 0)
     return `[offset ${range.offset} is past the last of ${files.length} files]`;
-  const lines = shown.map(({ path, count }) => (count > 0 ? `${path}: ${count}` : path));
-  const end = range.offset + shown.length;
+  const all = shown.map(({ path, count }) => (count > 0 ? `${path}: ${count}` : path));
+  const lines = fitLines(all, MAX_LIST);
+  const end = range.offset + lines.length;
   const note =
     end < files.length
       ? [`[files ${range.offset + 1}–${end} of ${files.length}; continue with offset=${end}]`]

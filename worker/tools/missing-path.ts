@@ -39,7 +39,7 @@ function nearest(wanted: string, names: readonly string[]): string[] {
   return names
     .map((name) => ({ name, far: distance(wanted.toLowerCase(), name.toLowerCase()) }))
     .filter(({ far }) => far <= limit)
-    .sort((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => a.far - b.far || (a.name < b.name ? -1 : 1))
     .slice(0, 3)
     .map(({ name }) => name);
 }

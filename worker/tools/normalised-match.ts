@@ -88,17 +88,16 @@ function dedent(lines: readonly string[]): string[] {
 }
 
 function commonIndent(lines: readonly string[]): string {
-  let common: string | undefined;
-  for (const line of lines) {
-    if (line.trim() === '') continue;
-    const indent = /^[ \t]*/.exec(line)?.[0] ?? '';
-    let length = 0;
-    while (common !== undefined && length < common.length && common[length] === indent[length]) {
-      length += 1;
-    }
-    common = common === undefined ? indent : common.slice(0, length);
-  }
-  return common ?? '';
+  const indents = lines
+    .filter((line) => line.trim() !== '')
+    .map((line) => /^[ \t]*/.exec(line)?.[0] ?? '');
+  return indents.length > 0 ? indents.reduce(commonStart) : '';
+}
+
+function commonStart(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return a.slice(0, length);
 }
 
 function fit(

@@ -1,5 +1,6 @@
 import { closeSync, readFileSync, readSync } from 'node:fs';
 import { type ReadInput, readDefinition } from './definition/read.ts';
+import { fitLines, MAX_LIST } from './fit-lines.ts';
 import { type ImageType, imageType } from './image.ts';
 import { numberLines } from './number-lines.ts';
 import { type Page, pageLines } from './page-lines.ts';
@@ -121,12 +122,13 @@ function countLines(bytes: Buffer): number {
 }
 
 function describeListing(listing: Listing): string {
-  const shown = listing.entries.slice(0, MAX_ENTRIES).map(({ name, kind, target }) => {
+  const names = listing.entries.slice(0, MAX_ENTRIES).map(({ name, kind, target }) => {
     if (kind === 'directory') return `${name}/`;
     if (kind === 'link') return `${name} -> ${target ?? ''}`;
     return kind === 'special' ? `${name} (special file)` : name;
   });
   const name = displayPath(listing.path);
+  const shown = fitLines(names, MAX_LIST);
   if (shown.length === 0) return `[${name} is an empty directory]`;
   const rest = listing.entries.length - shown.length;
   const note = rest > 0 ? [`[${rest} more entries; narrow down with glob]`] : [];

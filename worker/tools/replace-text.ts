@@ -100,5 +100,6 @@ function closestLines(text: string, wanted: string): string | undefined {
   if (best.index === -1) return undefined;
   const first = Math.max(0, best.index - 2);
   const height = Math.min(wanted.split('\n').length, 12) + 4;
-  return numberLines(lines.slice(first, first + height), first + 1);
+  const near = lines.slice(first, first + height).map((line) => line.slice(0, 500));
+  return numberLines(near, first + 1);
 }

@@ -38,7 +38,7 @@ export async function runTool(
   const tool = tools.get(name);
   if (!tool) {
     return errorOutput(
-      `There is no tool named ${name}. Tools: ${[...tools.keys()].join(', ')}, submit.`,
+      `There is no tool named ${name.slice(0, 100)}. Tools: ${[...tools.keys()].join(', ')}, submit.`,
     );
   }
   try {
@@ -71,7 +71,8 @@ function schemaProblem(error: ZodError): string {
       issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message,
     )
     .join('; ')
-    .replaceAll('\n', ' ');
+    .replaceAll('\n', ' ')
+    .slice(0, 500);
 }
 
 function systemProblem(code: string): string {

@@ -1,11 +1,15 @@
 import { z } from 'zod';
 
-const TextBlock = z.object({ type: z.literal('text'), text: z.string() });
+// Bounds against an executor that was taken over: no tool gives back this much.
+const MAX_TEXT = 150_000;
+const MAX_IMAGE = 5_500_000;
+
+const TextBlock = z.object({ type: z.literal('text'), text: z.string().max(MAX_TEXT) });
 const ImageBlock = z.object({
   type: z.literal('image'),
   media_type: z.enum(['image/png', 'image/jpeg', 'image/gif', 'image/webp']),
   /** base64 */
-  data: z.string(),
+  data: z.string().max(MAX_IMAGE),
 });
 
 /**
@@ -13,7 +17,7 @@ const ImageBlock = z.object({
  * only. Paths inside the text are always the virtual ones below /workspace.
  */
 export const ToolResult = z.object({
-  content: z.array(z.discriminatedUnion('type', [TextBlock, ImageBlock])),
+  content: z.array(z.discriminatedUnion('type', [TextBlock, ImageBlock])).max(4),
   is_error: z.boolean(),
   mutated: z.boolean(),
   exit_code: z.number().int().optional(),
@@ -26,10 +30,14 @@ export type ToolOutput = Omit<ToolResult, 'duration_ms'>;
 
 /** A successful text answer. */
 export function textOutput(text: string, mutated = false): ToolOutput {
-  return { content: [{ type: 'text', text }], is_error: false, mutated };
+  return { content: [{ type: 'text', text: bounded(text) }], is_error: false, mutated };
 }
 
 /** An error answer; the text says what to do next. */
 export function errorOutput(text: string): ToolOutput {
-  return { content: [{ type: 'text', text }], is_error: true, mutated: false };
+  return { content: [{ type: 'text', text: bounded(text) }], is_error: true, mutated: false };
+}
+
+function bounded(text: string): string {
+  return text.length <= MAX_TEXT ? text : `${text.slice(0, MAX_TEXT - 20)}… [cut]`;
 }

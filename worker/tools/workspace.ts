@@ -155,8 +155,8 @@ function list(folder: Folder, path: WorkspacePath): Listing {
     if (!entry.isSymbolicLink()) return { name: entry.name, kind: 'special' };
     return { name: entry.name, kind: 'link', target: readlinkSync(join(folder.path, entry.name)) };
   });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { type: 'directory', path, entries };
+  const sorted = entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return { type: 'directory', path, entries: sorted };
 }
 
 function openRegular(real: string, path: WorkspacePath): OpenFile {

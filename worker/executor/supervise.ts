@@ -1,0 +1,136 @@
+import type { Logger } from 'pino';
+import type { ExecutorProcess } from './executor-process.ts';
+import type { ExecutorReply, ExecutorRequest } from './protocol.ts';
+import { createTurnstile } from './turnstile.ts';
+
+/** What came back: the executor's answer, or why there is none. */
+export type Answer = ExecutorReply | Readonly<{ type: 'lost'; message: string }>;
+
+/** A question for the executor; the id is given by the supervisor. */
+export type Question =
+  | Omit<Extract<ExecutorRequest, { type: 'run' }>, 'id'>
+  | Omit<Extract<ExecutorRequest, { type: 'exec' }>, 'id'>;
+
+/** How a question is put. `limitMs` counts from when it is sent, and guards against a process that hangs. */
+export type AskOptions = Readonly<{ limitMs: number; alone: boolean; signal?: AbortSignal }>;
+
+/** An executor process that is started again when it ends. */
+export type Supervised = Readonly<{
+  /** Starts it. Rejects with ExecutorStartError. */
+  start: () => Promise<void>;
+  /** Never rejects. Questions that are not `alone` run together; the others wait for their turn, in order. */
+  ask: (question: Question, options: AskOptions) => Promise<Answer>;
+  close: () => Promise<void>;
+  ended: Promise<'closed' | 'given_up'>;
+}>;
+
+/** Starts one process and hands its replies on. */
+export type Launcher = (onReply: (reply: ExecutorReply) => void) => ExecutorProcess;
+
+const MAX_RESTARTS = 3;
+const CANCEL_MS = 8_000;
+
+/** Keeps one executor process alive, started again at most three times, and matches answers with questions. */
+export function supervise(launch: Launcher, log: Logger): Supervised {
+  const pending = new Map<string, (answer: Answer) => void>();
+  const turnstile = createTurnstile();
+  const end = Promise.withResolvers<'closed' | 'given_up'>();
+  let current: Promise<ExecutorProcess> | undefined;
+  let starts = 0;
+  let questions = 0;
+  let closed = false;
+
+  const begin = async (): Promise<ExecutorProcess> => {
+    starts += 1;
+    const life = launch((reply) => {
+      if ('id' in reply) pending.get(reply.id)?.(reply);
+    });
+    void forget(life);
+    await life.ready;
+    return life;
+  };
+  const forget = async (life: ExecutorProcess): Promise<void> => {
+    await life.gone;
+    current = undefined;
+    if (closed) return;
+    log.warn({ starts }, 'executor process ended');
+    if (starts > MAX_RESTARTS) end.resolve('given_up');
+  };
+  const alive = (): Promise<ExecutorProcess> => {
+    current ??= begin();
+    return current;
+  };
+
+  const put = async (question: Question, options: AskOptions): Promise<Answer> => {
+    if (options.signal?.aborted) return lost('The call was cancelled before it began.');
+    if (closed) return lost('The tool process has been closed.');
+    if (!current && starts > MAX_RESTARTS) return lost(GIVEN_UP);
+    try {
+      const life = await alive();
+      questions += 1;
+      return await converse({ life, pending, id: String(questions) }, question, options);
+    } catch {
+      // The start failed; `forget` has logged the end of that process.
+      return lost(GIVEN_UP);
+    }
+  };
+  return {
+    start: async () => void (await alive()),
+    ask: (question, options) => {
+      const pass = options.alone ? turnstile.exclusive : turnstile.shared;
+      return pass(() => put(question, options));
+    },
+    close: async () => {
+      closed = true;
+      const life = await current?.catch(() => undefined);
+      await life?.stop();
+      end.resolve('closed');
+    },
+    ended: end.promise,
+  };
+}
+
+const GIVEN_UP = 'The tool process ended too often and is not started again. Submit what is done.';
+const ENDED =
+  'The tool process ended during this call, which may have been carried out in part. Look at the state of the files before you repeat it.';
+
+function lost(message: string): Answer {
+  return { type: 'lost', message };
+}
+
+type Conversation = Readonly<{
+  life: ExecutorProcess;
+  pending: Map<string, (answer: Answer) => void>;
+  id: string;
+}>;
+
+/** Sends one question and waits for its answer. A process that does not answer in time is killed. */
+async function converse(
+  { life, pending, id }: Conversation,
+  question: Question,
+  options: AskOptions,
+): Promise<Answer> {
+  const answer = Promise.withResolvers<Answer>();
+  const timers: NodeJS.Timeout[] = [];
+  const killAfter = (ms: number) => timers.push(setTimeout(() => void life.stop(), ms));
+  const cancel = () => {
+    life.send({ type: 'cancel', id });
+    killAfter(CANCEL_MS);
+  };
+  const ended = async () => {
+    await life.gone;
+    answer.resolve(lost(ENDED));
+  };
+  try {
+    pending.set(id, answer.resolve);
+    void ended();
+    killAfter(options.limitMs);
+    life.send({ ...question, id });
+    options.signal?.addEventListener('abort', cancel, { once: true });
+    return await answer.promise;
+  } finally {
+    for (const timer of timers) clearTimeout(timer);
+    options.signal?.removeEventListener('abort', cancel);
+    pending.delete(id);
+  }
+}
