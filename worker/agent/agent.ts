@@ -1,0 +1,185 @@
+import type { Logger } from 'pino';
+import type { Cause } from '../../core/cause.ts';
+import { Stopped } from '../../core/errors.ts';
+import type { Submission } from '../../core/job.ts';
+import type { PinnedTool } from '../../core/journal.ts';
+import type { Pointer } from '../../core/pointer.ts';
+import type { ModelLimits } from '../../core/price-data.ts';
+import { findPrice } from '../../core/price.ts';
+import type { Effort } from '../../core/request.ts';
+import type { ThreadEvent } from '../../core/thread.ts';
+import type { Usage } from '../../core/usage.ts';
+import type { ToolResult } from '../tools/tool-result.ts';
+import { callModel } from './call-model.ts';
+import { cancelledCause, limitCause } from './causes.ts';
+import type { Journal } from './journal.ts';
+import type { AgentLimits } from './limits.ts';
+import type { ModelCall } from './model-call.ts';
+import { nextStep, type Step } from './next-step.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import type { FirstBlock } from './prompt.ts';
+import { resume } from './resume.ts';
+import { answerCalls, runTools } from './run-tools.ts';
+import { startRun } from './start-run.ts';
+import { runSubmit } from './run-submit.ts';
+
+/** What would be published now, for the look back before `submit` counts. */
+export type GateReport = Readonly<{
+  empty: boolean;
+  stat: string;
+  diff: string;
+  findings: readonly string[];
+}>;
+
+/** The tools of the run. Contract: `run` answers every call, with `is_error` for what the model can mend. */
+export type Tools = Readonly<{
+  catalog: readonly PinnedTool[];
+  run: (
+    call: Readonly<{ id: string; name: string; input: unknown }>,
+    signal: AbortSignal,
+  ) => Promise<ToolResult>;
+}>;
+
+export type AgentDeps = Readonly<{
+  model: ModelCall;
+  tools: Tools;
+  journal: Journal;
+  /** Takes secrets out of a text. */
+  redact: (text: string) => string;
+  /** Gets every event of the run once per attempt, those of earlier attempts first, redacted. */
+  onEvent: (event: ThreadEvent) => void;
+  /** Aborted with a `Stopped` as its reason. */
+  signal: AbortSignal;
+  /** Unix time, ms. */
+  now: () => number;
+  log: Pick<Logger, 'info' | 'warn'>;
+  limits: AgentLimits;
+  /** Stores the work tree; called after each turn that changed it. */
+  snapshot?: () => Promise<Pointer>;
+  gate?: () => Promise<GateReport>;
+  /** In [0, 1); for the jitter of retries. */
+  random?: () => number;
+}>;
+
+/** What the run is about. Only the first attempt's values count: they are pinned by the journal. */
+export type AgentTask = Readonly<{
+  attempt: number;
+  model: string;
+  effort: Effort;
+  base_sha: string;
+  model_limits: ModelLimits;
+  first: readonly FirstBlock[];
+}>;
+
+type Totals = Readonly<{
+  turns: number;
+  usage: Usage;
+  cost_micro_usd: number;
+  events: readonly ThreadEvent[];
+}>;
+
+/** How the run ended. `forced` tells which limit made the agent submit. */
+export type AgentOutcome = Totals &
+  (
+    | Readonly<{ type: 'submitted'; submission: Submission; forced?: Cause }>
+    | Readonly<{ type: 'stopped'; cause: Cause; submission?: Submission }>
+  );
+
+/**
+ * Runs the agent to its end, or goes on where the journal of an earlier attempt stops. Limits, refusals, failures of
+ * the model API and a cancel are outcomes. Throws UserError for a model without a price, the signal's `Stopped` for
+ * shutdown and a lost lease (the next attempt goes on), and whatever `tools.run` throws.
+ */
+export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentOutcome> {
+  const recorder = createRecorder(deps, task.attempt);
+  await recorder.replay();
+  if (recorder.state().header) await resume(recorder, deps);
+  else await startRun(recorder, { deps, task });
+
+  const { header } = recorder.state();
+  const price = findPrice(header?.model ?? task.model, header?.at ?? deps.now());
+  while (!recorder.state().outcome) {
+    if (deps.signal.aborted) {
+      await endCancelled(recorder, deps.signal.reason);
+      continue;
+    }
+    const step = nextStep(recorder.state(), {
+      now: deps.now(),
+      random: (deps.random ?? Math.random)(),
+      price,
+      limits: deps.limits,
+      canSnapshot: deps.snapshot !== undefined,
+    });
+    await takeStep(step, { deps, recorder, price });
+  }
+  return outcomeOf(recorder);
+}
+
+type StepContext = Readonly<{
+  deps: AgentDeps;
+  recorder: Recorder;
+  price: ReturnType<typeof findPrice>;
+}>;
+
+async function takeStep(step: Step, context: StepContext): Promise<void> {
+  const { deps, recorder } = context;
+  switch (step.type) {
+    case 'tools':
+      return await runTools(recorder, { deps, calls: step.calls });
+    case 'submit':
+      return await runSubmit(recorder, { deps, call: step.call });
+    case 'answer_calls':
+      return await answerCalls(recorder, step);
+    case 'snapshot':
+      return await takeSnapshot(recorder, deps);
+    case 'notice':
+      return await recorder.record({
+        type: 'notice',
+        kind: step.kind,
+        text: step.text,
+        ...(step.code ? { code: step.code } : {}),
+      });
+    case 'call':
+      return await callModel(recorder, { ...context, step });
+    case 'end':
+      return await recorder.record({
+        type: 'outcome',
+        ended: step.ended,
+        ...step.cause,
+        ...(step.submission ? { submission: step.submission } : {}),
+      });
+  }
+}
+
+async function takeSnapshot(recorder: Recorder, deps: AgentDeps): Promise<void> {
+  if (!deps.snapshot) return;
+  const pointer = await deps.snapshot();
+  await recorder.record({ type: 'workspace', turn: recorder.state().turns, pointer });
+}
+
+// A cancel is an outcome of the run; shutdown and a lost lease leave it open for the next attempt.
+async function endCancelled(recorder: Recorder, reason: unknown): Promise<void> {
+  if (!(reason instanceof Stopped) || reason.reason === 'shutdown') throw reason;
+  if (reason.reason === 'lease_lost') throw reason;
+  const cause = reason.reason === 'cancelled' ? cancelledCause() : limitCause(reason.code);
+  await recorder.record({ type: 'outcome', ended: 'stopped', ...cause });
+}
+
+function outcomeOf(recorder: Recorder): AgentOutcome {
+  const state = recorder.state();
+  const { outcome } = state;
+  if (!outcome) throw new Error('The run has no outcome');
+  const totals = {
+    turns: state.turns,
+    usage: state.usage,
+    cost_micro_usd: state.cost_micro_usd,
+    events: recorder.events(),
+  };
+  const { code, sentence, next, submission } = outcome;
+  const cause = { code, sentence, ...(next ? { next } : {}) };
+  if (outcome.ended === 'submitted' && submission) {
+    const forced = code === 'completed' ? {} : { forced: cause };
+    return { type: 'submitted', submission, ...forced, ...totals };
+  }
+  return { type: 'stopped', cause, ...(submission ? { submission } : {}), ...totals };
+}

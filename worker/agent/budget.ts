@@ -1,0 +1,88 @@
+import type { ModelMessage } from '../../core/journal.ts';
+import type { PriceRow } from '../../core/price-data.ts';
+import { affordableOutput, type CallUsage, costMicroUsd } from '../../core/price.ts';
+import type { AgentLimits } from './limits.ts';
+import { messagesToSend, type RunState } from './run-state.ts';
+
+/** What one call may use: its output cap and what it costs at worst (micro-USD), or that nothing fits. */
+export type CallBudget =
+  | Readonly<{ type: 'fits'; max_tokens: number; reserve_micro_usd: number }>
+  | Readonly<{ type: 'too_dear' }>
+  | Readonly<{ type: 'too_long' }>;
+
+/** The part of the budget that is kept for the calls that end the run. */
+const FINISH_SHARE = 0.1;
+
+// Text is counted high, so that a reservation is not passed; an image is at most about this many tokens.
+const BYTES_PER_TOKEN = 3;
+const TOKENS_PER_IMAGE = 5_000;
+
+/**
+ * The budget of the next call: at worst nothing is read from the cache, all input is written to it, and the answer
+ * is as long as it may be. The answer's cap shrinks until that fits into what is left.
+ */
+export function budgetCall(
+  state: RunState,
+  context: Readonly<{ price: PriceRow; limits: AgentLimits; finishing: boolean }>,
+): CallBudget {
+  if (!state.header) throw new Error('A call before the run has a header');
+  const { model_limits: model } = state.header;
+  const { limits, price } = context;
+  const input = worstInput(state);
+  const room = model.max_input_tokens - input.cache_creation_input_tokens;
+  if (room < limits.min_output_tokens) return { type: 'too_long' };
+
+  const left = limits.budget_micro_usd - state.cost_micro_usd;
+  const kept = context.finishing ? 0 : Math.floor(limits.budget_micro_usd * FINISH_SHARE);
+  const wanted = limits.max_output_tokens * (state.unfinished > 0 ? 2 : 1);
+  const max = Math.min(
+    wanted,
+    model.max_output_tokens,
+    room,
+    affordableOutput(price, input, left - kept),
+  );
+  if (max < Math.min(limits.min_output_tokens, model.max_output_tokens)) {
+    return { type: 'too_dear' };
+  }
+  const reserve = costMicroUsd(price, { ...input, output_tokens: max });
+  return { type: 'fits', max_tokens: max, reserve_micro_usd: reserve };
+}
+
+/** Input of the next call when the cache holds nothing: what the API counted last, and an estimate of the rest. */
+function worstInput(state: RunState): CallUsage {
+  const messages = messagesToSend(state);
+  const added = messages.slice(state.counted.messages).reduce((sum, message) => {
+    return sum + estimateTokens(message);
+  }, 0);
+  const fixed = Math.ceil(
+    Buffer.byteLength(`${state.header?.system}${JSON.stringify(state.header?.tools)}`) /
+      BYTES_PER_TOKEN,
+  );
+  const first = state.header?.first_messages ?? [];
+  const hour = first.reduce((sum, message) => sum + estimateTokens(message), fixed);
+  const tokens = state.counted.tokens === 0 ? added + fixed : state.counted.tokens + added;
+  return {
+    input_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation_input_tokens: tokens,
+    cache_creation_1h_input_tokens: cacheTtl(state) === '1h' ? tokens : Math.min(hour, tokens),
+    output_tokens: 0,
+  };
+}
+
+/** How long the conversation's end is cached: an hour when the last tools took about as long as the short cache. */
+export function cacheTtl(state: RunState): '5m' | '1h' {
+  const results = [...(state.open?.results.values() ?? [])];
+  const longest = Math.max(0, ...results.map((entry) => entry.result.duration_ms));
+  return longest > 4 * 60_000 ? '1h' : '5m';
+}
+
+function estimateTokens(message: ModelMessage): number {
+  let images = 0;
+  const text = JSON.stringify(message, (key, value: unknown) => {
+    if (key !== 'source') return value;
+    images += 1;
+    return null;
+  });
+  return Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN) + images * TOKENS_PER_IMAGE;
+}

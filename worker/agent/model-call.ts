@@ -1,0 +1,49 @@
+import type {
+  CallFailureClass,
+  ContentBlock,
+  ModelMessage,
+  PinnedTool,
+} from '../../core/journal.ts';
+import type { CallUsage } from '../../core/price.ts';
+import type { Effort } from '../../core/request.ts';
+
+/** One call of the model. Everything but `max_tokens` and `cache_ttl` grows only at the end from call to call. */
+export type ModelRequest = Readonly<{
+  model: string;
+  effort: Effort;
+  system: string;
+  tools: readonly PinnedTool[];
+  messages: readonly ModelMessage[];
+  max_tokens: number;
+  /** How long the end of the conversation stays cached. */
+  cache_ttl: '5m' | '1h';
+}>;
+
+/** A complete answer. `stop_reason` is as the API wrote it. */
+export type ModelAnswer = Readonly<{
+  type: 'answer';
+  content: readonly ContentBlock[];
+  stop_reason: string;
+  stop_detail?: string;
+  usage: CallUsage;
+  request_id?: string;
+}>;
+
+/** A call that gave no complete answer; `usage` is what was seen of it, its output an estimate. */
+export type ModelFailure = Readonly<{
+  type: 'failure';
+  error: CallFailureClass;
+  status?: number;
+  detail: string;
+  retry_after_ms?: number;
+  usage: CallUsage;
+}>;
+
+/**
+ * Sends one call and waits for its whole answer.
+ * Contract: never retries, never throws for what the API or the network does, and ends soon after `signal` aborts.
+ */
+export type ModelCall = (
+  request: ModelRequest,
+  signal: AbortSignal,
+) => Promise<ModelAnswer | ModelFailure>;

@@ -1,0 +1,266 @@
+import type {
+  CallFailed,
+  ContentBlock,
+  JournalEntry,
+  ModelMessage,
+  OutcomeEntry,
+  RequestIntent,
+  ResponseEntry,
+  RunHeader,
+  ToolResultEntry,
+} from '../../core/journal.ts';
+import type { ThreadEvent } from '../../core/thread.ts';
+import { addUsage, noUsage, type Usage } from '../../core/usage.ts';
+import { noticeEvent, outcomeEvent, turnEvent } from './thread-events.ts';
+import { toolCallsOf, type ToolCall } from './tool-call.ts';
+import { toolTrace, type ToolTrace } from './tool-trace.ts';
+
+/** The answer that the run is working on, with the results that have come so far. */
+export type OpenTurn = Readonly<{
+  response: ResponseEntry;
+  calls: readonly ToolCall[];
+  started: ReadonlySet<string>;
+  results: ReadonlyMap<string, ToolResultEntry>;
+}>;
+
+/** Everything the run knows; nothing but a fold of its journal, so that a restart knows the same. */
+export type RunState = Readonly<{
+  seq: number;
+  header: RunHeader | undefined;
+  /** The conversation as last sent, with the answers to it. */
+  messages: readonly ModelMessage[];
+  /** What the next user message will hold, after the results of the open turn. */
+  texts: readonly string[];
+  /** A call that was sent and not yet answered. */
+  intent: RequestIntent | undefined;
+  open: OpenTurn | undefined;
+  turns: number;
+  usage: Usage;
+  cost_micro_usd: number;
+  /** Failed tries of the current turn. */
+  failures: readonly CallFailed[];
+  /** Tokens of the conversation as the last answer counted them, and the bytes of the request that it answered. */
+  counted: Readonly<{ tokens: number; messages: number }>;
+  wrappedUp: boolean;
+  submitNow: Readonly<{ code: OutcomeEntry['code']; turn: number }> | undefined;
+  nudged: boolean;
+  diffShown: boolean;
+  stuckNotices: number;
+  /** Answers in a row that were cut, paused or empty. */
+  unfinished: number;
+  traces: readonly ToolTrace[];
+  snapshotTurn: number;
+  mutatedSinceSnapshot: boolean;
+  accepted: ToolResultEntry['submission'];
+  outcome: OutcomeEntry | undefined;
+  events: readonly ThreadEvent[];
+  /** Notices that are shown after the open turn. */
+  noticeEvents: readonly ThreadEvent[];
+}>;
+
+/** A run before its first entry. */
+export const emptyRun: RunState = {
+  seq: 0,
+  header: undefined,
+  messages: [],
+  texts: [],
+  intent: undefined,
+  open: undefined,
+  turns: 0,
+  usage: noUsage,
+  cost_micro_usd: 0,
+  failures: [],
+  counted: { tokens: 0, messages: 0 },
+  wrappedUp: false,
+  submitNow: undefined,
+  nudged: false,
+  diffShown: false,
+  stuckNotices: 0,
+  unfinished: 0,
+  traces: [],
+  snapshotTurn: 0,
+  mutatedSinceSnapshot: false,
+  accepted: undefined,
+  outcome: undefined,
+  events: [],
+  noticeEvents: [],
+};
+
+/** The state after one more entry. Throws a defect when the entry does not follow the last one. */
+export function applyEntry(state: RunState, entry: JournalEntry): RunState {
+  if (entry.seq !== state.seq + 1) {
+    throw new Error(`Journal entry ${entry.seq} does not follow entry ${state.seq}`);
+  }
+  return { ...applyKind(state, entry), seq: entry.seq };
+}
+
+/** The conversation as the next request sends it. */
+export function messagesToSend(state: RunState): readonly ModelMessage[] {
+  const content = pendingContent(state);
+  return content.length === 0 ? state.messages : [...state.messages, { role: 'user', content }];
+}
+
+function applyKind(state: RunState, entry: JournalEntry): RunState {
+  switch (entry.type) {
+    case 'run_header':
+      return { ...state, header: entry, messages: entry.first_messages };
+    case 'request_intent':
+      return applyIntent(state, entry);
+    case 'response':
+      return applyResponse(state, entry);
+    case 'call_failed':
+      return {
+        ...state,
+        intent: undefined,
+        usage: addUsage(state.usage, entry.usage),
+        cost_micro_usd: state.cost_micro_usd + entry.cost_micro_usd,
+        failures: [...state.failures, entry],
+      };
+    case 'tool_start':
+      return withOpen(state, (open) => ({
+        ...open,
+        started: new Set([...open.started, entry.tool_use_id]),
+      }));
+    case 'tool_result':
+      return applyResult(state, entry);
+    case 'workspace':
+      return { ...state, snapshotTurn: entry.turn, mutatedSinceSnapshot: false };
+    case 'notice':
+      return applyNotice(state, entry);
+    case 'outcome':
+      return closeTurn({ ...state, outcome: entry }, [outcomeEvent(entry)]);
+  }
+}
+
+function applyIntent(state: RunState, entry: RequestIntent): RunState {
+  const closed = closeTurn(state, []);
+  return { ...closed, messages: messagesToSend(state), texts: [], intent: entry };
+}
+
+function applyResponse(state: RunState, entry: ResponseEntry): RunState {
+  const { usage } = entry;
+  const calls = toolCallsOf(entry.message.content);
+  const tokens =
+    usage.input_tokens +
+    usage.cache_read_input_tokens +
+    usage.cache_creation_input_tokens +
+    usage.output_tokens;
+  const next: RunState = {
+    ...state,
+    intent: undefined,
+    failures: [],
+    turns: entry.turn,
+    usage: addUsage(state.usage, usage),
+    cost_micro_usd: state.cost_micro_usd + entry.cost_micro_usd,
+    unfinished: isUnfinished(entry) ? state.unfinished + 1 : 0,
+    open: { response: entry, calls, started: new Set(), results: new Map() },
+  };
+  if (isDropped(entry, next.unfinished)) return next;
+  const messages = [...state.messages, entry.message];
+  return { ...next, messages, counted: { tokens, messages: messages.length } };
+}
+
+/**
+ * True when an answer does not become part of the conversation: it is empty, two of its calls share an id, or a call in it was cut at the output
+ * limit for the first time (the same request is then sent once more with more room).
+ */
+export function isDropped(entry: ResponseEntry, unfinished: number): boolean {
+  if (!isUsable(entry)) return true;
+  const cut = entry.stop_reason === 'max_tokens';
+  return cut && unfinished === 1 && toolCallsOf(entry.message.content).length > 0;
+}
+
+// An empty message, or calls that cannot be told apart, would be refused when sent back.
+function isUsable(entry: ResponseEntry): boolean {
+  const ids = toolCallsOf(entry.message.content).map((call) => call.id);
+  const speaks = entry.stop_reason === 'refusal' || entry.message.content.length > 0;
+  return speaks && new Set(ids).size === ids.length;
+}
+
+function isUnfinished(entry: ResponseEntry): boolean {
+  if (!isUsable(entry)) return true;
+  return entry.stop_reason === 'max_tokens' || entry.stop_reason === 'pause_turn';
+}
+
+function applyResult(state: RunState, entry: ToolResultEntry): RunState {
+  const call = state.open?.calls.find((candidate) => candidate.id === entry.tool_use_id);
+  const next = withOpen(state, (open) => ({
+    ...open,
+    results: new Map([...open.results, [entry.tool_use_id, entry]]),
+  }));
+  return {
+    ...next,
+    diffShown: state.diffShown || entry.submit === 'shown',
+    accepted: entry.submit === 'accepted' ? entry.submission : state.accepted,
+    mutatedSinceSnapshot: state.mutatedSinceSnapshot || entry.result.mutated,
+    traces: call
+      ? [...state.traces, toolTrace({ call, result: entry.result, turn: state.turns })].slice(-200)
+      : state.traces,
+  };
+}
+
+function applyNotice(state: RunState, entry: Extract<JournalEntry, { type: 'notice' }>): RunState {
+  const next: RunState = {
+    ...state,
+    texts: [...state.texts, entry.text],
+    noticeEvents: [...state.noticeEvents, noticeEvent(entry)],
+  };
+  switch (entry.kind) {
+    case 'wrap_up':
+      return { ...next, wrappedUp: true };
+    case 'submit_now':
+      return {
+        ...next,
+        submitNow: { code: entry.code ?? 'budget_exhausted', turn: state.turns },
+      };
+    case 'nudge':
+      return { ...next, nudged: true };
+    case 'stuck':
+      return { ...next, stuckNotices: state.stuckNotices + 1, traces: [] };
+    case 'resumed':
+      return { ...next, mutatedSinceSnapshot: false };
+    case 'continue':
+      return next;
+  }
+}
+
+// Turns are shown when they are closed, together with their results: by the next request or by the outcome.
+function closeTurn(state: RunState, after: readonly ThreadEvent[]): RunState {
+  const turn = state.open ? [turnEvent(state.open)] : [];
+  const events = [...state.events, ...turn, ...state.noticeEvents, ...after];
+  return { ...state, open: undefined, noticeEvents: [], events };
+}
+
+function withOpen(state: RunState, change: (open: OpenTurn) => OpenTurn): RunState {
+  if (!state.open) throw new Error('A tool entry without an answer that asked for it');
+  return { ...state, open: change(state.open) };
+}
+
+function pendingContent(state: RunState): ContentBlock[] {
+  const results = state.open ? resultBlocks(state.open) : [];
+  return [...results, ...state.texts.map((text) => ({ type: 'text', text }))];
+}
+
+function resultBlocks(open: OpenTurn): ContentBlock[] {
+  return open.calls.flatMap((call) => {
+    const entry = open.results.get(call.id);
+    return entry ? [resultBlock(entry)] : [];
+  });
+}
+
+function resultBlock(entry: ToolResultEntry): ContentBlock {
+  const content = entry.result.content.map((part) =>
+    part.type === 'text'
+      ? { type: 'text', text: part.text.trim() === '' ? '(empty)' : part.text }
+      : {
+          type: 'image',
+          source: { type: 'base64', media_type: part.media_type, data: part.data },
+        },
+  );
+  return {
+    type: 'tool_result',
+    tool_use_id: entry.tool_use_id,
+    content,
+    ...(entry.result.is_error ? { is_error: true } : {}),
+  };
+}

@@ -1,0 +1,75 @@
+import type { RecordedResult } from '../../core/journal.ts';
+import type { AgentDeps } from './agent.ts';
+import { unknownTool } from './prompt.ts';
+import type { Recorder } from './recorder.ts';
+import type { ToolCall } from './tool-call.ts';
+
+// The tools cut their own output; this only keeps a defect there from filling the conversation.
+const TEXT_MAX = 100_000;
+
+/**
+ * Runs calls at the same time and records their results in the order of the calls. The caller passes several only
+ * when all of them merely read.
+ */
+export async function runTools(
+  recorder: Recorder,
+  work: Readonly<{ deps: AgentDeps; calls: readonly ToolCall[] }>,
+): Promise<void> {
+  const tools = recorder.state().header?.tools ?? [];
+  for (const call of work.calls) {
+    const tool = tools.find((candidate) => candidate.name === call.name);
+    await recorder.record({
+      type: 'tool_start',
+      tool_use_id: call.id,
+      name: call.name,
+      mutating: tool?.mutating ?? false,
+    });
+  }
+  const known = tools.map((tool) => tool.name);
+  const results = await Promise.all(
+    work.calls.map(async (call) =>
+      known.includes(call.name)
+        ? runTool(call, work.deps)
+        : textResult(unknownTool(call.name.slice(0, 100), known), { isError: true }),
+    ),
+  );
+  for (const [index, call] of work.calls.entries()) {
+    const result = results[index];
+    if (result) await recorder.record({ type: 'tool_result', tool_use_id: call.id, result });
+  }
+}
+
+/** Gives calls the same text as their result without running them. */
+export async function answerCalls(
+  recorder: Recorder,
+  answer: Readonly<{ calls: readonly ToolCall[]; text: string }>,
+): Promise<void> {
+  for (const call of answer.calls) {
+    const result = textResult(answer.text, { isError: true });
+    await recorder.record({ type: 'tool_result', tool_use_id: call.id, result });
+  }
+}
+
+/** A result that is one text and took no time. */
+export function textResult(text: string, options: Readonly<{ isError: boolean }>): RecordedResult {
+  return {
+    content: [{ type: 'text', text }],
+    is_error: options.isError,
+    mutated: false,
+    duration_ms: 0,
+  };
+}
+
+async function runTool(call: ToolCall, deps: AgentDeps): Promise<RecordedResult> {
+  const result = await deps.tools.run(call, deps.signal);
+  return {
+    ...result,
+    content: result.content.map((part) =>
+      part.type === 'text' ? { type: 'text', text: capped(deps.redact(part.text)) } : part,
+    ),
+  };
+}
+
+function capped(text: string): string {
+  return text.length <= TEXT_MAX ? text : `${text.slice(0, TEXT_MAX)}\n[cut: output too long]`;
+}

@@ -1,0 +1,40 @@
+import type { AgentDeps, AgentTask } from './agent.ts';
+import { systemPrompt } from './prompt.ts';
+import type { Recorder } from './recorder.ts';
+import { sha256 } from './sha256.ts';
+
+/** Records the header: system text, tools, model and first message stay as they are now, over every restart. */
+export async function startRun(
+  recorder: Recorder,
+  run: Readonly<{ deps: AgentDeps; task: AgentTask }>,
+): Promise<void> {
+  const { deps, task } = run;
+  const tools = deps.tools.catalog.map((tool) => ({
+    name: tool.name,
+    description: tool.description,
+    input_schema: { ...tool.input_schema },
+    mutating: tool.mutating,
+  }));
+  const content = task.first.map((block) => ({
+    type: 'text',
+    text: deps.redact(block.text),
+    ...(block.breakpoint ? { cache_control: { type: 'ephemeral', ttl: '1h' } } : {}),
+  }));
+  await recorder.record({
+    type: 'run_header',
+    model: task.model,
+    effort: task.effort,
+    system: systemPrompt,
+    system_sha256: sha256(systemPrompt),
+    tools,
+    tools_sha256: sha256(JSON.stringify(tools)),
+    base_sha: task.base_sha,
+    first_messages: [{ role: 'user', content }],
+    model_limits: task.model_limits,
+    limits: {
+      max_turns: deps.limits.max_turns,
+      wall_clock_ms: deps.limits.wall_clock_ms,
+      budget_micro_usd: deps.limits.budget_micro_usd,
+    },
+  });
+}
