@@ -76,6 +76,8 @@ export const RequestReport = z.object({
   status_comment_id: z.number().int().optional(),
   /** sha256 of the last body that was written. */
   status_sha256: z.string().optional(),
+  /** When that body was written (Unix ms): edits keep a distance. */
+  status_at: z.number().int().optional(),
   closing_comment_id: z.number().int().optional(),
   acknowledged: z.boolean().optional(),
   lease_until: z.number().int().optional(),

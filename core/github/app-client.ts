@@ -17,6 +17,7 @@ export type InstallationToken = Readonly<{
 export type Installation = Readonly<{
   installationId: number;
   account: string | undefined;
+  accountId: number | undefined;
   permissions: Readonly<Record<string, string>>;
   suspended: boolean;
 }>;
@@ -50,7 +51,7 @@ const TokenAnswer = z.object({
 
 const InstallationAnswer = z.object({
   id: z.number().int(),
-  account: z.object({ login: z.string().optional() }).nullish(),
+  account: z.object({ id: z.number().int().optional(), login: z.string().optional() }).nullish(),
   permissions: Permissions,
   suspended_at: z.string().nullish(),
 });
@@ -102,6 +103,7 @@ export function createGithubApp(
         return {
           installationId: found.id,
           account: found.account?.login,
+          accountId: found.account?.id,
           permissions: found.permissions,
           suspended: typeof found.suspended_at === 'string',
         };

@@ -1,9 +1,16 @@
-import { ConditionFailed, Stopped } from '../errors.ts';
-import { assertTransition, isActive, isTerminal } from '../job-state.ts';
+import { ConditionFailed } from '../errors.ts';
+import { activeStates, assertTransition, isActive, isTerminal } from '../job-state.ts';
 import { Job, type JobState } from '../job.ts';
-import { budgetKeys } from './budget.ts';
+import {
+  fenceClauses,
+  freeSlots,
+  leaseLost,
+  releaseBudget,
+  takeSlot,
+  updateJob,
+  wantReport,
+} from './job-actions.ts';
 import type { Table } from './table.ts';
-import type { Clause, TableAction } from './table-action.ts';
 import { dueBucket, keys } from './table-schema.ts';
 
 /** Fields that a worker may write beside a state change. */
@@ -38,6 +45,10 @@ export function createJobStore(deps: Deps) {
     ofRequest: (requestId: string) => jobsOfRequest(deps, requestId),
     /** Jobs waiting for a slot, oldest first. */
     queued: (limit: number) => jobsIn(deps, 'queued', limit),
+    /** Jobs that occupy a slot, oldest first. */
+    active: (limit: number) => activeJobs(deps, limit),
+    /** Notes which task was started for the job's attempt. */
+    launched: (job: Job, taskArn: string) => noteTask(deps, job, taskArn),
     start: (job: Job, options: StartOptions) => startAttempt(deps, job, options),
     claim: (options: ClaimOptions) => claimJob(deps, options),
     heartbeat: (job: Job, leaseMs: number) => heartbeat(deps, job, leaseMs),
@@ -47,17 +58,6 @@ export function createJobStore(deps: Deps) {
     defer: (job: Job, change: RequeueChange) => deferJob(deps, job, change),
     requestCancel: (job: Job, login: string) => requestCancel(deps, job, login),
     checkFence: (job: Job) => checkFence(deps, job),
-  };
-}
-
-/** The stored form of a job, with its index keys. */
-export function jobItem(job: Job) {
-  return {
-    ...keys.job(job.id),
-    ...job,
-    ...(isTerminal(job.state)
-      ? {}
-      : { state_key: `job:${job.state}`, due_bucket: job.due_at ? dueBucket : undefined }),
   };
 }
 
@@ -74,6 +74,30 @@ async function jobsOfRequest({ table }: Deps, requestId: string): Promise<readon
 async function jobsIn({ table }: Deps, state: JobState, limit: number): Promise<readonly Job[]> {
   const items = await table.query({ index: 'by_state', partition: `job:${state}`, limit });
   return items.map((item) => Job.parse(item));
+}
+
+async function activeJobs(deps: Deps, limit: number): Promise<readonly Job[]> {
+  const found = await Promise.all(activeStates.map((state) => jobsIn(deps, state, limit)));
+  return found.flat().toSorted((a, b) => a.created_at - b.created_at);
+}
+
+/** The attempt may have been claimed or ended already: then the note comes too late, which harms nothing. */
+async function noteTask({ table }: Deps, job: Job, taskArn: string): Promise<void> {
+  try {
+    await table.transact([
+      {
+        type: 'update',
+        key: keys.job(job.id),
+        set: { task_arn: taskArn },
+        when: [
+          { attribute: 'attempt', is: '=', value: job.attempt },
+          { attribute: 'state', is: 'in', values: activeStates },
+        ],
+      },
+    ]);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
 }
 
 type StartOptions = Readonly<{
@@ -283,98 +307,4 @@ async function requestCancel(deps: Deps, job: Job, login: string): Promise<void>
       ],
     },
   ]);
-}
-
-type UpdateOptions = Readonly<{
-  states: readonly JobState[];
-  /** The cost must be the one that was read, because what is left is released by it. */
-  settled?: boolean;
-}>;
-
-function updateJob(before: Job, after: Job, options: UpdateOptions): TableAction {
-  const item: Record<string, unknown> = {
-    state_key: undefined,
-    due_bucket: undefined,
-    ...jobItem(after),
-  };
-  const names = new Set([...Object.keys(before), ...Object.keys(item)]);
-  const ignored = new Set(['pk', 'sk', 'cancel_requested_by', ...moneyFields]);
-  const changed = [...names].filter((name) => !ignored.has(name));
-  return {
-    type: 'update',
-    key: keys.job(before.id),
-    set: Object.fromEntries(changed.map((name) => [name, item[name]])),
-    remove: changed.filter((name) => item[name] === undefined),
-    when: [
-      ...fenceClauses(before, options.states),
-      ...(options.settled
-        ? [{ attribute: 'cost_micro_usd', is: '=' as const, value: before.cost_micro_usd }]
-        : []),
-    ],
-  };
-}
-
-/** Written by the journal's transactions only, so that a state change never overwrites them. */
-const moneyFields = ['budget_left_micro_usd', 'cost_micro_usd', 'usage', 'turns'];
-
-function fenceClauses(job: Job, states: readonly JobState[]): readonly Clause[] {
-  return [
-    { attribute: 'fence', is: '=', value: job.fence },
-    { attribute: 'state', is: 'in', values: states },
-  ];
-}
-
-function takeSlot(name: string, id: string, limit: number): TableAction {
-  return {
-    type: 'update',
-    key: keys.slot(name),
-    add: { holders: new Set([id]) },
-    when: [
-      {
-        any: [
-          { attribute: 'holders', is: 'absent' },
-          { attribute: 'holders', is: 'smaller than', count: limit },
-        ],
-      },
-    ],
-  };
-}
-
-function freeSlots(job: Job): readonly TableAction[] {
-  const names = [
-    'global',
-    `installation#${job.installation_id}`,
-    `repository#${job.repository.id}`,
-  ];
-  return names.map((name) => ({
-    type: 'update',
-    key: keys.slot(name),
-    take: { holders: new Set([job.id]) },
-  }));
-}
-
-function releaseBudget(job: Job): readonly TableAction[] {
-  const unspent = job.budget_micro_usd - job.cost_micro_usd;
-  if (unspent <= 0) return [];
-  return budgetKeys(job).map((key) => ({ type: 'update', key, add: { committed: -unspent } }));
-}
-
-/** One more state change that the request's comments have to show. */
-export function wantReport(requestId: string, now: number): TableAction {
-  return {
-    type: 'update',
-    key: keys.report(requestId),
-    add: { wanted: 1 },
-    set: { due_at: now + 30_000, due_bucket: dueBucket },
-  };
-}
-
-/** Throws Stopped('lease_lost') for a failed condition, anything else as it is. */
-export function leaseLost(error: unknown): never {
-  if (error instanceof ConditionFailed) {
-    throw new Stopped('lease_lost', 'worker_lost', 'Another attempt has taken over this job.', {
-      cause: error,
-    });
-  }
-  throw error;
 }

@@ -4,7 +4,7 @@ import type { Job } from '../job.ts';
 import { Request, RequestReport, type RequestSource } from '../request.ts';
 import { money } from '../render/money.ts';
 import { type BudgetCaps, budgetKeys } from './budget.ts';
-import { jobItem } from './job-store.ts';
+import { jobItem } from './job-actions.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
 
@@ -241,7 +241,12 @@ async function leaseReport(
 type ReportChange = Partial<
   Pick<
     RequestReport,
-    'rendered' | 'status_comment_id' | 'status_sha256' | 'closing_comment_id' | 'acknowledged'
+    | 'rendered'
+    | 'status_comment_id'
+    | 'status_sha256'
+    | 'status_at'
+    | 'closing_comment_id'
+    | 'acknowledged'
   >
 >;
 

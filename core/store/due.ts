@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { Job } from '../job.ts';
+import { RequestReport } from '../request.ts';
+import type { Table } from './table.ts';
+import { dueBucket } from './table-schema.ts';
+
+const DueItem = z.discriminatedUnion('type', [Job, RequestReport]);
+/** Something that the sweep has to look at: read it again by its id before acting, because an index lags behind. */
+export type DueItem = z.infer<typeof DueItem>;
+
+/** Returns what is due by now (Unix ms), the oldest first. */
+export async function dueItems(
+  table: Table,
+  options: Readonly<{ now: number; limit: number }>,
+): Promise<readonly DueItem[]> {
+  const items = await table.query({
+    index: 'by_due',
+    partition: dueBucket,
+    upTo: options.now,
+    limit: options.limit,
+  });
+  return items.map((item) => DueItem.parse(item));
+}
