@@ -31,7 +31,7 @@ export function renderClosingComment(input: ClosingCommentInput): string {
     `${mention(request.requester)} ${headline(jobs)}`,
     jobs.map((job) => line(job, links)).join('\n'),
     ...answers.map((job) => answer(job, { links, room: Math.floor(48_000 / answers.length) })),
-    `Total cost ${money(cost)} (${usageLine(usage)} tokens). Request ${codeSpan(request.id)}.`,
+    `Total cost ${money(cost)} · tokens: ${usageLine(usage)} · request ${codeSpan(request.id)}`,
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
   ]);
   return truncate(body, { maxBytes: maxCommentBytes, tail: '_The rest is cut here._' });
@@ -51,7 +51,7 @@ function headline(jobs: readonly Job[]): string {
   if (jobs.length === 1) {
     return pulls === 1 ? 'The pull request is ready.' : 'No pull request was opened.';
   }
-  return `${pulls} of ${jobs.length} pull requests are ready.`;
+  return `Pull requests ready: ${pulls} of ${jobs.length}.`;
 }
 
 function line(job: Job, links: Links): string {

@@ -5,10 +5,10 @@ export function inline(text: string): string {
   return visible(text)
     .text.replaceAll(/\s+/g, ' ')
     .trim()
-    .replaceAll(/[\\`*_{}[\]<>|~#$&]/g, (char) => (char === '&' ? '&amp;' : `\\${char}`))
+    .replaceAll(/[\\`*_{}[\]<>|~$&]/g, (char) => (char === '&' ? '&amp;' : `\\${char}`))
     .replaceAll(/@(?=[A-Za-z0-9])/g, '@<!-- -->')
     .replaceAll(/(:)(?=\/\/)/g, '$1<!-- -->')
-    .replace(/^([-+=]|\d+[.)])/, (start) => `${start.slice(0, -1)}\\${start.slice(-1)}`);
+    .replace(/^([-+=#]|\d+[.)])/, (start) => `${start.slice(0, -1)}\\${start.slice(-1)}`);
 }
 
 /** Returns the text as a code span on one line. */

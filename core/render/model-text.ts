@@ -1,7 +1,7 @@
 import type { Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { visible } from './hidden.ts';
-import { codeFence } from './markdown.ts';
+import { codeFence, codeSpan } from './markdown.ts';
 import { openBlocks } from './open-blocks.ts';
 
 /** Longer texts are cut before they are parsed. */
@@ -19,13 +19,16 @@ export function modelText(text: string): string {
   return removed === 0 ? safe : `${safe}\n\n_${note} removed from this text._`;
 }
 
-/** Returns the same on one line, for list items. */
+/** Returns the same on one line, for list items; what would open a code block there is shown as code. */
 export function modelLine(text: string): string {
-  return modelText(text.replaceAll(/\s+/g, ' '));
+  const line = visible(text.slice(0, longest)).text.replaceAll(/\s+/g, ' ').trim();
+  const opensBlock = /^(?:[ >*+#-]|\d{1,9}[.)])*(?:`{3}|~{3})/.test(line);
+  return opensBlock || isCostly(line) ? codeSpan(line) : settle(line);
 }
 
 /** What HTML held is read as Markdown once its brackets are escaped, so it is looked at again. */
 function settle(text: string): string {
+  if (isCostly(text)) return codeFence(text);
   let current = text;
   for (let pass = 0; pass < 5; pass += 1) {
     const next = neutralise(current);
@@ -33,6 +36,21 @@ function settle(text: string): string {
     current = next;
   }
   return codeFence(text);
+}
+
+/**
+ * True for text that would take the parser seconds or a deep stack: in one paragraph it compares emphasis marks and
+ * brackets with each other. Nobody writes thousands of them for people, so it is shown as it stands.
+ */
+function isCostly(text: string): boolean {
+  if (/^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])){20}/m.test(text)) return true;
+  return text
+    .split(/\n[ \t]*\n/)
+    .some(
+      (paragraph) =>
+        (paragraph.match(/[*_]+/g)?.length ?? 0) > 1000 ||
+        (paragraph.match(/[[\]]/g)?.length ?? 0) > 1000,
+    );
 }
 
 type Edit = Readonly<{ start: number; end: number; replacement: string }>;

@@ -63,7 +63,7 @@ function footer(input: PullRequestBodyInput): string {
     [
       `Asked by ${mention(request.requester)}${hidden(request.source.repository) ? '' : ` in ${link('this comment', request.source.comment_url)}`}`,
       `${inline(job.model)}, effort ${job.effort}`,
-      `${money(job.cost_micro_usd)}, ${usageLine(job.usage)} tokens, ${job.turns} turns`,
+      `${money(job.cost_micro_usd)}, tokens: ${usageLine(job.usage)}, ${job.turns} turns`,
       ...(thread === undefined ? [] : [thread]),
     ].join(' · '),
   ]);

@@ -73,7 +73,7 @@ function totals({ request, jobs }: StatusCommentInput): string {
   return [
     `${ended} of ${jobs.length} ended`,
     `${money(cost)} of ${money(request.budget_micro_usd)}`,
-    `${usageLine(usage)} tokens`,
+    `tokens: ${usageLine(usage)}`,
     `${inline(request.model)}, effort ${request.effort}`,
     `asked ${moment(request.created_at)} by ${inline(request.requester.login)}`,
   ].join(' · ');

@@ -30,7 +30,7 @@ function turn(event: TurnEvent): string {
     event.thinking.trim() === '' ? undefined : details('Thinking', modelText(event.thinking)),
     event.text.trim() === '' ? undefined : modelText(event.text),
     ...event.tools.map(tool),
-    `${usageLine(event.usage)} tokens · ${money(event.cost_micro_usd)}${stopped}`,
+    `tokens: ${usageLine(event.usage)} · ${money(event.cost_micro_usd)}${stopped}`,
   ]);
 }
 

@@ -7,10 +7,10 @@ export function tokens(count: number): string {
   return `${(count / 1_000_000).toFixed(1)}M`;
 }
 
-/** Returns a usage for people: what went in (and how much of it from the cache), and what came out. */
+/** Returns a usage for people: what went in (and how much of it cached), and what came out: `58.7k in (48.0k cached), 2.3k out`. */
 export function usageLine(usage: Usage): string {
   const read = usage.cache_read_input_tokens;
   const input = usage.input_tokens + read + usage.cache_creation_input_tokens;
-  const cached = read > 0 ? ` (${tokens(read)} from the cache)` : '';
+  const cached = read > 0 ? ` (${tokens(read)} cached)` : '';
   return `${tokens(input)} in${cached}, ${tokens(usage.output_tokens)} out`;
 }
