@@ -129,6 +129,8 @@ export const Job = z.object({
   sandbox: z.object({ kind: z.string(), shell: z.boolean(), reason: z.string() }).optional(),
   pull_request: PullRequestRef.optional(),
   check_run: CheckRunRef.optional(),
+  /** What the agent's run came to; it becomes the cause when the job ends. */
+  outcome: Cause.optional(),
   cause: Cause.optional(),
   timings_ms: JobTimings.optional(),
 });

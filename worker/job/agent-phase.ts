@@ -1,0 +1,121 @@
+import type { Job } from '../../core/job.ts';
+import { type Request, RequestContext } from '../../core/request.ts';
+import { type AgentOutcome, type GateReport, runAgent } from '../agent/agent.ts';
+import { createAnthropicModel } from '../agent/anthropic-model.ts';
+import { AgentLimits } from '../agent/limits.ts';
+import { readModelLimits } from '../agent/model-limits.ts';
+import { type FirstBlock, firstMessages } from '../agent/prompt.ts';
+import type { Executor } from '../executor/executor.ts';
+import type { Lease } from '../lease.ts';
+import { toolCatalog } from '../tools/catalog.ts';
+import { collectChanges } from '../workspace/changes.ts';
+import { readInstructions } from '../workspace/instructions.ts';
+import { repositoryOverview } from '../workspace/overview.ts';
+import { takeSnapshot } from '../workspace/snapshot.ts';
+import type { WorkerDeps } from './deps.ts';
+import type { Folders } from './folders.ts';
+import type { ThreadRecorder } from './thread-recorder.ts';
+
+type Run = Readonly<{
+  lease: Lease;
+  folders: Folders;
+  executor: Executor;
+  request: Request;
+  prompt: string;
+  thread: ThreadRecorder;
+  /** How set-up went, for the model. */
+  setupNote: string;
+}>;
+
+/** Characters of the diff that the model is shown before its submission counts. */
+const gateDiffLength = 30_000;
+
+/** Runs the agent, or goes on where its journal stops. Throws Stopped when the hold on the job is gone. */
+export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutcome> {
+  const { lease, folders } = run;
+  const job = lease.job();
+  const apiKey = await deps.broker.modelKey();
+  deps.redactor.register(apiKey);
+  const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
+  const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
+  const limits = limitsOf(deps, job);
+  return runAgent(
+    {
+      model: createAnthropicModel({ ...model, idleMs: deps.config.times.CODY_MODEL_IDLE_MS }),
+      tools: { catalog: pinnedTools, run: (call, signal) => run.executor.run(call, signal) },
+      journal: deps.journalOf(job),
+      redact: deps.redactor.redact,
+      onEvent: run.thread.add,
+      signal: lease.signal,
+      now: deps.now,
+      log: deps.log,
+      limits,
+      snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
+      gate: async () => gateReport(await collectChanges(place)),
+    },
+    {
+      attempt: job.attempt,
+      model: job.model,
+      effort: job.effort,
+      base_sha: job.base_sha,
+      model_limits: await readModelLimits({ ...model, model: job.model }),
+      first: await firstBlocks(deps, run, limits),
+    },
+  );
+}
+
+const pinnedTools = toolCatalog.map((tool) => ({
+  ...tool,
+  input_schema: { ...tool.input_schema },
+}));
+
+function limitsOf({ config }: WorkerDeps, job: Job): AgentLimits {
+  return AgentLimits.parse({
+    max_turns: config.policy.limits.turns,
+    wall_clock_ms: config.policy.limits.minutes * 60_000,
+    budget_micro_usd: job.budget_micro_usd,
+    retry: {
+      budget_ms: config.times.CODY_MODEL_RETRY_MS,
+      base_ms: Math.min(1_000, config.times.CODY_RETRY_MS),
+      max_ms: 60_000,
+    },
+  });
+}
+
+async function firstBlocks(
+  deps: WorkerDeps,
+  run: Run,
+  limits: AgentLimits,
+): Promise<readonly FirstBlock[]> {
+  const job = run.lease.job();
+  const from = { gitDir: run.folders.gitDir, sha: job.base_sha };
+  const context = RequestContext.parse(
+    JSON.parse((await deps.bucket.get(run.request.context)).toString('utf8')),
+  );
+  return firstMessages({
+    prompt: deps.redactor.redact(run.prompt),
+    issue: context.issue,
+    repository: `${job.repository.owner}/${job.repository.name}`,
+    baseBranch: job.base_branch,
+    baseSha: job.base_sha,
+    date: new Date(run.request.created_at).toISOString().slice(0, 10),
+    limits,
+    instructions: await readInstructions(from),
+    overview: await repositoryOverview(from),
+    setup: run.setupNote,
+  });
+}
+
+function gateReport(changes: Awaited<ReturnType<typeof collectChanges>>): GateReport {
+  const { files, additions, deletions } = changes.stat;
+  const diff = changes.diff.toString('utf8');
+  const cut = diff.length > gateDiffLength ? '\n(the diff is longer and is cut here)' : '';
+  return {
+    empty: changes.changes.length === 0,
+    stat: `${files} files changed, ${additions} lines added, ${deletions} removed`,
+    diff: diff.slice(0, gateDiffLength) + cut,
+    findings: changes.skipped.map(
+      (path) => `${path} is a git repository of its own and is left out`,
+    ),
+  };
+}

@@ -1,0 +1,81 @@
+import type { Job } from '../../core/job.ts';
+import { createGithub } from '../../core/github/octokit.ts';
+import type { Lease } from '../lease.ts';
+import { type CheckoutLimits, checkout } from '../workspace/checkout.ts';
+import { restoreSnapshot } from '../workspace/snapshot.ts';
+import type { BrokerToken } from '../broker-client.ts';
+import type { WorkerDeps } from './deps.ts';
+import type { Folders } from './folders.ts';
+
+const limits: CheckoutLimits = {
+  maxBytes: 4 * 1024 * 1024 * 1024,
+  maxFiles: 500_000,
+  timeoutMs: 10 * 60_000,
+};
+
+/**
+ * Fetches the base commit with a token of its own, which is revoked as soon as the fetch is done, and restores the
+ * snapshot of an earlier attempt when there is one. Throws UserError or TransientError.
+ */
+export async function checkoutPhase(
+  deps: WorkerDeps,
+  lease: Lease,
+  folders: Folders,
+): Promise<void> {
+  const job = lease.job();
+  await withToken(deps, 'read', (token) =>
+    checkout({
+      serverUrl: deps.config.githubServerUrl,
+      repository: { owner: token.owner, name: token.name },
+      sha: job.base_sha,
+      token: token.token,
+      gitDir: folders.gitDir,
+      workTree: folders.workTree,
+      limits,
+      signal: lease.signal,
+    }),
+  );
+  const snapshot = job.snapshot ?? (await lastSnapshot(deps, job));
+  if (snapshot) {
+    const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
+    await restoreSnapshot(place, await deps.bucket.get(snapshot));
+  }
+}
+
+/** Runs work with a token of one phase and revokes the token afterwards, whatever happened. */
+export async function withToken<T>(
+  deps: WorkerDeps,
+  want: 'read' | 'publish',
+  work: (token: BrokerToken) => Promise<T>,
+): Promise<T> {
+  const token = await deps.broker.token(want);
+  deps.redactor.register(token.token);
+  try {
+    return await work(token);
+  } finally {
+    await revoke(deps, token.token);
+  }
+}
+
+async function revoke({ config, log }: WorkerDeps, token: string): Promise<void> {
+  try {
+    await createGithub({
+      baseUrl: config.githubApiUrl,
+      token,
+      log: octokitLog,
+      pacing: 0,
+    }).rest.apps.revokeInstallationAccessToken();
+  } catch (error) {
+    // It dies by itself within the hour; a job does not fail for that.
+    log.warn({ err: error }, 'a token could not be revoked');
+  }
+}
+
+const silent = () => undefined;
+/** Octokit's own lines tell nothing that our errors do not. */
+export const octokitLog = { debug: silent, info: silent, warn: silent, error: silent };
+
+async function lastSnapshot(deps: WorkerDeps, job: Job) {
+  const entries = await deps.journalOf(job).read();
+  return entries.findLast((entry) => entry.type === 'workspace')?.pointer;
+}

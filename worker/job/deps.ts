@@ -1,0 +1,25 @@
+import type { Logger } from 'pino';
+import type { Bucket } from '../../core/bucket.ts';
+import type { Job } from '../../core/job.ts';
+import type { Outbox } from '../../core/queue.ts';
+import type { Redactor } from '../../core/redact.ts';
+import type { JobStore } from '../../core/store/job-store.ts';
+import type { JournalStore } from '../../core/store/journal-store.ts';
+import type { RequestStore } from '../../core/store/request-store.ts';
+import type { BrokerClient } from '../broker-client.ts';
+import type { WorkerConfig } from '../config.ts';
+
+/** What a job's run stands on. Times are Unix ms. */
+export type WorkerDeps = Readonly<{
+  config: WorkerConfig;
+  jobs: JobStore;
+  requests: RequestStore;
+  journalOf: (job: Job) => JournalStore;
+  bucket: Bucket;
+  broker: BrokerClient;
+  /** The ingest queue: reports and wakes go there. */
+  ingest: Outbox;
+  redactor: Redactor;
+  now: () => number;
+  log: Logger;
+}>;

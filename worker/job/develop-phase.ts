@@ -1,0 +1,207 @@
+import type { Cause } from '../../core/cause.ts';
+import type { Verification } from '../../core/job.ts';
+import type { Request } from '../../core/request.ts';
+import type { AgentOutcome } from '../agent/agent.ts';
+import { type Executor, type ExecutorOptions, startExecutor } from '../executor/executor.ts';
+import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
+import type { Lease } from '../lease.ts';
+import { type Changes, collectChanges } from '../workspace/changes.ts';
+import { type RepoConfig, readRepoConfig } from '../workspace/repo-config.ts';
+import { takeSnapshot } from '../workspace/snapshot.ts';
+import { agentPhase } from './agent-phase.ts';
+import { checkoutPhase } from './checkout-phase.ts';
+import type { WorkerDeps } from './deps.ts';
+import { decideEnding } from './ending.ts';
+import type { Folders } from './folders.ts';
+import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
+import { storeThread } from './store-thread.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import type { ThreadRecorder } from './thread-recorder.ts';
+
+export type Development = Readonly<{
+  lease: Lease;
+  folders: Folders;
+  request: Request;
+  prompt: string;
+  thread: ThreadRecorder;
+  watch: Stopwatch;
+}>;
+
+const commandTimeoutMs = 15 * 60_000;
+
+/**
+ * Checkout, set-up, agent, verification; then everything that a publication needs is stored and the job moves to
+ * `publishing`, or to its end when there is nothing to publish. Returns the changes, or undefined at the end.
+ */
+export async function developPhase(
+  deps: WorkerDeps,
+  run: Development,
+): Promise<Changes | undefined> {
+  const { lease, folders, watch } = run;
+  await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
+  const config = await readRepoConfig({ gitDir: folders.gitDir, sha: lease.job().base_sha });
+  for (const text of config.problems) run.thread.add({ type: 'notice', text });
+  const sandbox = await detectSandbox();
+  await lease.record({ sandbox: sandboxWords(sandbox) });
+
+  const setup = await watch.time('setup', () => setUp(deps, run, { config, sandbox }));
+  lease.signal.throwIfAborted();
+  const outcome = await watch.time('agent', () =>
+    withExecutor(deps, { run, sandbox, network: false }, (executor) =>
+      agentPhase(deps, { ...run, executor, setupNote: setupNote(config, setup) }),
+    ),
+  );
+  const changes = await collectChanges({ ...folders, baseSha: lease.job().base_sha });
+  // Kept before the verification, whose own files are not part of the work.
+  const kept = changes.changes.length > 0 ? await keepPatch(deps, run, changes) : {};
+  const verification = await watch.time('verify', () =>
+    verify(deps, run, { config, sandbox, changes }),
+  );
+  return finish(deps, run, { outcome, changes, kept, verification });
+}
+
+type Place = Readonly<{ run: Development; sandbox: Sandbox; network: boolean }>;
+
+async function withExecutor<T>(
+  deps: WorkerDeps,
+  { run: { folders }, sandbox, network }: Place,
+  work: (executor: Executor) => Promise<T>,
+): Promise<T> {
+  const options: ExecutorOptions = {
+    workTree: folders.workTree,
+    logs: folders.logs,
+    scratch: folders.scratch,
+    log: deps.log,
+    sandbox,
+    network,
+  };
+  const executor = await startExecutor(options);
+  try {
+    return await work(executor);
+  } finally {
+    await executor.close();
+  }
+}
+
+type Commands = Readonly<{ config: RepoConfig; sandbox: Sandbox }>;
+
+/** With network and without secrets, before the first model call; its failure does not stop the job. */
+async function setUp(
+  deps: WorkerDeps,
+  run: Development,
+  { config, sandbox }: Commands,
+): Promise<CommandsResult> {
+  if (config.setup.length === 0) return { results: [] };
+  if (!sandbox.shell) return { results: [], couldNotRun: sandboxReason(sandbox) };
+  return withExecutor(deps, { run, sandbox, network: true }, (executor) =>
+    runHarnessCommands({ ...harness(deps, run), executor, kind: 'setup', commands: config.setup }),
+  );
+}
+
+function harness(deps: WorkerDeps, { lease, thread }: Development) {
+  return {
+    timeoutMs: commandTimeoutMs,
+    redact: deps.redactor.redact,
+    onEvent: thread.add,
+    signal: lease.signal,
+    log: deps.log,
+  };
+}
+
+function setupNote(config: RepoConfig, setup: CommandsResult): string {
+  if (config.setup.length === 0) return '';
+  if (setup.couldNotRun) return `Set-up did not run: ${setup.couldNotRun}`;
+  return setup.results
+    .map((result) => `\`${result.command}\` ended with exit code ${result.exit_code ?? 'none'}.`)
+    .join('\n');
+}
+
+type Work = Commands & Readonly<{ changes: Changes }>;
+
+async function verify(deps: WorkerDeps, run: Development, work: Work): Promise<Verification> {
+  const { config, sandbox, changes } = work;
+  const cancelled = run.lease.signal.aborted;
+  if (config.verify.length === 0) {
+    const reason = sandbox.shell ? {} : { reason: sandboxReason(sandbox) };
+    return { status: sandbox.shell ? 'none' : 'could_not_run', ...reason, commands: [] };
+  }
+  if (changes.changes.length === 0 || cancelled) return { status: 'none', commands: [] };
+  if (!sandbox.shell) {
+    return { status: 'could_not_run', reason: sandboxReason(sandbox), commands: [] };
+  }
+  const { results, couldNotRun } = await withExecutor(
+    deps,
+    { run, sandbox, network: false },
+    (executor) =>
+      runHarnessCommands({
+        ...harness(deps, run),
+        executor,
+        kind: 'verification',
+        commands: config.verify,
+      }),
+  );
+  if (couldNotRun) return { status: 'could_not_run', reason: couldNotRun, commands: [...results] };
+  const green = results.every((result) => result.exit_code === 0);
+  return { status: green ? 'green' : 'red', commands: [...results] };
+}
+
+type Result = Readonly<{
+  outcome: AgentOutcome;
+  changes: Changes;
+  kept: Awaited<ReturnType<typeof keepPatch>> | Readonly<Record<string, never>>;
+  verification: Verification;
+}>;
+
+async function finish(
+  deps: WorkerDeps,
+  run: Development,
+  { outcome, changes, verification, ...result }: Result,
+): Promise<Changes | undefined> {
+  const { lease, request, watch } = run;
+  const stopped = stoppedCause(outcome);
+  const ending = decideEnding({
+    changedFiles: changes.changes.length,
+    openPullRequest: request.open_pull_request,
+    ...(stopped ? { stopped } : {}),
+  });
+  const record = {
+    verification,
+    ...(outcome.submission ? { submission: outcome.submission } : {}),
+    ...result.kept,
+    thread: await storeThread(deps, run.thread),
+    timings_ms: watch.timings(),
+  };
+  if (stopped?.code === 'cancelled_by_user') {
+    await lease.move('cancelled', { ...record, cause: stopped });
+    return undefined;
+  }
+  if (ending.type === 'end') {
+    await lease.move(ending.state, { ...record, cause: ending.cause });
+    return undefined;
+  }
+  await lease.move('publishing', { ...record, phase: 'publish', outcome: ending.cause });
+  return changes;
+}
+
+/** A limit that made the agent submit counts as a stop: what it handed in may be unfinished. */
+function stoppedCause(outcome: AgentOutcome): Cause | undefined {
+  return outcome.type === 'stopped' ? outcome.cause : outcome.forced;
+}
+
+async function keepPatch(deps: WorkerDeps, { lease, folders }: Development, changes: Changes) {
+  const place = { ...folders, baseSha: lease.job().base_sha };
+  return {
+    patch: await deps.bucket.put('patch', changes.diff),
+    snapshot: await deps.bucket.put('snapshot', await takeSnapshot(place)),
+  };
+}
+
+function sandboxWords(sandbox: Sandbox) {
+  return { kind: sandbox.kind, shell: sandbox.shell, reason: sandboxReason(sandbox) };
+}
+
+function sandboxReason(sandbox: Sandbox): string {
+  return sandbox.missingPackage
+    ? `${sandbox.reason} Install the Debian package ${sandbox.missingPackage} to have commands run.`
+    : sandbox.reason;
+}

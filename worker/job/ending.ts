@@ -1,0 +1,42 @@
+import type { Cause } from '../../core/cause.ts';
+import type { Submission } from '../../core/job.ts';
+
+/** What is known when the agent and the verification are done. */
+export type EndingFacts = Readonly<{
+  /** Set when the agent did not come to its own end. */
+  stopped?: Cause;
+  submission?: Submission;
+  changedFiles: number;
+  openPullRequest: boolean;
+}>;
+
+/** What follows: a publication (as a draft when a limit stopped the run), or the end. */
+export type Ending =
+  | Readonly<{ type: 'publish'; draft: boolean; cause: Cause }>
+  | Readonly<{ type: 'end'; state: 'answered' | 'patch' | 'failed'; cause: Cause }>;
+
+/** Decides how a job goes on after its agent. Pure. */
+export function decideEnding(facts: EndingFacts): Ending {
+  const { stopped, changedFiles } = facts;
+  if (changedFiles === 0) {
+    return stopped
+      ? { type: 'end', state: 'failed', cause: stopped }
+      : { type: 'end', state: 'answered', cause: answered };
+  }
+  if (!facts.openPullRequest) {
+    return { type: 'end', state: 'patch', cause: stopped ?? noPullRequest };
+  }
+  return { type: 'publish', draft: stopped !== undefined, cause: stopped ?? completed };
+}
+
+const answered: Cause = {
+  code: 'answered',
+  sentence: 'Nothing was changed; the answer is in the closing comment.',
+};
+
+const noPullRequest: Cause = {
+  code: 'no_pull_request_asked',
+  sentence: 'The patch is kept and no pull request was opened, as `--no-pr` asks.',
+};
+
+const completed: Cause = { code: 'completed', sentence: 'The work is ready for review.' };
