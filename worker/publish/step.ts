@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckRunRef, PullRequestRef } from '../../core/job.ts';
+import { TransientError } from '../../core/errors.ts';
+import { githubFailure } from '../../core/github/failure.ts';
+import type { Github } from '../../core/github/octokit.ts';
+
+/** What publishing finds out, to be written to the job at once. */
+export type PublishRecord = Readonly<{
+  branch?: string;
+  commit_sha?: string;
+  pull_request?: PullRequestRef;
+  check_run?: CheckRunRef;
+}>;
+
+/** What every step of publishing works with. */
+export type StepDeps = Readonly<{
+  github: Github;
+  /** Contract: throws `Stopped` when the lease is lost. Called right before every write to GitHub. */
+  fence: () => Promise<void>;
+  /** Contract: writes to the job under its fence; throws `Stopped` when the lease is lost. */
+  record: (patch: PublishRecord) => Promise<void>;
+  log: Readonly<{ warn: (fields: object, message: string) => void }>;
+  /** First wait before a step is repeated, in ms; doubled each time. Default 1000. */
+  retryDelayMs?: number;
+}>;
+
+/** Where a step writes. */
+export type Target = Readonly<{ owner: string; repo: string }>;
+
+const tries = 3;
+
+/** A worker that would have to wait longer gives the job back to the queue. */
+const longestWaitMs = 90_000;
+
+/** Does one write to GitHub right after the lease was checked. */
+export async function fenced<T>(deps: StepDeps, write: () => Promise<T>): Promise<T> {
+  await deps.fence();
+  return write();
+}
+
+/**
+ * Runs a step up to three times while GitHub fails in ways that may pass. A step looks up what it would make, so
+ * that a repetition after a lost answer adopts the first result. Throws what `githubFailure` makes of the error.
+ */
+export async function runStep<T>(deps: StepDeps, step: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await step();
+    } catch (error) {
+      const failure = githubFailure(error);
+      const backOff = (deps.retryDelayMs ?? 1000) * 2 ** (attempt - 1);
+      const wait = failure instanceof TransientError ? (failure.retryAfterMs ?? backOff) : Infinity;
+      if (attempt === tries || wait > longestWaitMs) throw failure;
+      await sleep(wait);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import { modelText } from '../../core/render/model-text.ts';
+import type { Actor } from '../../core/request.ts';
+
+const maxTitle = 70;
+
+/**
+ * One line of at most 70 characters out of a model's title. It mentions nobody and closes no issue, also when a
+ * squash merge makes it a commit message. Falls back to the given text when nothing is left.
+ */
+export function pullRequestTitle(title: string, fallback: string): string {
+  const line = plainLine(title) || plainLine(fallback) || 'Change by Cody';
+  if (line.length <= maxTitle) return line;
+  const cut = line.slice(0, maxTitle - 1);
+  const space = cut.lastIndexOf(' ');
+  return `${space > maxTitle / 2 ? cut.slice(0, space) : cut.toWellFormed()}…`;
+}
+
+/**
+ * The commit message: title, body, request id and the requester as co-author.
+ * Source: GitHub, "Creating a commit with multiple authors".
+ */
+export function commitMessage(
+  facts: Readonly<{ title: string; body: string; requestId: string; requester: Actor }>,
+): string {
+  const { login, id } = facts.requester;
+  const body = modelText(facts.body).slice(0, 4000).toWellFormed();
+  const trailers = [
+    `Cody-Request: ${facts.requestId}`,
+    `Co-authored-by: ${login} <${String(id)}+${login}@users.noreply.github.com>`,
+  ].join('\n');
+  return [facts.title, body, trailers].filter((part) => part !== '').join('\n\n');
+}
+
+function plainLine(text: string): string {
+  return text
+    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+    .replaceAll(/@(?=[A-Za-z0-9])/g, '')
+    .replaceAll(/#(?=\d)/g, 'issue ')
+    .replaceAll(/\bGH-(?=\d)/gi, 'GH ')
+    .replaceAll(/https?:\/\//gi, '')
+    .trim();
+}
