@@ -1,0 +1,33 @@
+import { money } from '../../core/render/money.ts';
+
+/** What the demo asks for when no prompt is given. */
+export const demoPrompt =
+  'Durations are shown wrong: 90 minutes must read as 1 h 30 min, and 60 minutes as 1 h. Fix it and make the tests pass.';
+
+/** Shown in comments, check runs and pull requests while the scripted model answers. */
+export const scriptedNote =
+  'A scripted model answered here. It follows fixed rules and is not Claude; its token counts and costs are only examples.';
+
+/** The first lines: which model answers, and what it may cost. */
+export function modelLines(live: boolean, budgetUsd: number): readonly string[] {
+  if (live) {
+    return [
+      `Budget: ${money(budgetUsd * 1_000_000)} for this request, split evenly over its repositories.`,
+      'The real model answers. This costs money.',
+    ];
+  }
+  return [
+    'A scripted model answers: fixed rules, not Claude. No account is needed and nothing is charged.',
+    'For the real model: npm run demo -- --live (needs ANTHROPIC_API_KEY).',
+  ];
+}
+
+/** Why `--live` did not start. */
+export const keyMissing =
+  '--live needs ANTHROPIC_API_KEY in the environment. Without --live a scripted model answers.';
+
+/** Said when no command could run for want of a sandbox. */
+export const shellOff = [
+  'The shell was off: the tools run without commands, and the pull requests are marked as not verified.',
+  'On Debian or Ubuntu, install the package bubblewrap (apt-get install bubblewrap) and run the demo again.',
+] as const;
