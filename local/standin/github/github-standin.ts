@@ -1,0 +1,166 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { type HttpBindings, serve } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import type { Logger } from 'pino';
+
+import { type Buttons, createButtons } from './buttons.ts';
+import { readConfig } from './config.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createGit } from './git.ts';
+import { handleGit, isGitPath } from './git-http.ts';
+import { createLock, type Hub } from './hub.ts';
+import { createOpenApi } from './openapi.ts';
+import { createPipeline, type LedgerEntry, type WireAnswer, type WireRequest } from './pipeline.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { appRoutes } from './routes-app.ts';
+import { checkRoutes } from './routes-checks.ts';
+import { commentRoutes } from './routes-comments.ts';
+import { commitRoutes } from './routes-commits.ts';
+import { gitRoutes } from './routes-git.ts';
+import { issueRoutes } from './routes-issues.ts';
+import { pullRoutes } from './routes-pulls.ts';
+import { rateRoute } from './routes-rate.ts';
+import { refRoutes } from './routes-refs.ts';
+import { repositoryRoutes } from './routes-repository.ts';
+import { reviewRoutes } from './routes-reviews.ts';
+import { createSeed, type Seed } from './seed.ts';
+import { createTokens } from './tokens.ts';
+import { createWebhooks, type Delivery } from './webhooks.ts';
+import { accountByLogin, createWorld } from './world.ts';
+
+export type GithubStandinOptions = Readonly<{
+  /** Bare repositories are made here. */
+  dataDir: string;
+  /** Default: a free one. */
+  port?: number;
+  /** The clock in ms. Default: the real one. */
+  now?: () => number;
+  webhookUrl?: string;
+  log?: Logger;
+}>;
+
+/** A running GitHub: REST, webhooks and git over HTTP on one loopback port. */
+export type GithubStandin = Buttons &
+  Readonly<{
+    /** REST root, without a prefix; `/api/v3` in front is accepted too. */
+    url: string;
+    /** Where pages and git addresses begin; the same origin. */
+    serverUrl: string;
+    seed: Seed;
+    /** A personal token of a seeded user. Throws when there is no such user. */
+    userToken: (login: string) => string;
+    gitUrl: (owner: string, name: string) => string;
+    setWebhookUrl: (url: string | undefined) => void;
+    deliveries: () => readonly Delivery[];
+    redeliver: (id: number) => Promise<Delivery | undefined>;
+    /** Resolves when no delivery is under way. */
+    settled: () => Promise<void>;
+    faults: Faults;
+    requests: () => readonly LedgerEntry[];
+    /** Where the stand-in itself broke GitHub's description or failed: empty unless it has a defect. */
+    violations: () => readonly string[];
+    close: () => Promise<void>;
+  }>;
+
+/** Starts the stand-in on 127.0.0.1 and resolves when it listens. */
+export async function startGithubStandin(options: GithubStandinOptions): Promise<GithubStandin> {
+  const dataDir = path.resolve(options.dataDir);
+  await mkdir(dataDir, { recursive: true });
+  const now = options.now ?? Date.now;
+  const world = createWorld(now);
+  const violations: string[] = [];
+  const hub: Hub = {
+    world,
+    git: createGit({ path: readConfig().path, home: dataDir }),
+    tokens: createTokens(),
+    openapi: createOpenApi(),
+    webhooks: createWebhooks({ url: options.webhookUrl, now, nextId: world.nextId }),
+    lock: createLock(),
+    violate: (problem) => {
+      violations.push(problem);
+      options.log?.error({ problem }, 'github stand-in violated the description');
+    },
+  };
+  const faults = createFaults();
+  const rate = createRateLimit(now);
+  const routes = [
+    ...appRoutes,
+    ...repositoryRoutes,
+    ...commentRoutes,
+    ...issueRoutes,
+    ...checkRoutes,
+    ...gitRoutes,
+    ...refRoutes,
+    ...commitRoutes,
+    ...pullRoutes,
+    ...reviewRoutes,
+    rateRoute(rate),
+  ];
+  const pipeline = createPipeline({ hub, routes, faults, rate });
+  const server = await listen(options.port ?? 0, (request) =>
+    isGitPath(request.url.pathname) ? handleGit(hub, request, faults) : pipeline.handle(request),
+  );
+  world.origin = server.origin;
+  return {
+    url: server.origin,
+    serverUrl: server.origin,
+    seed: createSeed(hub, dataDir),
+    ...createButtons(hub),
+    userToken: (login) => {
+      const account = accountByLogin(world, login);
+      if (account?.type !== 'User') throw new Error(`no user ${login}`);
+      return hub.tokens.mintUser(account.id);
+    },
+    gitUrl: (owner, name) => `${server.origin}/${owner}/${name}.git`,
+    setWebhookUrl: hub.webhooks.setUrl,
+    deliveries: hub.webhooks.deliveries,
+    redeliver: hub.webhooks.redeliver,
+    settled: hub.webhooks.settled,
+    faults,
+    requests: pipeline.ledger,
+    violations: () => violations,
+    close: server.close,
+  };
+}
+
+type Server = Readonly<{ origin: string; close: () => Promise<void> }>;
+
+function listen(
+  port: number,
+  handle: (request: WireRequest) => Promise<WireAnswer>,
+): Promise<Server> {
+  const app = new Hono<{ Bindings: HttpBindings }>();
+  app.all('*', async (context) => {
+    const answer = await handle({
+      method: context.req.method,
+      url: new URL(context.req.url),
+      headers: context.req.raw.headers,
+      body: Buffer.from(await context.req.arrayBuffer()),
+    });
+    if (answer.type === 'destroy') {
+      context.env.incoming.socket.destroy();
+      return RESPONSE_ALREADY_SENT;
+    }
+    const bare = answer.status === 204 || answer.status === 304;
+    return new Response(bare ? null : new Uint8Array(answer.body), {
+      status: answer.status,
+      headers: answer.headers,
+    });
+  });
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) =>
+      resolve({
+        origin: `http://127.0.0.1:${info.port}`,
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            if ('closeAllConnections' in server) server.closeAllConnections();
+          }),
+      }),
+    );
+    server.once('error', reject);
+  });
+}

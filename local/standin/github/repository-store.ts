@@ -1,0 +1,96 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { Git } from './git.ts';
+import { writeBlobs } from './git-objects.ts';
+import { writeCommit } from './git-commits.ts';
+import { NO_SHA } from './git-refs.ts';
+import { writeTree } from './git-trees.ts';
+
+/** A file to seed: its text, or its bytes with a mode. */
+export type SeedFile =
+  string | Readonly<{ content: string | Buffer; mode?: '100644' | '100755' | '120000' }>;
+
+/**
+ * Refuses what GitHub refuses on push: workflow files from an App without the `workflows` permission, and rewriting or
+ * deleting a protected branch. The stand-in passes its decisions in the two variables.
+ */
+const PRE_RECEIVE = `#!/bin/sh
+zero=${NO_SHA}
+while read -r old new ref; do
+  case " $STANDIN_PROTECTED " in
+    *" $ref "*)
+      if [ "$new" = "$zero" ] || { [ "$old" != "$zero" ] && ! git merge-base --is-ancestor "$old" "$new"; }; then
+        echo "error: GH006: Protected branch update failed for $ref." >&2
+        exit 1
+      fi
+      ;;
+  esac
+  if [ -n "$STANDIN_APP_WITHOUT_WORKFLOWS" ] && [ "$new" != "$zero" ]; then
+    file=$(git log --format= --name-only --diff-filter=AMRT "$new" --not --all -- .github/workflows | head -n 1)
+    if [ -n "$file" ]; then
+      echo "refusing to allow a GitHub App to create or update workflow \\\`$file\\\` without \\\`workflows\\\` permission" >&2
+      exit 1
+    fi
+  fi
+done
+`;
+
+/** Makes an empty bare repository that serves as GitHub serves: any sha may be fetched, filters are allowed. */
+export async function createBareRepository(
+  git: Git,
+  dir: string,
+  defaultBranch: string,
+): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await git.run(dir, ['init', '-q', '--bare', '--template=', `--initial-branch=${defaultBranch}`]);
+  const config = [
+    '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true',
+    '[http]\n\treceivepack = true',
+    '[uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true',
+    '[receive]\n\tautogc = false',
+    '[gc]\n\tauto = 0',
+  ];
+  await writeFile(path.join(dir, 'config'), `${config.join('\n')}\n`);
+  await mkdir(path.join(dir, 'hooks'), { recursive: true });
+  await writeFile(path.join(dir, 'hooks', 'pre-receive'), PRE_RECEIVE, { mode: 0o755 });
+}
+
+/** Commits the files as the repository's first commit and returns its SHA-1. */
+export async function seedFiles(
+  git: Git,
+  dir: string,
+  seed: Readonly<{
+    branch: string;
+    files: Readonly<Record<string, SeedFile>>;
+    author: Readonly<{ name: string; email: string }>;
+    date: number;
+  }>,
+): Promise<string> {
+  const files = Object.entries(seed.files).map(([name, file]) => ({
+    path: name,
+    mode: typeof file === 'string' ? '100644' : (file.mode ?? '100644'),
+    content: Buffer.from(typeof file === 'string' ? file : file.content),
+  }));
+  const shas = await writeBlobs(
+    git,
+    dir,
+    files.map((file) => file.content),
+  );
+  const changes = files.map((file, index) => ({
+    path: file.path,
+    mode: file.mode,
+    sha: shas[index] ?? NO_SHA,
+  }));
+  const tree = await writeTree(git, dir, { base: null, changes });
+  const author = { ...seed.author, date: seed.date, offset: '+0000' };
+  const commit = await writeCommit(git, dir, {
+    tree,
+    parents: [],
+    author,
+    committer: author,
+    message: 'Initial commit\n',
+  });
+  await git.run(dir, ['update-ref', `refs/heads/${seed.branch}`, commit.sha, NO_SHA]);
+  return commit.sha;
+}
