@@ -10,6 +10,8 @@ type Step =
   | Readonly<{ type: 'cut' }>;
 
 const PING_EVERY_MS = 50;
+/** What was written before a cut gets this long to be read. */
+const FLUSH_MS = 25;
 
 /** Writes the events to a response whose headers are set, with the fault in its place, and ends it. */
 export async function sendStream(
@@ -26,6 +28,7 @@ export async function sendStream(
         await writeInHalves(response, encodeEvent(step.event));
         break;
       case 'cut':
+        await sleep(FLUSH_MS);
         response.destroy();
         return;
       case 'stall':
