@@ -113,6 +113,7 @@ async function startAttempt(deps: Deps, job: Job, options: StartOptions): Promis
   const started: Job = {
     ...job,
     state: 'starting',
+    timings_ms: { ...job.timings_ms, dispatch: now - job.state_at },
     attempt: job.attempt + 1,
     fence: job.fence + 1,
     attempt_key_sha256: options.attemptKeySha256,
@@ -158,6 +159,7 @@ async function claimJob(deps: Deps, options: ClaimOptions): Promise<Job | undefi
   const claimed: Job = {
     ...job,
     state: job.phase === 'publish' ? 'publishing' : 'running',
+    timings_ms: { ...job.timings_ms, claim: now - job.state_at },
     fence: job.fence + 1,
     lease_owner: options.owner,
     lease_until: now + options.leaseMs,

@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
-import type { Verification } from '../../core/job.ts';
+import type { JobState, Verification } from '../../core/job.ts';
 import type { Request } from '../../core/request.ts';
+import type { JobChange } from '../../core/store/job-store.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { type Executor, type ExecutorOptions, startExecutor } from '../executor/executor.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
@@ -14,6 +15,7 @@ import type { WorkerDeps } from './deps.ts';
 import { decideEnding } from './ending.ts';
 import type { Folders } from './folders.ts';
 import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
+import { threadCheck } from './publish-phase.ts';
 import { storeThread } from './store-thread.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
@@ -172,15 +174,23 @@ async function finish(
     timings_ms: watch.timings(),
   };
   if (stopped?.code === 'cancelled_by_user') {
-    await lease.move('cancelled', { ...record, cause: stopped });
+    await end(deps, run, { ...record, state: 'cancelled', cause: stopped });
     return undefined;
   }
   if (ending.type === 'end') {
-    await lease.move(ending.state, { ...record, cause: ending.cause });
+    await end(deps, run, { ...record, state: ending.state, cause: ending.cause });
     return undefined;
   }
   await lease.move('publishing', { ...record, phase: 'publish', outcome: ending.cause });
   return changes;
+}
+
+type End = JobChange & Readonly<{ state: JobState; cause: Cause }>;
+
+async function end(deps: WorkerDeps, run: Development, { state, ...change }: End): Promise<void> {
+  await run.lease.record(change);
+  await threadCheck(deps, run, { state, cause: change.cause });
+  await run.lease.move(state, change);
 }
 
 /** A limit that made the agent submit counts as a stop: what it handed in may be unfinished. */

@@ -1,0 +1,173 @@
+import type { Cause } from '../../core/cause.ts';
+import { createGithub } from '../../core/github/octokit.ts';
+import type { Job, JobState, Submission } from '../../core/job.ts';
+import { renderCheckRun } from '../../core/render/check-run.ts';
+import type { Links } from '../../core/render/links.ts';
+import { type Sibling, renderPullRequestBody } from '../../core/render/pull-request-body.ts';
+import { publishCheckRun } from '../publish/check-run.ts';
+import { type PublishOutcome, publish } from '../publish/publish.ts';
+import { type StepDeps, runStep } from '../publish/step.ts';
+import type { Changes } from '../workspace/changes.ts';
+import { octokitLog, withToken } from './checkout-phase.ts';
+import type { WorkerDeps } from './deps.ts';
+import type { Development } from './develop-phase.ts';
+
+const completed: Cause = { code: 'completed', sentence: 'The work is ready for review.' };
+
+/**
+ * Commit, pull request and check run under a token of their own, then the terminal write. Everything is looked up
+ * before it is made, so that a later attempt may do it again. Throws TransientError and Stopped.
+ */
+export async function publishPhase(
+  deps: WorkerDeps,
+  run: Development,
+  changes: Changes,
+): Promise<void> {
+  const { lease, request, watch } = run;
+  const job = await current(deps, run);
+  const cause = job.outcome ?? completed;
+  const limited = cause.code !== 'completed';
+  const submission = job.submission ?? fallbackSubmission(request.prompt_excerpt, cause);
+  const siblings = await siblingsOf(deps, job);
+  const outcome = await withToken(deps, 'publish', (token) =>
+    publish(
+      {
+        ...stepDeps(deps, run, token.token),
+        redactor: deps.redactor,
+        renderBody: ({ branch, commit_sha }) =>
+          deps.redactor.redact(
+            renderPullRequestBody({
+              request,
+              job: { ...job, branch, commit_sha, submission, ...(limited ? { cause } : {}) },
+              siblings,
+              links: linksOf(deps),
+              ...modelNote(deps),
+            }),
+          ),
+        renderCheck: (result) => renderCheck(deps, run, ended(job, result, cause)),
+      },
+      {
+        job,
+        request,
+        changes,
+        title: submission.title,
+        body: submission.summary,
+        verification: job.verification ?? { status: 'none', commands: [] },
+        limited,
+        permissions: token.permissions,
+      },
+    ),
+  );
+  const { state, ...change } = endOf(outcome, cause);
+  await lease.move(state, { ...change, timings_ms: watch.timings() });
+}
+
+/** Puts the thread of a job without a commit of ours on its base commit, neutral. Never fails the job. */
+export async function threadCheck(
+  deps: WorkerDeps,
+  run: Development,
+  end: Readonly<{ state: JobState; cause: Cause }>,
+): Promise<void> {
+  try {
+    const job = { ...(await current(deps, run)), ...end, ended_at: deps.now() };
+    await withToken(deps, 'publish', (token) => {
+      const step = stepDeps(deps, run, token.token);
+      return runStep(step, () =>
+        publishCheckRun(
+          step,
+          { owner: token.owner, repo: token.name },
+          {
+            jobId: job.id,
+            headSha: job.base_sha,
+            conclusion: 'neutral',
+            output: renderCheck(deps, run, job),
+          },
+        ),
+      );
+    });
+  } catch (error) {
+    deps.log.warn({ err: error }, 'the thread has no check run');
+  }
+}
+
+function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): StepDeps {
+  const { config } = deps;
+  return {
+    github: createGithub({
+      baseUrl: config.githubApiUrl,
+      token,
+      log: octokitLog,
+      pacing: config.times.CODY_PACING_MS,
+      timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
+    }),
+    fence: lease.fence,
+    record: async (patch) => {
+      await lease.record(patch);
+    },
+    log: deps.log,
+    retryDelayMs: Math.min(1_000, config.times.CODY_RETRY_MS),
+  };
+}
+
+/** The job as it stands, with the money that the journal has moved. */
+async function current(deps: WorkerDeps, { lease }: Development): Promise<Job> {
+  return (await deps.jobs.get(lease.job().id)) ?? lease.job();
+}
+
+async function siblingsOf(deps: WorkerDeps, job: Job): Promise<readonly Sibling[]> {
+  const jobs = await deps.jobs.ofRequest(job.request_id);
+  return jobs.flatMap((one) =>
+    one.id !== job.id && one.pull_request
+      ? [{ repository: one.repository, number: one.pull_request.number, url: one.pull_request.url }]
+      : [],
+  );
+}
+
+function renderCheck(deps: WorkerDeps, run: Development, job: Job) {
+  const { title, summary } = renderCheckRun({
+    job,
+    thread: run.thread.thread(),
+    links: linksOf(deps),
+    now: deps.now(),
+    ...modelNote(deps),
+  });
+  return { title: deps.redactor.redact(title), summary: deps.redactor.redact(summary) };
+}
+
+function ended(job: Job, outcome: PublishOutcome, cause: Cause): Job {
+  return { ...job, ...endOf(outcome, cause), ended_at: job.ended_at ?? job.state_at };
+}
+
+function endOf(outcome: PublishOutcome, cause: Cause) {
+  const check = outcome.check_run ? { check_run: outcome.check_run } : {};
+  switch (outcome.type) {
+    case 'pull_request': {
+      const { pull_request, branch, commit_sha } = outcome;
+      return { state: 'pull_request' as const, cause, pull_request, branch, commit_sha, ...check };
+    }
+    case 'patch':
+      return { state: 'patch' as const, cause: outcome.cause, ...check };
+    case 'answered':
+      throw new Error('A job without changes came to be published');
+  }
+}
+
+/** When a limit stopped the run before the model handed anything in. */
+function fallbackSubmission(promptExcerpt: string, cause: Cause): Submission {
+  return {
+    title: promptExcerpt,
+    summary: `The run stopped before the agent handed in its work. ${cause.sentence}`,
+    changes: [],
+    verification: [],
+    not_done: ['The agent did not say what is missing.'],
+    risks: [],
+  };
+}
+
+function linksOf({ config }: WorkerDeps): Links {
+  return { serverUrl: config.githubServerUrl };
+}
+
+function modelNote({ config }: WorkerDeps) {
+  return config.modelNote === undefined ? {} : { modelNote: config.modelNote };
+}

@@ -1,0 +1,133 @@
+import { sha256 } from '../../core/ids.ts';
+import { Thread } from '../../core/thread.ts';
+import { holdLease, type Lease } from '../lease.ts';
+import { collectChanges } from '../workspace/changes.ts';
+import { checkoutPhase } from './checkout-phase.ts';
+import type { WorkerDeps } from './deps.ts';
+import { developPhase, type Development } from './develop-phase.ts';
+import { decideFailure } from './failure.ts';
+import { makeFolders, removeFolders } from './folders.ts';
+import { publishPhase, threadCheck } from './publish-phase.ts';
+import { createStopwatch } from './stopwatch.ts';
+import { storeThread } from './store-thread.ts';
+import { createThreadRecorder } from './thread-recorder.ts';
+
+/**
+ * Takes one attempt of a job and brings the job to its end, or back into the queue. Returns when nothing is left to
+ * do; an attempt that is not ours to take is left alone. `onLease` gets the hold on the job, for shutdown.
+ */
+export async function runJob(deps: WorkerDeps, onLease: (lease: Lease) => void): Promise<void> {
+  const { config } = deps;
+  const claimed = await deps.jobs.claim({
+    id: config.jobId,
+    attempt: config.attempt,
+    attemptKeySha256: sha256(config.attemptKey),
+    owner: `${config.jobId}#${config.attempt}`,
+    leaseMs: config.times.CODY_LEASE_MS,
+  });
+  if (!claimed) {
+    deps.log.warn('the attempt is not ours to take');
+    return;
+  }
+  const lease = holdLease({
+    jobs: deps.jobs,
+    job: claimed,
+    leaseMs: config.times.CODY_LEASE_MS,
+    heartbeatMs: config.times.CODY_HEARTBEAT_MS,
+    now: deps.now,
+    log: deps.log,
+  });
+  onLease(lease);
+  await tell(deps, { type: 'report', request_id: claimed.request_id });
+  try {
+    await attempt(deps, lease);
+  } finally {
+    lease.release();
+    await tell(deps, { type: 'report', request_id: claimed.request_id });
+    await tell(deps, { type: 'wake' });
+  }
+}
+
+async function attempt(deps: WorkerDeps, lease: Lease): Promise<void> {
+  const job = lease.job();
+  const folders = await makeFolders(deps.config.dataDir, `${job.id}-${job.attempt}`);
+  try {
+    const run = await prepare(deps, lease, folders);
+    try {
+      await work(deps, run);
+    } catch (error) {
+      await endAfterFailure(deps, run, error);
+    }
+  } finally {
+    await removeFolders(folders);
+  }
+}
+
+async function work(deps: WorkerDeps, run: Development): Promise<void> {
+  const { lease, folders } = run;
+  const changes =
+    lease.job().phase === 'agent'
+      ? await developPhase(deps, run)
+      : await restoredChanges(deps, run);
+  if (changes) await run.watch.time('publish', () => publishPhase(deps, run, changes));
+
+  async function restoredChanges(deps: WorkerDeps, { watch }: Development) {
+    await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
+    return collectChanges({ ...folders, baseSha: lease.job().base_sha });
+  }
+}
+
+async function prepare(
+  deps: WorkerDeps,
+  lease: Lease,
+  folders: Development['folders'],
+): Promise<Development> {
+  const job = lease.job();
+  const request = await deps.requests.get(job.request_id);
+  if (!request) throw new Error('The request of a job is missing');
+  const prompt = (await deps.bucket.get(request.prompt)).toString('utf8');
+  const thread = createThreadRecorder(job, request, deps.redactor.redact(prompt));
+  if (job.phase === 'publish' && job.thread) {
+    const stored = Thread.parse(JSON.parse((await deps.bucket.get(job.thread)).toString('utf8')));
+    for (const event of stored.events) thread.add(event);
+  }
+  const watch = createStopwatch(job.timings_ms, deps.now);
+  return { lease, folders, request, prompt, thread, watch };
+}
+
+async function endAfterFailure(deps: WorkerDeps, run: Development, error: unknown): Promise<void> {
+  const { lease } = run;
+  const decision = decideFailure({
+    error,
+    attempt: lease.job().attempt,
+    retryMs: deps.config.times.CODY_RETRY_MS,
+  });
+  switch (decision.type) {
+    case 'leave':
+      deps.log.warn({ err: error }, 'the job belongs to another attempt');
+      return;
+    case 'again': {
+      deps.log.warn({ err: error }, 'the job goes back into the queue');
+      const notBefore = deps.now() + decision.afterMs;
+      await deps.jobs.requeue(lease.job(), { notBefore, waitingFor: decision.waitingFor });
+      return;
+    }
+    case 'end': {
+      const { state, cause, defect } = decision;
+      deps.log[defect ? 'error' : 'warn']({ err: error, cause: cause.code }, 'the job ends');
+      run.thread.add({ type: 'outcome', code: cause.code, sentence: cause.sentence });
+      const thread = await storeThread(deps, run.thread);
+      await threadCheck(deps, run, { state, cause });
+      await lease.move(state, { cause, thread, timings_ms: run.watch.timings() });
+    }
+  }
+}
+
+/** The sweep repairs what is not sent here. */
+async function tell(deps: WorkerDeps, message: object): Promise<void> {
+  try {
+    await deps.ingest.send(message);
+  } catch (error) {
+    deps.log.warn({ err: error }, 'a message could not be sent');
+  }
+}

@@ -1,0 +1,74 @@
+import { Socket } from 'node:net';
+import { createBucket } from '../core/bucket.ts';
+import { createLog } from '../core/log.ts';
+import { createQueue } from '../core/queue.ts';
+import { createRedactor } from '../core/redact.ts';
+import { createJobStore } from '../core/store/job-store.ts';
+import { createJournalStore } from '../core/store/journal-store.ts';
+import { createRequestStore } from '../core/store/request-store.ts';
+import { createTable } from '../core/store/table.ts';
+import { createBrokerClient } from './broker-client.ts';
+import { processEnv, readConfig } from './config.ts';
+import type { WorkerDeps } from './job/deps.ts';
+import { runJob } from './job/run-job.ts';
+import type { Lease } from './lease.ts';
+
+/** One task is one job attempt: take it, bring it to its end or back into the queue, and exit. */
+const config = readConfig(processEnv());
+const redactor = createRedactor([config.attemptKey]);
+const log = createLog({ level: config.logLevel, name: 'worker', redact: redactor.redact }).child({
+  job: config.jobId,
+  attempt: config.attempt,
+});
+const now = () => Date.now();
+const table = createTable({ aws: config.aws.DYNAMODB, name: config.table });
+const bucket = createBucket({ aws: config.aws.S3, name: config.bucket });
+
+const deps: WorkerDeps = {
+  config,
+  jobs: createJobStore({ table, now }),
+  requests: createRequestStore({ table, now }),
+  journalOf: (job) => createJournalStore({ table, bucket }, job),
+  bucket,
+  broker: createBrokerClient({
+    url: config.brokerUrl,
+    jobId: config.jobId,
+    attempt: config.attempt,
+    key: config.attemptKey,
+  }),
+  ingest: createQueue({ aws: config.aws.SQS, url: config.ingestQueue }),
+  redactor,
+  now,
+  log,
+};
+
+let lease: Lease | undefined;
+process.on('SIGTERM', () => lease?.shutdown());
+process.on('SIGINT', () => lease?.shutdown());
+endWithHost();
+
+try {
+  await runJob(deps, (held) => {
+    lease = held;
+  });
+  process.exit(0);
+} catch (error) {
+  log.error({ err: error }, 'the worker failed');
+  process.exit(1);
+}
+
+/**
+ * On one machine the starter holds the other end of descriptor 3: when it ends, however that came, this worker ends
+ * at once and its lease runs out. On Fargate there is no such descriptor.
+ */
+function endWithHost(): void {
+  try {
+    const host = new Socket({ fd: 3, readable: true, writable: false });
+    host.on('close', () => process.exit(1));
+    host.on('error', () => undefined);
+    host.resume();
+    host.unref();
+  } catch {
+    // Descriptor 3 is not a pipe: nobody watches over us that way.
+  }
+}
