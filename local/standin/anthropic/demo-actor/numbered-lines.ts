@@ -12,6 +12,6 @@ export function parseNumberedLines(output: string): NumberedLines | null {
   if (rows.length === 0) return null;
   const isContiguous = rows.every((row, index) => Number(row[1]) === index + 1);
   const hint = /lines\s+\d+\s*[-–]\s*(\d+)\s+of\s+(\d+)/.exec(output);
-  const isToTheEnd = hint === null || hint[1] === hint[2];
-  return { lines: rows.map((row) => row[2] ?? ''), isWhole: isContiguous && isToTheEnd };
+  const goesOn = /continue with offset/.test(output) || (hint !== null && hint[1] !== hint[2]);
+  return { lines: rows.map((row) => row[2] ?? ''), isWhole: isContiguous && !goesOn };
 }

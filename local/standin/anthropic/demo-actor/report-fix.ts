@@ -31,7 +31,8 @@ export function reportFix(conversation: Conversation, finished: Finished): Actor
     verification: verificationOf(finished),
     notDone:
       isGreen || run === null ? [] : ['Making the tests pass: no rule sees a further fault.'],
-    risks: run === null ? ['The tests were not run.'] : [],
+    risks:
+      run === null ? [`The tests were not run: ${view.shellProblem ?? 'no reason given'}`] : [],
   });
 }
 
@@ -47,11 +48,9 @@ function withoutChange({ view, name, source, run }: Finished): Report {
   };
 }
 
-function verificationOf({ view, run }: Finished): Report['verification'] {
-  if (run === null) {
-    const detail = `not run: ${view.shellProblem ?? 'no command was possible'}`;
-    return [{ command: 'node --test', outcome: 'not_run', detail }];
-  }
+// Only what was really run counts as verification.
+function verificationOf({ run }: Finished): Report['verification'] {
+  if (run === null) return [];
   const word = run.exitCode === 0 ? 'passed' : 'failed';
   return [{ command: run.command, outcome: word, detail: `${word} (exit code ${run.exitCode})` }];
 }

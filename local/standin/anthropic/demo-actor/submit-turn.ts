@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ActorTurn, Conversation } from '../actor.ts';
 
-export type Outcome = 'passed' | 'failed' | 'not_run';
+export type Outcome = 'passed' | 'failed';
 
 /** What the actor reports at the end. */
 export type Report = Readonly<{
@@ -17,7 +17,6 @@ const MAX_TITLE = 70;
 const OUTCOME_WORDS: Readonly<Record<Outcome, readonly string[]>> = {
   passed: ['passed', 'pass', 'green', 'ok', 'success'],
   failed: ['failed', 'fail', 'red', 'error'],
-  not_run: ['not_run', 'not run', 'could_not_run', 'could-not-run', 'skipped', 'none'],
 };
 
 const SubmitSchema = z.object({

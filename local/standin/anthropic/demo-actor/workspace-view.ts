@@ -24,7 +24,7 @@ export type WorkspaceView = Readonly<{
   shellProblem: string | null;
 }>;
 
-const SOURCE_PATH = /(?:[\w@.-]+\/)*[\w@.-]+\.(?:ts|mts|js|mjs|cjs|md)\b/g;
+const SOURCE_PATH = /\/?(?:[\w@.-]+\/)*[\w@.-]+\.(?:ts|mts|js|mjs|cjs|md)\b/g;
 
 /** Returns the view that the calls give, oldest first. */
 export function viewWorkspace(calls: readonly Call[]): WorkspaceView {

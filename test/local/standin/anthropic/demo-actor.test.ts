@@ -78,8 +78,9 @@ describe.each([
     const workspace = await open(seed, { isShellOff: true });
     const { submission } = await runAgent(client, { workspace, prompt: PROMPT });
     expect(await changedFiles(workspace, seed)).toEqual([file]);
-    expect(submission.verification[0]?.outcome).toMatch(/^not run: The shell is off/);
-    expect(submission.risks).toEqual(['The tests were not run.']);
+    expect(submission.summary).toContain('not verified');
+    expect(submission.verification).toEqual([]);
+    expect(submission.risks.join()).toContain('The tests were not run: The shell is off');
   });
 
   it('answers a question without an edit', async () => {
@@ -131,9 +132,8 @@ describe('the demo actor with tools that lose information', () => {
       spoil: (name, output) => (name === 'bash' ? output.replace(/exit code: \d+/, '') : output),
     });
     const { submission } = await runAgent(client, { workspace, prompt: PROMPT });
-    expect(submission.verification[0]?.outcome).toBe(
-      'not run: the command output has no exit code',
-    );
+    expect(submission.verification).toEqual([]);
+    expect(submission.risks.join()).toContain('the command output has no exit code');
   });
 
   it('says so when an edit is refused', async () => {
