@@ -20,10 +20,17 @@ export type Run = {
   usages: Anthropic.Usage[];
 };
 
+export type Job = {
+  workspace: Pick<Workspace, 'run'>;
+  prompt: string;
+  /** The tools of the request; those of the small runner by default. */
+  offered?: Anthropic.Tool[];
+};
+
 /** Plays one conversation to its submit with the SDK and the tools of a workspace. */
 export async function runAgent(
   client: Anthropic,
-  { workspace, prompt }: { workspace: Workspace; prompt: string },
+  { workspace, prompt, offered = tools }: Job,
 ): Promise<Run> {
   const messages: Anthropic.MessageParam[] = [
     {
@@ -43,7 +50,7 @@ export async function runAgent(
         thinking: { type: 'adaptive', display: 'summarized' },
         cache_control: { type: 'ephemeral' },
         system: [{ type: 'text', text: 'You work on a repository.' }],
-        tools,
+        tools: offered,
         messages,
       })
       .finalMessage();
