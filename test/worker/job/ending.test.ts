@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { decideEnding } from '../../../worker/job/ending.ts';
+
+const limit = { code: 'turn_limit', sentence: 'The run met its limit of turns.' } as const;
+
+describe('decideEnding', () => {
+  it('publishes changes that the agent handed in', () => {
+    expect(decideEnding({ changedFiles: 2, openPullRequest: true })).toMatchObject({
+      type: 'publish',
+      draft: false,
+      cause: { code: 'completed' },
+    });
+  });
+
+  it('publishes what a limit left behind as a draft that names the limit', () => {
+    expect(decideEnding({ changedFiles: 1, openPullRequest: true, stopped: limit })).toEqual({
+      type: 'publish',
+      draft: true,
+      cause: limit,
+    });
+  });
+
+  it('ends as answered when nothing was changed', () => {
+    expect(decideEnding({ changedFiles: 0, openPullRequest: true })).toMatchObject({
+      type: 'end',
+      state: 'answered',
+    });
+  });
+
+  it('fails when a limit was met before anything was changed', () => {
+    expect(decideEnding({ changedFiles: 0, openPullRequest: true, stopped: limit })).toEqual({
+      type: 'end',
+      state: 'failed',
+      cause: limit,
+    });
+  });
+
+  it('keeps the patch without a pull request when none was asked for', () => {
+    expect(decideEnding({ changedFiles: 1, openPullRequest: false })).toMatchObject({
+      type: 'end',
+      state: 'patch',
+      cause: { code: 'no_pull_request_asked' },
+    });
+  });
+});
