@@ -32,7 +32,7 @@ export function createAnthropicModel(options: AnthropicModelOptions): ModelCall 
       return await streamAnswer(client, { request, signal, meter });
     } catch (error) {
       const ended = watch.stalled() ? 'stalled' : signal.aborted ? 'aborted' : undefined;
-      return failureOf(error, { ended, usage: meter.read() });
+      return failureOf(error, { ended, begun: watch.begun(), usage: meter.read() });
     } finally {
       watch.close();
     }

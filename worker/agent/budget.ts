@@ -49,7 +49,7 @@ export function budgetCall(
 }
 
 /** Input of the next call when the cache holds nothing: what the API counted last, and an estimate of the rest. */
-function worstInput(state: RunState): CallUsage {
+export function worstInput(state: RunState): CallUsage {
   const messages = messagesToSend(state);
   const added = messages.slice(state.counted.messages).reduce((sum, message) => {
     return sum + estimateTokens(message);

@@ -4,7 +4,7 @@ import type { RequestIntent, RunHeader } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { costMicroUsd } from '../../core/price.ts';
 import type { AgentDeps } from './agent.ts';
-import { cacheTtl } from './budget.ts';
+import { cacheTtl, worstInput } from './budget.ts';
 import { limitCause } from './causes.ts';
 import type { ModelAnswer, ModelFailure } from './model-call.ts';
 import type { Step } from './next-step.ts';
@@ -89,8 +89,9 @@ async function settle(
   recorder: Recorder,
   call: Readonly<{ reply: ModelAnswer | ModelFailure; intent: RequestIntent; work: Work }>,
 ): Promise<void> {
-  const { reply, intent } = call;
+  const { intent } = call;
   const { deps, price } = call.work;
+  const reply = withLeastUsage(call.reply, recorder);
   const cost = costMicroUsd(price, reply.usage);
   const { cache_creation_1h_input_tokens: _hour, ...usage } = reply.usage;
   const money = {
@@ -100,7 +101,7 @@ async function settle(
     usage,
   } as const;
   if (reply.type === 'failure') {
-    const { type: _type, detail, ...failure } = reply;
+    const { type: _type, begun: _begun, detail, ...failure } = reply;
     deps.log.warn(
       { turn: intent.turn, try: intent.try, error: reply.error, status: reply.status },
       'A call of the model failed',
@@ -131,4 +132,14 @@ async function settle(
     },
     { ...money, turns: 1 },
   );
+}
+
+// An answer that broke before its first event was paid for all the same: its input is then the estimate.
+function withLeastUsage(
+  reply: ModelAnswer | ModelFailure,
+  recorder: Recorder,
+): ModelAnswer | ModelFailure {
+  if (reply.type === 'answer' || !reply.begun) return reply;
+  const seen = Object.values(reply.usage).some((tokens) => tokens > 0);
+  return seen ? reply : { ...reply, usage: worstInput(recorder.state()) };
 }

@@ -36,6 +36,8 @@ export type ModelFailure = Readonly<{
   status?: number;
   detail: string;
   retry_after_ms?: number;
+  /** True when a successful answer had begun, so that the input was paid for. */
+  begun: boolean;
   usage: CallUsage;
 }>;
 

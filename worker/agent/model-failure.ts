@@ -16,28 +16,32 @@ const SPEND_CODES = new Set([
  */
 export function failureOf(
   error: unknown,
-  call: Readonly<{ ended: 'stalled' | 'aborted' | undefined; usage: CallUsage }>,
+  call: Readonly<{
+    ended: 'stalled' | 'aborted' | undefined;
+    begun: boolean;
+    usage: CallUsage;
+  }>,
 ): ModelFailure {
+  const common = { type: 'failure', begun: call.begun, usage: call.usage } as const;
   if (call.ended) {
     const detail = call.ended === 'stalled' ? 'No answer in time' : 'Ended by the worker';
-    return { type: 'failure', error: call.ended, detail, usage: call.usage };
+    return { ...common, error: call.ended, detail };
   }
   if (error instanceof APIConnectionError) {
-    return { type: 'failure', error: 'connection', detail: causeOf(error), usage: call.usage };
+    return { ...common, error: call.begun ? 'broken' : 'connection', detail: causeOf(error) };
   }
   if (error instanceof APIError) {
     return {
-      type: 'failure',
+      ...common,
       error: classOf(error),
       status: error.status,
       detail: (error.apiMessage ?? error.type ?? 'No details').slice(0, 300),
       retry_after_ms: retryAfterMs(error.headers),
-      usage: call.usage,
     };
   }
   // Everything else that the SDK throws here is a stream that broke off or did not parse.
   const detail = error instanceof Error ? error.message.slice(0, 300) : 'The stream broke off';
-  return { type: 'failure', error: 'broken', detail, usage: call.usage };
+  return { ...common, error: 'broken', detail };
 }
 
 function classOf(error: APIError): CallFailureClass {

@@ -15,10 +15,14 @@ export async function startRun(
     input_schema: { ...tool.input_schema },
     mutating: tool.mutating,
   }));
-  const content = task.first.map((block) => ({
+  // The automatic breakpoint falls on the last block, which must not carry one with another lifetime.
+  const last = task.first.length - 1;
+  const content = task.first.map((block, index) => ({
     type: 'text',
     text: deps.redact(block.text),
-    ...(block.breakpoint ? { cache_control: { type: 'ephemeral', ttl: '1h' } } : {}),
+    ...(block.breakpoint && index < last
+      ? { cache_control: { type: 'ephemeral', ttl: '1h' } }
+      : {}),
   }));
   await recorder.record({
     type: 'run_header',
