@@ -1,0 +1,63 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { startProcess } from '../../core/process.ts';
+import { installMissingPackages } from './debian-packages.ts';
+import { tool } from './tool.ts';
+
+/** `npm test`: all tests with coverage; further arguments go to vitest. The last line is the count. */
+const Report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  testResults: z.array(z.object({ status: z.string(), assertionResults: z.array(z.unknown()) })),
+});
+
+await installMissingPackages();
+const folder = mkdtempSync(join(tmpdir(), 'cody-batch-test-'));
+try {
+  process.exitCode = await runTests(join(folder, 'report.json'));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function runTests(reportFile: string): Promise<number> {
+  const args = ['run', '--coverage', '--reporter=default', '--reporter=json'];
+  const vitest = startProcess({
+    ...tool('vitest', [...args, `--outputFile.json=${reportFile}`, ...process.argv.slice(2)]),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const { exitCode } = await vitest.ended;
+  const { passed, failed, skipped } = counts(reportFile);
+  if (skipped > 0) say(`${skipped} skipped`);
+  // An error outside of the tests fails the run, too.
+  const other = exitCode !== 0 && failed === 0 ? 1 : 0;
+  if (other === 1) say(`vitest ended with exit code ${exitCode}, though no test failed`);
+  if (passed + failed === 0) say('no test ran');
+  say(`${passed} passed, ${failed + other} failed`);
+  return failed + other === 0 && passed > 0 ? 0 : 1;
+}
+
+function counts(reportFile: string): { passed: number; failed: number; skipped: number } {
+  let text: string;
+  try {
+    text = readFileSync(reportFile, 'utf8');
+  } catch {
+    // Without a report vitest did not come that far; its own output says why.
+    return { passed: 0, failed: 0, skipped: 0 };
+  }
+  const report = Report.parse(JSON.parse(text));
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
+  return {
+    passed: report.numPassedTests,
+    failed: report.numFailedTests + unloaded.length,
+    skipped: report.numPendingTests,
+  };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
