@@ -1,0 +1,21 @@
+import type { Logger } from 'pino';
+import type { Bucket } from '../../core/bucket.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { Outbox } from '../../core/queue.ts';
+import type { JobStore } from '../../core/store/job-store.ts';
+import type { RequestStore } from '../../core/store/request-store.ts';
+import type { Installations } from '../installations.ts';
+
+/** What accepting a comment needs. */
+export type AcceptDeps = Readonly<{
+  appId: number;
+  installations: Installations;
+  requests: RequestStore;
+  jobs: JobStore;
+  bucket: Bucket;
+  ingest: Outbox;
+  jobsQueue: Outbox;
+  policy: Policy;
+  now: () => number;
+  log: Logger;
+}>;

@@ -1,0 +1,124 @@
+import { jobId, sha256 } from '../../core/ids.ts';
+import type { Job } from '../../core/job.ts';
+import type { Pointer } from '../../core/pointer.ts';
+import type { Request, RequestContext } from '../../core/request.ts';
+import type { AdmitResult } from '../../core/store/request-store.ts';
+import { noUsage } from '../../core/usage.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import type { Plan, PromptCommand } from './decide.ts';
+import type { Addressed } from './issue-comment.ts';
+
+/** A sweep looks at a job that has not started after this long: its message may be lost. */
+const unsentAfterMs = 60_000;
+
+type Accepted = Readonly<{ comment: Addressed; command: PromptCommand; plan: Plan }>;
+
+/**
+ * Stores an accepted prompt: the texts in the bucket first, then request, jobs and reservations in one transaction.
+ * Throws UserError ('budget_exhausted') when a counter has no room.
+ */
+export async function admitRequest(
+  deps: Pick<AcceptDeps, 'bucket' | 'requests' | 'policy' | 'now'>,
+  accepted: Accepted,
+): Promise<AdmitResult> {
+  const { comment, command, plan } = accepted;
+  const prompt = await deps.bucket.put('prompt', command.prompt);
+  const context = await deps.bucket.put('context', JSON.stringify(contextOf(comment)));
+  const at = deps.now();
+  const request = buildRequest(accepted, { prompt, context, at });
+  return deps.requests.admit({
+    command: {
+      type: 'command',
+      semantic_key: comment.key,
+      payload_sha256: comment.payload_sha256,
+      disposition: 'request',
+      request_id: request.id,
+    },
+    request,
+    jobs: plan.targets.map((target, index) => buildJob(request, { plan, target, index })),
+    caps: {
+      userDay: deps.policy.budget.user_day,
+      installationMonth: deps.policy.budget.installation_month,
+    },
+    audit: auditOf(accepted),
+  });
+}
+
+/** The issue, cut to what a prompt can hold. */
+function contextOf({ issue }: Addressed): RequestContext {
+  return {
+    issue: {
+      number: issue.number,
+      title: issue.title.slice(0, 500),
+      body: (issue.body ?? '').slice(0, 60_000),
+      url: issue.html_url,
+      author: issue.user?.login ?? 'ghost',
+    },
+  };
+}
+
+type Stored = Readonly<{ prompt: Pointer; context: Pointer; at: number }>;
+
+function buildRequest({ comment, command, plan }: Accepted, stored: Stored): Request {
+  const line = command.prompt.replaceAll(/\s+/g, ' ').slice(0, 400);
+  return {
+    type: 'request',
+    id: comment.request_id,
+    semantic_key: comment.key,
+    source: comment.source,
+    requester: comment.requester,
+    prompt: stored.prompt,
+    prompt_excerpt: Array.from(line).slice(0, 200).join(''),
+    context: stored.context,
+    model: plan.model,
+    effort: plan.effort,
+    budget_micro_usd: plan.job_budget * plan.targets.length,
+    ...(command.draft === undefined ? {} : { draft: command.draft }),
+    open_pull_request: command.open_pull_request,
+    job_ids: plan.targets.map((_, index) => jobId(comment.request_id, index)),
+    created_at: stored.at,
+  };
+}
+
+type JobPlan = Readonly<{ plan: Plan; target: Plan['targets'][number]; index: number }>;
+
+function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
+  return {
+    type: 'job',
+    id: jobId(request.id, index),
+    request_id: request.id,
+    installation_id: target.installation_id,
+    requester_id: request.requester.id,
+    repository: target.repository,
+    base_branch: target.base_branch,
+    base_sha: target.base_sha,
+    model: plan.model,
+    effort: plan.effort,
+    state: 'queued',
+    phase: 'agent',
+    attempt: 0,
+    fence: 0,
+    created_at: request.created_at,
+    state_at: request.created_at,
+    due_at: request.created_at + unsentAfterMs,
+    budget_micro_usd: plan.job_budget,
+    budget_left_micro_usd: plan.job_budget,
+    cost_micro_usd: 0,
+    usage: noUsage,
+    turns: 0,
+  };
+}
+
+function auditOf({ comment, command, plan }: Accepted) {
+  return {
+    requester: comment.requester,
+    source: comment.source,
+    prompt_sha256: sha256(command.prompt),
+    model: plan.model,
+    targets: plan.targets.map(({ repository, permission, base_sha }) => ({
+      repository_id: repository.id,
+      permission,
+      base_sha,
+    })),
+  };
+}

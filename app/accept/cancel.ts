@@ -1,0 +1,82 @@
+import { ConditionFailed, UserError } from '../../core/errors.ts';
+import { githubFailure } from '../../core/github/failure.ts';
+import { answeredStatus } from '../../core/github/known-message.ts';
+import { mayWrite, requesterPermission } from '../../core/github/permission.ts';
+import type { Job } from '../../core/job.ts';
+import { isTerminal } from '../../core/job-state.ts';
+import type { Command } from '../../core/command.ts';
+import type { Request } from '../../core/request.ts';
+import {
+  type Cancelled,
+  cancelReply,
+  causes,
+  mayNotCancelReply,
+  noRequestReply,
+  noSuchJobReply,
+} from '../replies.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import { findRequest } from './find-request.ts';
+import type { Addressed } from './issue-comment.ts';
+
+type CancelCommand = Extract<Command, { type: 'cancel' }>;
+
+/** Cancels what a comment names and returns the reply. Doing it again changes nothing more. */
+export async function cancel(
+  deps: AcceptDeps,
+  comment: Addressed,
+  command: CancelCommand,
+): Promise<string> {
+  const request = await findRequest(deps, comment, command.id);
+  if (!request) return noRequestReply(command.id);
+  if (!(await mayCancel(deps, comment, request))) return mayNotCancelReply(request.id);
+  const all = await deps.jobs.ofRequest(request.id);
+  const jobs = all.filter((job) => isMeant(job, command));
+  const { repository } = command;
+  if (repository && jobs.length === 0)
+    return noSuchJobReply(request.id, `${repository.owner}/${repository.name}`);
+  const results: Cancelled[] = [];
+  for (const job of jobs) results.push(await cancelJob(deps, job, comment.requester.login));
+  await deps.ingest.send({ type: 'report', request_id: request.id });
+  return cancelReply(request.id, results);
+}
+
+async function mayCancel(
+  deps: AcceptDeps,
+  { requester, source }: Addressed,
+  request: Request,
+): Promise<boolean> {
+  if (requester.id === request.requester.id) return true;
+  try {
+    const github = await deps.installations.client(source.installation_id);
+    const asked = { repository: source.repository, user: requester };
+    return mayWrite(await requesterPermission(github, asked));
+  } catch (error) {
+    if (error instanceof UserError || answeredStatus(error) === 404) return false;
+    throw githubFailure(error);
+  }
+}
+
+function isMeant(job: Job, { repository }: CancelCommand): boolean {
+  if (!repository) return true;
+  const named = `${repository.owner}/${repository.name}`.toLowerCase();
+  return `${job.repository.owner}/${job.repository.name}`.toLowerCase() === named;
+}
+
+/** A job may move on while it is being cancelled: then it is read again. */
+async function cancelJob(deps: AcceptDeps, first: Job, login: string): Promise<Cancelled> {
+  let job = first;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (isTerminal(job.state)) return { job, effect: 'ended' };
+      if (job.state === 'queued') {
+        const moved = await deps.jobs.move(job, 'cancelled', { cause: causes.cancelled(login) });
+        return { job: moved, effect: 'cancelled' };
+      }
+      await deps.jobs.requestCancel(job, login);
+      return { job, effect: 'stopping' };
+    } catch (error) {
+      if (!(error instanceof ConditionFailed) || attempt === 5) throw error;
+      job = (await deps.jobs.get(job.id)) ?? job;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import type { Command } from '../../core/command.ts';
+import { type PermissionLevel, mayWrite } from '../../core/github/permission.ts';
+import type { ResolvedRepository } from '../../core/github/repository.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { Effort, RepositoryRef } from '../../core/request.ts';
+import type { Problem } from './problem.ts';
+
+export type PromptCommand = Extract<Command, { type: 'prompt' }>;
+
+/** A target as it was named, and what GitHub says about it now; `found` is undefined where the App sees nothing. */
+export type TargetFacts = Readonly<{
+  named: string;
+  base_branch: string | undefined;
+  found:
+    | Readonly<{
+        installation_id: number;
+        resolved: ResolvedRepository;
+        permission: PermissionLevel;
+        base: Readonly<{ branch: string; sha: string | undefined }>;
+      }>
+    | undefined;
+}>;
+
+/** Everything that the decision about a prompt stands on. */
+export type PromptFacts = Readonly<{
+  command: PromptCommand;
+  source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel }>;
+  targets: readonly TargetFacts[];
+  policy: Policy;
+}>;
+
+/** What an accepted prompt will run as. */
+export type Plan = Readonly<{
+  model: string;
+  effort: Effort;
+  /** Micro-USD; the request's budget is the sum of its jobs'. */
+  job_budget: number;
+  targets: readonly Readonly<{
+    installation_id: number;
+    repository: RepositoryRef;
+    permission: PermissionLevel;
+    base_branch: string;
+    base_sha: string;
+  }>[];
+}>;
+
+export type Decision =
+  | Readonly<{ type: 'admit'; plan: Plan }>
+  | Readonly<{ type: 'refuse'; problems: readonly Problem[] }>;
+
+/** A job with less could not make one call of the model. */
+const leastJobBudget = 10_000;
+
+/** Decides about a prompt: all of its targets run, or none does and every problem is named. */
+export function decide(facts: PromptFacts): Decision {
+  const { source } = facts;
+  const named = `${source.repository.owner}/${source.repository.name}`;
+  // Whoever may not write here learns nothing about other repositories.
+  if (!mayWrite(source.permission))
+    return refuse([{ type: 'no_write_in_source', named, permission: source.permission }]);
+  const read = facts.targets.map((target) => decideTarget(target, source.repository));
+  const targets = read.flatMap((one) => ('plan' in one ? [one.plan] : []));
+  const problems = [
+    ...read.flatMap((one) => ('problem' in one ? [one.problem] : [])),
+    ...duplicates(targets),
+    ...modelProblems(facts),
+    ...budgetProblems(facts),
+  ];
+  if (problems.length > 0) return refuse(problems);
+  const { command, policy } = facts;
+  return {
+    type: 'admit',
+    plan: {
+      model: command.model ?? policy.model,
+      effort: command.effort ?? policy.effort,
+      job_budget: jobBudget(facts),
+      targets,
+    },
+  };
+}
+
+function refuse(problems: readonly Problem[]): Decision {
+  return { type: 'refuse', problems };
+}
+
+type TargetDecision = Readonly<{ plan: Plan['targets'][number] }> | Readonly<{ problem: Problem }>;
+
+function decideTarget(target: TargetFacts, source: RepositoryRef): TargetDecision {
+  const { named, found } = target;
+  if (!found || !mayKnowOf(found, source)) return { problem: { type: 'unknown_target', named } };
+  const { resolved, permission, base } = found;
+  if (!mayWrite(permission)) return { problem: { type: 'no_write_in_target', named, permission } };
+  if (source.private && !resolved.repository.private)
+    return { problem: { type: 'private_to_public', named } };
+  if (resolved.archived) return { problem: { type: 'archived', named } };
+  if (resolved.empty) return { problem: { type: 'empty', named } };
+  if (base.sha === undefined)
+    return { problem: { type: 'base_missing', named, branch: base.branch } };
+  return {
+    plan: {
+      installation_id: found.installation_id,
+      repository: resolved.repository,
+      permission,
+      base_branch: base.branch,
+      base_sha: base.sha,
+    },
+  };
+}
+
+/** A private repository is known only to those who may read it, and is never named in a public place. */
+function mayKnowOf(found: NonNullable<TargetFacts['found']>, source: RepositoryRef): boolean {
+  const { repository } = found.resolved;
+  if (!repository.private) return true;
+  return source.private && found.permission !== 'none';
+}
+
+function duplicates(targets: Plan['targets']): readonly Problem[] {
+  const twice = targets.filter(
+    ({ repository }, index) =>
+      targets.findIndex((other) => other.repository.id === repository.id) !== index,
+  );
+  return twice.map(({ repository }) => ({
+    type: 'duplicate_target',
+    named: `${repository.owner}/${repository.name}`,
+  }));
+}
+
+function modelProblems({ command, policy }: PromptFacts): readonly Problem[] {
+  const { model } = command;
+  if (model === undefined || model === policy.model || policy.models.includes(model)) return [];
+  return [{ type: 'unknown_model', model, models: policy.models }];
+}
+
+function budgetProblems(facts: PromptFacts): readonly Problem[] {
+  const asked = facts.command.budget_micro_usd;
+  if (asked === undefined) return [];
+  const cap = facts.policy.budget.request;
+  if (asked > cap) return [{ type: 'budget_too_high', asked, cap }];
+  const least = leastJobBudget * facts.targets.length;
+  return asked < least ? [{ type: 'budget_too_small', asked, least }] : [];
+}
+
+function jobBudget({ command, policy, targets }: PromptFacts): number {
+  const total = command.budget_micro_usd ?? policy.budget.request;
+  return Math.min(policy.budget.job, Math.floor(total / targets.length));
+}

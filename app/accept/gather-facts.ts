@@ -1,0 +1,101 @@
+import { UserError } from '../../core/errors.ts';
+import { githubFailure } from '../../core/github/failure.ts';
+import { answeredStatus } from '../../core/github/known-message.ts';
+import type { Github } from '../../core/github/octokit.ts';
+import {
+  type PermissionLevel,
+  mayWrite,
+  requesterPermission,
+} from '../../core/github/permission.ts';
+import { branchSha, resolveRepository } from '../../core/github/repository.ts';
+import type { Actor, RepositoryRef } from '../../core/request.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import type { PromptCommand, PromptFacts, TargetFacts } from './decide.ts';
+import type { Addressed } from './issue-comment.ts';
+
+type Deps = Pick<AcceptDeps, 'installations' | 'policy'>;
+
+/**
+ * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
+ * the source. Throws `githubFailure` of whatever GitHub answered.
+ */
+export async function gatherFacts(
+  deps: Deps,
+  comment: Addressed,
+  command: PromptCommand,
+): Promise<PromptFacts> {
+  const { source, requester } = comment;
+  const { repository } = source;
+  try {
+    const github = await deps.installations.client(source.installation_id);
+    const permission = await permissionOf(github, { repository, user: requester });
+    const wanted =
+      command.repositories.length > 0
+        ? command.repositories
+        : [{ owner: repository.owner, name: repository.name }];
+    const targets = mayWrite(permission)
+      ? await Promise.all(
+          wanted.map((one) => targetFacts(deps, { ...one, base: command.base, requester })),
+        )
+      : [];
+    return { command, source: { repository, permission }, targets, policy: deps.policy };
+  } catch (error) {
+    throw githubFailure(error);
+  }
+}
+
+type Wanted = Readonly<{
+  owner: string;
+  name: string;
+  branch?: string | undefined;
+  base: string | undefined;
+  requester: Actor;
+}>;
+
+async function targetFacts(deps: Deps, wanted: Wanted): Promise<TargetFacts> {
+  const named = `${wanted.owner}/${wanted.name}`;
+  const base_branch = wanted.branch ?? wanted.base;
+  try {
+    return { named, base_branch, found: await findTarget(deps, wanted) };
+  } catch (error) {
+    // What GitHub refuses to show looks like a repository that does not exist; only outages are tried again.
+    if (githubFailure(error) instanceof UserError) return { named, base_branch, found: undefined };
+    throw error;
+  }
+}
+
+async function findTarget(deps: Deps, wanted: Wanted): Promise<TargetFacts['found']> {
+  const installation = await deps.installations.of(wanted);
+  if (!installation || installation.suspended) return undefined;
+  const { accounts } = deps.policy;
+  if (accounts && !accounts.includes(installation.accountId ?? -1)) return undefined;
+  const github = await deps.installations.client(installation.installationId);
+  const resolved = await resolveRepository(github, { owner: wanted.owner, name: wanted.name });
+  if (!resolved) return undefined;
+  const { repository } = resolved;
+  const permission = await permissionOf(github, { repository, user: wanted.requester });
+  const branch = wanted.branch ?? wanted.base ?? resolved.default_branch;
+  const sha =
+    branch === resolved.default_branch
+      ? resolved.default_sha
+      : await branchSha(github, { repository, branch });
+  return {
+    installation_id: installation.installationId,
+    resolved,
+    permission,
+    base: { branch, sha },
+  };
+}
+
+/** No answer about an account means no permission. */
+async function permissionOf(
+  github: Github,
+  asked: Readonly<{ repository: RepositoryRef; user: Actor }>,
+): Promise<PermissionLevel> {
+  try {
+    return await requesterPermission(github, asked);
+  } catch (error) {
+    if (error instanceof UserError || answeredStatus(error) === 404) return 'none';
+    throw error;
+  }
+}

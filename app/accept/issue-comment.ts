@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { type ParsedCommand, parseCommand } from '../../core/command.ts';
+import { requestId, sha256 } from '../../core/ids.ts';
+import type { Actor, RequestSource } from '../../core/request.ts';
+
+const Account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
+
+/** What we read of GitHub's `issue_comment` event. */
+export const IssueCommentEvent = z.object({
+  action: z.string(),
+  installation: z.object({ id: z.number().int() }),
+  repository: z.object({
+    id: z.number().int(),
+    name: z.string(),
+    private: z.boolean(),
+    owner: z.object({ id: z.number().int(), login: z.string() }),
+  }),
+  issue: z.object({
+    number: z.number().int(),
+    title: z.string(),
+    body: z.string().nullish(),
+    html_url: z.string(),
+    user: z.object({ login: z.string() }).nullish(),
+    pull_request: z.object({}).nullish(),
+  }),
+  comment: z.object({
+    id: z.number().int(),
+    html_url: z.string(),
+    body: z.string(),
+    created_at: z.string(),
+    performed_via_github_app: z.object({ id: z.number().int() }).nullish(),
+  }),
+  sender: Account,
+});
+export type IssueCommentEvent = z.infer<typeof IssueCommentEvent>;
+
+/** A comment that addresses us. */
+export type Addressed = Readonly<{
+  key: string;
+  request_id: string;
+  payload_sha256: string;
+  source: RequestSource;
+  requester: Actor;
+  on_pull_request: boolean;
+  /** Unix time, ms. */
+  written_at: number;
+  parsed: Exclude<ParsedCommand, { type: 'none' }>;
+  issue: IssueCommentEvent['issue'];
+}>;
+
+export type Screened =
+  | Readonly<{ type: 'ignore'; reason: string }>
+  | Readonly<{ type: 'addressed'; comment: Addressed }>;
+
+/** Tells whether an event is a command for us, and why not. `accounts` are those that this server serves. */
+export function screen(
+  event: IssueCommentEvent,
+  accounts: readonly number[] | undefined,
+): Screened {
+  const { sender, comment, repository } = event;
+  if (event.action !== 'created') return ignore(`comment ${event.action}`);
+  if (sender.type !== 'User' || comment.performed_via_github_app) return ignore('written by a bot');
+  if (accounts && !accounts.includes(repository.owner.id)) return ignore('account not served');
+  const parsed = parseCommand(comment.body);
+  if (parsed.type === 'none') return ignore(`no command: ${parsed.reason}`);
+  const key = `comment:${repository.id}:${comment.id}`;
+  const { id, name, owner } = repository;
+  return {
+    type: 'addressed',
+    comment: {
+      key,
+      request_id: requestId(key),
+      payload_sha256: sha256(JSON.stringify([key, event.issue.number, sender.id, comment.body])),
+      source: {
+        type: 'issue_comment',
+        installation_id: event.installation.id,
+        repository: { id, name, owner: owner.login, private: repository.private },
+        issue_number: event.issue.number,
+        comment_id: comment.id,
+        comment_url: comment.html_url,
+      },
+      requester: { id: sender.id, login: sender.login },
+      on_pull_request: event.issue.pull_request !== undefined && event.issue.pull_request !== null,
+      written_at: Date.parse(comment.created_at),
+      parsed,
+      issue: event.issue,
+    },
+  };
+}
+
+function ignore(reason: string): Screened {
+  return { type: 'ignore', reason };
+}

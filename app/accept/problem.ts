@@ -1,0 +1,16 @@
+import type { PermissionLevel } from '../../core/github/permission.ts';
+
+/** Why a prompt is not accepted. `named` is `owner/name` as the requester wrote it, or as the payload has it. */
+export type Problem =
+  | Readonly<{ type: 'no_write_in_source'; named: string; permission: PermissionLevel }>
+  /** Also stands for what the requester may not know of. */
+  | Readonly<{ type: 'unknown_target'; named: string }>
+  | Readonly<{ type: 'no_write_in_target'; named: string; permission: PermissionLevel }>
+  | Readonly<{ type: 'duplicate_target'; named: string }>
+  | Readonly<{ type: 'archived'; named: string }>
+  | Readonly<{ type: 'empty'; named: string }>
+  | Readonly<{ type: 'base_missing'; named: string; branch: string }>
+  | Readonly<{ type: 'private_to_public'; named: string }>
+  | Readonly<{ type: 'unknown_model'; model: string; models: readonly string[] }>
+  | Readonly<{ type: 'budget_too_high'; asked: number; cap: number }>
+  | Readonly<{ type: 'budget_too_small'; asked: number; least: number }>;

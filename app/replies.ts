@@ -1,0 +1,230 @@
+import { maxRepositories } from '../core/command/options.ts';
+import type { UsageProblem } from '../core/command/usage-problem.ts';
+import type { Job } from '../core/job.ts';
+import {
+  causeWords,
+  pullRequestLink,
+  repositoryName,
+  stateWords,
+  target,
+} from '../core/render/job-words.ts';
+import { blocks, codeSpan, table } from '../core/render/markdown.ts';
+import { money } from '../core/render/money.ts';
+import type { Problem } from './accept/problem.ts';
+
+/* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
+
+const helpHint = `${codeSpan('/cody help')} lists the commands.`;
+const nothingRan = 'Nothing was started and nothing was spent.';
+
+/** The answer to `/cody help`. */
+export function helpReply(): string {
+  return blocks([
+    'Cody works on issues: it runs an agent in one to five repositories and opens a pull request in each.',
+    table(
+      ['Write', 'What happens'],
+      [
+        ['`/cody <prompt>`', 'runs the prompt in this repository'],
+        ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
+        ['`/cody status [id]`', 'shows the latest request of this issue, or the one with this id'],
+        ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
+        ['`/cody help`', 'shows this'],
+      ],
+    ),
+    'Options stand before the prompt: `--repo owner/name[@branch]`, `--base <branch>`, `--model <model>`, `--effort low|medium|high|xhigh|max`, `--budget <USD for the request>`, `--draft`, `--ready`, `--no-pr`. Write `--` before a prompt that starts like an option or a command.',
+  ]);
+}
+
+/** The answer to a command that cannot be read. */
+export function usageReply(problem: UsageProblem): string {
+  return blocks([usageSentence(problem), `${nothingRan} ${helpHint}`]);
+}
+
+function usageSentence(problem: UsageProblem): string {
+  switch (problem.type) {
+    case 'unknown_option':
+      return `${codeSpan(problem.option)} is not an option. The nearest one is ${codeSpan(problem.nearest)}. If the prompt itself starts like this, write ${codeSpan('/cody -- <prompt>')}.`;
+    case 'reserved_option':
+      return `${codeSpan(problem.option)} is not available yet. ${reservedOptions[problem.option] ?? 'Leave it out.'}`;
+    case 'missing_value':
+      return `${codeSpan(problem.option)} needs a value: ${codeSpan(`${problem.option} ${valueOf(problem.option)}`)}.`;
+    case 'bad_value':
+      return `${codeSpan(problem.value)} is not a value of ${codeSpan(problem.option)}. Write ${codeSpan(`${problem.option} ${valueOf(problem.option)}`)}.`;
+    case 'needless_value':
+      return `${codeSpan(problem.option)} takes no value.`;
+    case 'repeated_option':
+      return `${codeSpan(problem.option)} stands there twice. Write it once.`;
+    case 'conflicting_options':
+      return `${codeSpan(problem.options[0])} and ${codeSpan(problem.options[1])} contradict each other. Write one of them.`;
+    case 'too_many_repositories':
+      return `${problem.count} repositories are named, and a request takes at most ${maxRepositories}. Split it into several comments.`;
+    case 'reserved_command':
+      return `${codeSpan(`/cody ${problem.command}`)} is not available yet. ${reservedCommands[problem.command] ?? ''} If you meant it as a prompt, write ${codeSpan(`/cody -- ${problem.command} …`)}.`;
+    case 'empty_prompt':
+      return `There is no prompt. Write what is to be done after ${codeSpan('/cody')}.`;
+  }
+}
+
+const reservedOptions: Readonly<Record<string, string>> = {
+  '--plan': 'Ask for a plan in the prompt, with `--no-pr`.',
+  '--path': 'Name the folder in the prompt.',
+  '--allow-public': 'Write the comment in a public repository to work on public repositories.',
+};
+
+const reservedCommands: Readonly<Record<string, string>> = {
+  retry: 'Write the prompt again in a new comment.',
+  continue: 'Write a new prompt that says what is left to do.',
+  approve: 'Requests start at once today.',
+  rebase: 'Write the prompt again in a new comment: it starts from the current base.',
+  usage: 'Each status comment shows the cost of its request.',
+  prompts: 'Write the prompt in the comment.',
+  run: 'Write the prompt in the comment.',
+};
+
+function valueOf(option: string): string {
+  const values: Readonly<Record<string, string>> = {
+    '--repo': 'owner/name[@branch]',
+    '--base': '<branch>',
+    '--model': '<model>',
+    '--effort': 'low|medium|high|xhigh|max',
+    '--budget': '<USD, for example 1.50>',
+  };
+  return values[option] ?? '<value>';
+}
+
+/** The answer to a comment with more than one command. */
+export function twoCommandsReply(): string {
+  return `One command per comment, please: this one has more than one line that starts with ${codeSpan('/cody')}. ${nothingRan}`;
+}
+
+/** The answer on a pull request. */
+export function pullRequestReply(): string {
+  return `${codeSpan('/cody')} works on issues today, not yet on pull requests. Write the comment on an issue of this repository, and name a branch with ${codeSpan('--base <branch>')} if it matters. ${nothingRan}`;
+}
+
+/** The answer to a prompt that is not accepted: each problem, and what to do about it. */
+export function refusalReply(problems: readonly Problem[]): string {
+  return blocks([
+    'This request was not started:',
+    problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
+    `${nothingRan} Write the corrected command in a new comment.`,
+  ]);
+}
+
+function problemSentence(problem: Problem): string {
+  switch (problem.type) {
+    case 'no_write_in_source':
+      return `You need write permission in ${codeSpan(problem.named)} to start a request here; you have ${codeSpan(problem.permission)}. Ask a maintainer of the repository.`;
+    case 'unknown_target':
+      return `${codeSpan(problem.named)} does not exist, or it can't be used from here: the App must be installed on it and you need write permission there. Check the name, or ask an owner to install the App.`;
+    case 'no_write_in_target':
+      return `You need write permission in ${codeSpan(problem.named)}; you have ${codeSpan(problem.permission)}. Ask a maintainer of that repository, or leave it out.`;
+    case 'duplicate_target':
+      return `${codeSpan(problem.named)} is named more than once. A request works on a repository once.`;
+    case 'archived':
+      return `${codeSpan(problem.named)} is archived and takes no changes. Unarchive it, or leave it out.`;
+    case 'empty':
+      return `${codeSpan(problem.named)} has no commit yet. Push a first commit, or leave it out.`;
+    case 'base_missing':
+      return `${codeSpan(problem.named)} has no branch ${codeSpan(problem.branch)}. Name another one with ${codeSpan('--base <branch>')} or ${codeSpan('--repo owner/name@branch')}.`;
+    case 'private_to_public':
+      return `${codeSpan(problem.named)} is public and this repository is private, so that private text could become public. Write the comment in a public repository.`;
+    case 'unknown_model':
+      return `${codeSpan(problem.model)} is not a model of this server. It offers ${problem.models.map(codeSpan).join(', ')}.`;
+    case 'budget_too_high':
+      return `A budget of ${money(problem.asked)} is above this server's limit of ${money(problem.cap)} per request.`;
+    case 'budget_too_small':
+      return `A budget of ${money(problem.asked)} is too small for this request. Give at least ${money(problem.least)}.`;
+  }
+}
+
+/** A failure that the requester can act on, as core words it. */
+export function failureReply(failure: Readonly<{ message: string; next?: string | undefined }>) {
+  return blocks([`This request was not started: ${failure.message}`, failure.next, nothingRan]);
+}
+
+/** The answer when there is no such request here. */
+export function noRequestReply(id: string | undefined): string {
+  if (id === undefined) return `There is no request on this issue yet. ${helpHint}`;
+  return `This repository has no request ${codeSpan(id)}. ${codeSpan('/cody status')} shows the latest one of this issue.`;
+}
+
+/** The answer to `/cody status`. */
+export function statusReply(id: string, jobs: readonly Job[], now: number): string {
+  const notes = jobs.flatMap((job) => {
+    const cause = causeWords(job);
+    return cause === undefined ? [] : [`- ${codeSpan(repositoryName(job))}: ${cause}`];
+  });
+  return blocks([
+    `Request ${codeSpan(id)}:`,
+    table(
+      ['Repository', 'State', 'Pull request', 'Cost'],
+      jobs.map((job) => [
+        codeSpan(target(job)),
+        stateWords(job, now),
+        pullRequestLink(job) ?? '–',
+        money(job.cost_micro_usd),
+      ]),
+    ),
+    notes.join('\n'),
+  ]);
+}
+
+/** What a cancel did to one job. */
+export type Cancelled = Readonly<{ job: Job; effect: 'cancelled' | 'stopping' | 'ended' }>;
+
+/** The answer to `/cody cancel`. */
+export function cancelReply(id: string, results: readonly Cancelled[]): string {
+  const lines = results.map(
+    ({ job, effect }) => `- ${codeSpan(repositoryName(job))}: ${effects[effect]}`,
+  );
+  return blocks([`Request ${codeSpan(id)}:`, lines.join('\n')]);
+}
+
+const effects: Readonly<Record<Cancelled['effect'], string>> = {
+  cancelled: 'cancelled before it started',
+  stopping: 'is being stopped; what it has changed so far is kept as a patch',
+  ended: 'had ended already',
+};
+
+/** The answer to a cancel by someone who may not do it. */
+export function mayNotCancelReply(id: string): string {
+  return `Request ${codeSpan(id)} can be cancelled by whoever asked for it and by those with write permission in this repository.`;
+}
+
+/** The answer to a cancel that names a repository which the request does not work on. */
+export function noSuchJobReply(id: string, named: string): string {
+  return `Request ${codeSpan(id)} does not work on ${codeSpan(named)}. ${codeSpan('/cody status')} shows where it does.`;
+}
+
+/** The answer to a comment that could not be handled after all tries. */
+export function undeliverableReply(): string {
+  return `This comment could not be handled after several tries. ${nothingRan} Write the command again in a new comment.`;
+}
+
+/** Causes that the App itself gives to jobs. */
+export const causes = {
+  cancelled: (login: string) => ({
+    code: 'cancelled_by_user' as const,
+    sentence: `${login} cancelled it before it started.`,
+  }),
+  cancelledLost: (login: string) => ({
+    code: 'cancelled_by_user' as const,
+    sentence: `${login} cancelled it.`,
+  }),
+  launchFailed: (reason: string) => ({
+    code: 'launch_failed' as const,
+    sentence: `No worker could be started: ${reason}.`,
+    next: 'Ask the operator of this server; then write the prompt again in a new comment.',
+  }),
+  workerLost: {
+    code: 'worker_lost' as const,
+    sentence: 'The worker was lost three times.',
+    next: 'Write the prompt again in a new comment.',
+  },
+  undeliverable: {
+    code: 'undeliverable' as const,
+    sentence: 'The job could not be started after several tries.',
+    next: 'Write the prompt again in a new comment.',
+  },
+};
