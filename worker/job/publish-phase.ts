@@ -29,33 +29,35 @@ export async function publishPhase(
   const limited = cause.code !== 'completed';
   const submission = job.submission ?? fallbackSubmission(request.prompt_excerpt, cause);
   const siblings = await siblingsOf(deps, job);
-  const outcome = await withToken(deps, 'publish', (token) =>
-    publish(
-      {
-        ...stepDeps(deps, run, token.token),
-        redactor: deps.redactor,
-        renderBody: ({ branch, commit_sha }) =>
-          deps.redactor.redact(
-            renderPullRequestBody({
-              request,
-              job: { ...job, branch, commit_sha, submission, ...(limited ? { cause } : {}) },
-              siblings,
-              links: linksOf(deps),
-              ...modelNote(deps),
-            }),
-          ),
-        renderCheck: (result) => renderCheck(deps, run, ended(job, result, cause)),
-      },
-      {
-        job,
-        request,
-        changes,
-        title: submission.title,
-        body: submission.summary,
-        verification: job.verification ?? { status: 'none', commands: [] },
-        limited,
-        permissions: token.permissions,
-      },
+  const outcome = await watch.time('publish', () =>
+    withToken(deps, 'publish', (token) =>
+      publish(
+        {
+          ...stepDeps(deps, run, token.token),
+          redactor: deps.redactor,
+          renderBody: ({ branch, commit_sha }) =>
+            deps.redactor.redact(
+              renderPullRequestBody({
+                request,
+                job: { ...job, branch, commit_sha, submission, ...(limited ? { cause } : {}) },
+                siblings,
+                links: linksOf(deps),
+                ...modelNote(deps),
+              }),
+            ),
+          renderCheck: (result) => renderCheck(deps, run, ended(job, result, cause)),
+        },
+        {
+          job,
+          request,
+          changes,
+          title: submission.title,
+          body: submission.summary,
+          verification: job.verification ?? { status: 'none', commands: [] },
+          limited,
+          permissions: token.permissions,
+        },
+      ),
     ),
   );
   const { state, ...change } = endOf(outcome, cause);

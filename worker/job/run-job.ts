@@ -69,7 +69,7 @@ async function work(deps: WorkerDeps, run: Development): Promise<void> {
     lease.job().phase === 'agent'
       ? await developPhase(deps, run)
       : await restoredChanges(deps, run);
-  if (changes) await run.watch.time('publish', () => publishPhase(deps, run, changes));
+  if (changes) await publishPhase(deps, run, changes);
 
   async function restoredChanges(deps: WorkerDeps, { watch }: Development) {
     await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
