@@ -3,7 +3,7 @@ import { UserError } from '../../core/errors.ts';
 import { knownMessage } from '../../core/github/known-message.ts';
 import { branchSha } from '../../core/github/repository.ts';
 import type { Changes } from '../workspace/changes.ts';
-import { type StepDeps, type Target, fenced } from './step.ts';
+import { type StepDeps, type Target, fenced, repeatable, runStep } from './step.ts';
 import { createTree } from './tree.ts';
 
 /** Our commit on its branch. `verified` is what GitHub says about its signature. */
@@ -26,17 +26,21 @@ type Commit = z.infer<typeof Commit>;
 /**
  * Puts the change on its branch as one commit on top of the base commit, without author fields, so that GitHub
  * signs it. A branch that holds the very same change already is adopted. Nothing is ever forced.
- * Throws `UserError` `branch_taken` when somebody else's commit is on the branch, and what Octokit throws.
+ * Throws `UserError` `branch_taken` when somebody else's commit is on the branch, and what `githubFailure` makes.
  */
 export async function publishCommit(
   deps: StepDeps,
   target: Target,
   input: CommitInput,
 ): Promise<PublishedCommit> {
+  const lookUp = () => runStep(deps, () => adopt(deps, target, input));
   const commit =
-    (await adopt(deps, target, input)) ??
-    (await createBranch(deps, target, input)) ??
-    (await adopt(deps, target, input));
+    (await lookUp()) ??
+    (await branchOff(deps, target, {
+      ...input,
+      commit: await createCommit(deps, target, input),
+    })) ??
+    (await lookUp());
   if (!commit) throw new Error('The branch exists and does not exist');
   await deps.record({ branch: input.branch, commit_sha: commit.sha });
   return {
@@ -69,14 +73,10 @@ async function adopt(
   );
 }
 
-/** Makes tree, commit and branch. Undefined when the branch came into being meanwhile. */
-async function createBranch(
-  deps: StepDeps,
-  target: Target,
-  input: CommitInput,
-): Promise<Commit | undefined> {
+/** Trees and commits without a branch are seen by nobody, so that each can be made again by itself. */
+async function createCommit(deps: StepDeps, target: Target, input: CommitInput): Promise<Commit> {
   const tree = await createTree(deps, target, input.changes);
-  const { data } = await fenced(deps, () =>
+  const { data } = await repeatable(deps, () =>
     deps.github.rest.git.createCommit({
       ...target,
       message: input.message,
@@ -84,18 +84,28 @@ async function createBranch(
       parents: [input.changes.baseSha],
     }),
   );
-  const commit = Commit.parse(data);
-  try {
-    await fenced(deps, () =>
-      deps.github.rest.git.createRef({
-        ...target,
-        ref: `refs/heads/${input.branch}`,
-        sha: commit.sha,
-      }),
-    );
-    return commit;
-  } catch (error) {
-    if (knownMessage(error) === 'reference_exists') return undefined;
-    throw error;
-  }
+  return Commit.parse(data);
+}
+
+/** Puts the branch on the commit. Undefined when the branch exists by now: ours after a lost answer, or another. */
+async function branchOff(
+  deps: StepDeps,
+  target: Target,
+  made: Readonly<{ branch: string; commit: Commit }>,
+): Promise<Commit | undefined> {
+  return runStep(deps, async () => {
+    try {
+      await fenced(deps, () =>
+        deps.github.rest.git.createRef({
+          ...target,
+          ref: `refs/heads/${made.branch}`,
+          sha: made.commit.sha,
+        }),
+      );
+      return made.commit;
+    } catch (error) {
+      if (knownMessage(error) === 'reference_exists') return undefined;
+      throw error;
+    }
+  });
 }

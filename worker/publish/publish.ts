@@ -114,9 +114,7 @@ async function openPullRequest(deps: PublishDeps, input: PublishInput): Promise<
     requestId: request.id,
     requester: request.requester,
   });
-  const commit = await runStep(deps, () =>
-    publishCommit(deps, target, { branch, message, changes }),
-  );
+  const commit = await publishCommit(deps, target, { branch, message, changes });
   const draft = request.draft ?? (input.verification.status === 'red' || input.limited);
   const pull_request = await runStep(deps, () =>
     publishPullRequest(deps, target, {

@@ -38,6 +38,11 @@ export async function fenced<T>(deps: StepDeps, write: () => Promise<T>): Promis
   return write();
 }
 
+/** Does one write that is harmless when it happens twice, up to three times. */
+export async function repeatable<T>(deps: StepDeps, write: () => Promise<T>): Promise<T> {
+  return runStep(deps, () => fenced(deps, write));
+}
+
 /**
  * Runs a step up to three times while GitHub fails in ways that may pass. A step looks up what it would make, so
  * that a repetition after a lost answer adopts the first result. Throws what `githubFailure` makes of the error.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Change, Changes } from '../workspace/changes.ts';
-import { type StepDeps, type Target, fenced } from './step.ts';
+import { type StepDeps, type Target, repeatable } from './step.ts';
 
 /** One entry of a `git/trees` request. `sha: null` deletes. */
 export type TreeEntry = Readonly<{
@@ -34,7 +34,7 @@ export async function createTree(
   for (const change of changes.changes) entries.push(await toEntry(deps, target, change));
   let tree = changes.baseTree;
   for (const batch of treeBatches(entries)) {
-    const { data } = await fenced(deps, () =>
+    const { data } = await repeatable(deps, () =>
       deps.github.rest.git.createTree({ ...target, base_tree: tree, tree: [...batch] }),
     );
     tree = Sha.parse(data).sha;
@@ -89,7 +89,7 @@ async function toEntry(deps: StepDeps, target: Target, change: Change): Promise<
   const entry = { path: change.path, mode: change.mode, type: 'blob' } as const;
   const content = inlineText(change.content);
   if (content !== undefined) return { ...entry, content };
-  const { data } = await fenced(deps, () =>
+  const { data } = await repeatable(deps, () =>
     deps.github.rest.git.createBlob({
       ...target,
       content: change.content.toString('base64'),
