@@ -14,11 +14,12 @@ const MAX_LIMIT = 2000;
 export const globTool: Tool<'glob', typeof globDefinition.input> = {
   ...globDefinition,
   run: async (context, input) => {
-    const place = searchPlace(context.workspace, input.path);
+    const { pattern, path } = splitPattern(input.pattern, input.path);
+    const place = searchPlace(context.workspace, path);
     if (!place.directory) {
-      throw new ToolError(`${input.path} is a file; give a directory as path.`);
+      throw new ToolError(`${path} is a file; give a directory as path.`);
     }
-    const args = ['--files', '--null', `--glob=${localPattern(input.pattern)}`, '--glob=!.git'];
+    const args = ['--files', '--null', `--glob=${pattern}`, '--glob=!.git'];
     const { stdout, cut } = await ripgrep(place.cwd, [...args, './'], context.signal);
     const printed = stdout
       .toString('utf8')
@@ -39,13 +40,16 @@ export const globTool: Tool<'glob', typeof globDefinition.input> = {
   },
 };
 
-function localPattern(pattern: string): string {
+/** An absolute pattern is searched from its root, whatever `path` says; `./` and `/` anchor it to the folder. */
+function splitPattern(pattern: string, path: string | undefined) {
   if (pattern.startsWith('!')) {
     throw new ToolError(
       'A pattern cannot start with "!"; say what to find, not what to leave out.',
     );
   }
-  return pattern.replace(/^\/workspace\/repo\//, '/').replace(/^\.\//, '/');
+  const [, root, rest] = /^(\/workspace\/(?:repo|logs|scratch))(\/.*)$/.exec(pattern) ?? [];
+  if (root !== undefined && rest !== undefined) return { pattern: rest, path: root };
+  return { pattern: pattern.replace(/^\.\//, '/'), path };
 }
 
 function newestFirst(cwd: string, paths: readonly string[]): string[] {

@@ -46,7 +46,7 @@ function filterArgs(input: GrepInput): string[] {
   if (input.ignore_case) args.push('--ignore-case');
   if (input.multiline) args.push('--multiline', '--multiline-dotall');
   if (input.type) args.push(`--type=${input.type}`);
-  if (input.glob) args.push(`--glob=${input.glob}`);
+  if (input.glob) args.push(`--glob=${input.glob.replace(/^\/workspace\/repo\//, '/')}`);
   return [...args, '--glob=!.git'];
 }
 

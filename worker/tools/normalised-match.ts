@@ -17,7 +17,7 @@ type Line = Readonly<{ text: string; start: number; end: number }>;
  */
 export function findNormalised(text: string, oldText: string, newText: string): Found {
   const lines = splitLines(text);
-  const wanted = withoutOuterBreaks(oldText).split('\n');
+  const { oldLines: wanted, newText: fresh } = withoutOuterBreaks(oldText, newText);
   const none = { matches: [], ignored: '' };
   if (wanted.every((line) => line.trim() === '')) return none;
 
@@ -25,14 +25,18 @@ export function findNormalised(text: string, oldText: string, newText: string): 
   const spelledLines = lines.map((line) => spelling(line.text));
   const same = windows(spelledLines, spelled);
   if (same.length > 0) {
-    const matches = same.map((index) => fit(lines, index, { wanted, newText, reindent: false }));
+    const matches = same.map((index) =>
+      fit(lines, index, { wanted, newText: fresh, reindent: false }),
+    );
     return { matches, ignored: 'trailing white space, line ends or typographic characters' };
   }
   const bare = dedent(spelled);
   const shifted = candidates(spelledLines, bare).filter((index) =>
     equal(dedent(spelledLines.slice(index, index + bare.length)), bare),
   );
-  const matches = shifted.map((index) => fit(lines, index, { wanted, newText, reindent: true }));
+  const matches = shifted.map((index) =>
+    fit(lines, index, { wanted, newText: fresh, reindent: true }),
+  );
   return matches.length > 0 ? { matches, ignored: 'indentation' } : none;
 }
 
@@ -46,8 +50,23 @@ function splitLines(text: string): Line[] {
   return lines;
 }
 
-function withoutOuterBreaks(text: string): string {
-  return text.replace(/^(?:[ \t]*\r?\n)+/, '').replace(/\s+$/, '');
+/** Takes the blank lines at both ends off the old text, and as many off the new one. */
+function withoutOuterBreaks(oldText: string, newText: string) {
+  const oldLines = oldText.split('\n');
+  const newLines = newText.split('\n');
+  while (oldLines.length > 1 && isBlank(oldLines[0])) {
+    oldLines.shift();
+    if (newLines.length > 1 && isBlank(newLines[0])) newLines.shift();
+  }
+  while (oldLines.length > 1 && isBlank(oldLines.at(-1))) {
+    oldLines.pop();
+    if (newLines.length > 1 && isBlank(newLines.at(-1))) newLines.pop();
+  }
+  return { oldLines, newText: newLines.join('\n') };
+}
+
+function isBlank(line: string | undefined): boolean {
+  return line?.trim() === '';
 }
 
 /** One way to write a line: NFKC, ASCII quotes and dashes, no white space at the end. */
@@ -107,14 +126,18 @@ function fit(
 ): NormalisedMatch {
   const matched = lines.slice(index, index + how.wanted.length);
   const crlf = matched[0]?.text.endsWith('\r') ?? false;
-  const fresh = withoutOuterBreaks(how.newText).split('\n');
+  const fresh = how.newText.split('\n');
   const from = commonIndent(how.wanted);
   const to = commonIndent(matched.map((line) => line.text.trimEnd()));
   const shifted = how.reindent ? fresh.map((line) => shift(line, from, to)) : fresh;
-  const ended = crlf ? shifted.map((line) => (line.endsWith('\r') ? line : `${line}\r`)) : shifted;
+  const ended =
+    crlf && how.newText !== ''
+      ? shifted.map((line) => (line.endsWith('\r') ? line : `${line}\r`))
+      : shifted;
   return {
     start: matched[0]?.start ?? 0,
-    end: matched.at(-1)?.end ?? 0,
+    // Lines that are replaced by nothing go with their line end.
+    end: (matched.at(-1)?.end ?? 0) + (how.newText === '' ? 1 : 0),
     line: index + 1,
     replacement: ended.join('\n'),
   };

@@ -13,7 +13,10 @@ const MAX_FILES = 50_000;
 export async function treeStamp(root: string, signal: AbortSignal): Promise<string | undefined> {
   const args = ['--files', '--null', '--glob=!.git', '--glob=!node_modules', './'];
   const { stdout, cut } = await ripgrep(root, args, signal);
-  const paths = stdout.toString('utf8').split('\0');
+  const paths = stdout
+    .toString('utf8')
+    .split('\0')
+    .filter((path) => path !== '');
   if (cut || signal.aborted || paths.length > MAX_FILES) return undefined;
   const hash = createHash('sha256');
   for (const path of paths.toSorted()) {

@@ -1,0 +1,99 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { textOf } from '../tools/bench.ts';
+import { startOn } from './start.ts';
+
+test('commands see no file of this machine but the system and the work folders', async () => {
+  const { bash, folder } = await startOn();
+  writeFileSync(join(folder, 'neighbour'), 'secret');
+  const probes = [
+    `cat ${folder}/neighbour`,
+    'cat /etc/shadow',
+    'ls /root',
+    'ls /home',
+    'touch /usr/x',
+    'touch /opt/cody/worker/x',
+    'touch /x',
+  ];
+  for (const probe of probes) {
+    expect((await bash(probe)).exit_code, probe).not.toBe(0);
+  }
+  expect((await bash('touch /tmp/x ~/x /dev/shm/x /workspace/logs/x')).exit_code).toBe(0);
+});
+
+test('neither arguments nor environment of any process inside tell a path of this machine', async () => {
+  const { bash, folder } = await startOn();
+  const text = textOf(await bash('cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ | tr "\\0" "\\n"'));
+  expect(text).toContain('/workspace/repo');
+  expect(text).not.toContain(folder);
+  expect(text).not.toContain(process.cwd());
+});
+
+test('commands reach no server of this machine', async () => {
+  const server = createServer((_, response) => response.end('reached')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { bash } = await startOn();
+  const script = `fetch('http://127.0.0.1:${port}').then(() => console.log('reached'), (e) => console.log(e.cause.code))`;
+  expect(textOf(await bash(`node -e "${script}"`))).toMatch(/^ECONNREFUSED/);
+});
+
+test('with network, for set-up, commands reach it', async () => {
+  const server = createServer((_, response) => response.end('reached')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { bash } = await startOn('bubblewrap', { network: true });
+  const script = `fetch('http://127.0.0.1:${port}').then(async (r) => console.log(await r.text()))`;
+  expect(textOf(await bash(`node -e "${script}"`))).toMatch(/^reached/);
+});
+
+test('commands have no capabilities and cannot gain any', async () => {
+  const { bash } = await startOn();
+  const text = textOf(
+    await bash(
+      'grep -E "^(CapEff|CapBnd|NoNewPrivs)" /proc/self/status; id -u; mount -t tmpfs x /tmp',
+    ),
+  );
+  expect(text).toMatch(/CapEff:\s+0+\nCapBnd:\s+0+\nNoNewPrivs:\s+1\n1000\n/);
+  expect(text).not.toMatch(/exit code: 0/);
+});
+
+test('file tools do not leave the tree by links that a command makes', async () => {
+  const { bash, call, folder } = await startOn();
+  writeFileSync(join(folder, 'outside'), 'secret');
+  await bash('ln -s ../outside link; ln -s /etc etc; ln -s .. up');
+  for (const file_path of ['link', 'etc/passwd', 'up/outside', 'up/repo/link']) {
+    expect(textOf(await call('read', { file_path })), file_path).toMatch(/ERROR: .*outside/);
+    expect(textOf(await call('write', { file_path, content: 'x' })), file_path).toMatch(/^ERROR: /);
+  }
+  expect(readdirSync(folder).toSorted()).toEqual(['logs', 'outside', 'repo', 'scratch']);
+});
+
+test.each(['namespaces', 'process'] as const)(
+  'in %s file tools work, links stay inside and the shell is off',
+  async (kind) => {
+    const { bash, call, executor, folder, sandbox } = await startOn(kind);
+    expect(sandbox).toMatchObject({ kind, shell: false });
+    expect(textOf(await call('write', { file_path: 'a/b.txt', content: 'x\n' }))).toMatch(
+      /^Created/,
+    );
+    expect(textOf(await call('grep', { pattern: 'x' }))).toBe('a/b.txt');
+    expect(textOf(await call('read', { file_path: '/workspace/repo/a/b.txt' }))).toBe('     1\tx');
+    expect(textOf(await call('read', { file_path: folder }))).toMatch(/ERROR: .*outside/);
+    const off = await bash('true');
+    expect(off).toMatchObject({ is_error: true, mutated: false });
+    expect(textOf(off)).toMatch(/^ERROR: The shell is off on this machine: .* nothing was run\.$/);
+    await expect(
+      executor.exec({ command: 'true', timeoutMs: 1000, label: 'x' }),
+    ).rejects.toMatchObject({
+      name: 'ShellOffError',
+    });
+  },
+);

@@ -1,0 +1,53 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { onTestFinished } from 'vitest';
+import { type ExecutorOptions, startExecutor } from '../../../worker/executor/executor.ts';
+import { detectSandbox, type SandboxKind } from '../../../worker/executor/sandbox.ts';
+
+/** An executor on empty folders, closed when the test ends. Throws one line when bubblewrap is missing. */
+export async function startOn(
+  kind: SandboxKind = 'bubblewrap',
+  more: Partial<ExecutorOptions> = {},
+) {
+  const sandbox = await detectSandbox({ preferred: kind });
+  if (sandbox.kind !== kind) {
+    throw new Error(
+      `this test needs ${kind}: install the Debian package bubblewrap (${sandbox.reason})`,
+    );
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'cody-executor-'));
+  const folders = {
+    workTree: join(folder, 'repo'),
+    logs: join(folder, 'logs'),
+    scratch: join(folder, 'scratch'),
+  };
+  const log = pino({ level: 'silent' });
+  const executor = await startExecutor({ ...folders, sandbox, network: false, log, ...more });
+  onTestFinished(async () => {
+    await executor.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  let calls = 0;
+  const call = (name: string, input: unknown, signal?: AbortSignal) => {
+    calls += 1;
+    return executor.run({ id: `call-${calls}`, name, input }, signal);
+  };
+  const bash = (command: string, more: Record<string, unknown> = {}) =>
+    call('bash', { command, ...more });
+  return { ...folders, folder, sandbox, executor, call, bash };
+}
+
+/** The pids of this machine's processes whose command line holds `mark`. */
+export function processesWith(mark: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(mark);
+      } catch {
+        return false;
+      }
+    });
+}
