@@ -46,7 +46,7 @@ function repositoryName(place: string): string {
   const last = basename(place.replace(/[/\\]+$/, '').replace(/\.git$/, '')) || 'repository';
   const name = basename(resolve(last === '.' || last === '..' ? place : last))
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[.-]+/, '')
+    .replaceAll(/^[.-]+|-+$/g, '')
     .slice(0, 80);
   return name === '' ? 'repository' : name;
 }

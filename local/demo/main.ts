@@ -4,7 +4,7 @@ import pino, { type Logger } from 'pino';
 import { type DemoConfig, processEnv, readConfig } from './config.ts';
 import { demoUsage, type DemoOptions, readDemoOptions } from './options.ts';
 import { type DemoRun, runDemo } from './run-demo.ts';
-import type { RealModel } from './stack.ts';
+import type { RealModel } from './surroundings.ts';
 import { createTerminal } from './terminal.ts';
 import { keyMissing, modelLines } from './words.ts';
 

@@ -3,7 +3,7 @@ import type { GithubStandin } from '../standin/github/github-standin.ts';
 import { type SourceRepository, importInto } from './import-repository.ts';
 import type { Target } from './repository-view.ts';
 import { readSeedFiles } from './seed-files.ts';
-import { organization } from './stack.ts';
+import { organization } from './surroundings.ts';
 
 /** Who asks in the demo. */
 export const requester = 'requester';

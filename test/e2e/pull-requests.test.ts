@@ -1,0 +1,155 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Ending } from '../../local/demo/follow.ts';
+import {
+  botComments,
+  botReactions,
+  cloneAndTest,
+  ending,
+  fixPrompt,
+  type Running,
+  startRunning,
+  view,
+} from '../support/e2e.ts';
+
+let stack: Running;
+
+beforeAll(async () => {
+  stack = await startRunning();
+  await stack.broken('web-app', 'web-app');
+  await stack.broken('billing-service', 'billing-service');
+  await stack.broken('web-app-2', 'web-app');
+  await stack.broken('billing-service-2', 'billing-service');
+  await stack.broken('web-app-3', 'web-app');
+  await stack.broken('one-app', 'web-app');
+});
+
+afterAll(() => stack?.close());
+
+/** Asks on an issue of the first repository and waits for the end. */
+async function request(names: readonly string[], prompt: string) {
+  const [name = ''] = names;
+  const place = { name, issue: stack.issue(name) };
+  const options = names.map((one) => `--repo acme/${one}`).join(' ');
+  const asked = await stack.comment(place, `/cody ${options} ${prompt}`);
+  const end = await ending(stack, asked);
+  return { place, asked, end };
+}
+
+function closed(end: Ending): string {
+  if (end.type !== 'closed') throw new Error(end.comments.map(({ body }) => body).join('\n'));
+  return end.requestId;
+}
+
+/** What everyone can see of a finished fix in one repository. */
+async function expectFixed(name: string, requestId: string): Promise<void> {
+  const { pulls, checkRuns } = await view(stack, name);
+  const [only] = pulls;
+  expect(pulls).toHaveLength(1);
+  expect(only?.pull).toMatchObject({ state: 'open', draft: false, base: { ref: 'main' } });
+  expect(only?.pull.head.ref).toContain(requestId);
+  expect(only?.diff).toContain('diff --git');
+  const branch = only?.pull.head.ref ?? '';
+  const { sha, tests } = await cloneAndTest(stack, { name, branch });
+  expect(sha).toBe(only?.pull.head.sha);
+  expect(tests.stdout.toString()).toMatch(/fail 0/);
+  expect(tests.exitCode).toBe(0);
+  const runs = checkRuns.filter((run) => run.name === 'Cody');
+  expect(runs.map((run) => [run.head_sha, run.status, run.conclusion])).toEqual([
+    [sha, 'completed', 'success'],
+  ]);
+  const summary = runs[0]?.output.summary ?? '';
+  expect(summary).toContain('### Thread');
+  expect(summary).toContain('node --test');
+  expect(summary).toMatch(/\d+(\.\d+)?k? in/);
+}
+
+describe('a request for one repository', () => {
+  it('ends in a pull request whose tests pass, one edited status comment and one closing comment', async () => {
+    const { place, asked, end } = await request(['one-app'], fixPrompt);
+    const requestId = closed(end);
+    expect(await botReactions(stack, asked)).toEqual(['eyes']);
+    const comments = await botComments(stack, place);
+    expect(comments).toHaveLength(2);
+    expect(comments[0]?.body).toContain(`cody-batch:status:${requestId}`);
+    expect(comments[1]?.body).toContain(`cody-batch:closing:${requestId}`);
+    expect(comments[1]?.body).toContain('@requester');
+    await expectFixed('one-app', requestId);
+  });
+});
+
+describe('a request for five repositories', () => {
+  it('ends in one pull request in each', async () => {
+    const names = ['web-app', 'billing-service', 'web-app-2', 'billing-service-2', 'web-app-3'];
+    const { place, end } = await request(names, fixPrompt);
+    const requestId = closed(end);
+    for (const name of names) await expectFixed(name, requestId);
+    const comments = await botComments(stack, place);
+    expect(comments).toHaveLength(2);
+    for (const name of names) expect(comments[0]?.body).toContain(`acme/${name}@main`);
+    expect(comments[0]?.body).toContain('5 of 5 ended');
+    expect(comments[1]?.body).toContain('5 of 5 pull requests are ready');
+  });
+});
+
+describe('a question', () => {
+  it('ends as answered, with the answer in the closing comment and no pull request', async () => {
+    await stack.broken('asked-app', 'web-app');
+    const { place, end } = await request(['asked-app'], 'Where are durations formatted?');
+    closed(end);
+    const comments = await botComments(stack, place);
+    expect(comments.at(-1)?.body).toContain('The answer is below');
+    expect(comments.at(-1)?.body).toContain('src/format/duration.ts');
+    const { pulls, checkRuns } = await view(stack, 'asked-app');
+    expect(pulls).toEqual([]);
+    expect(checkRuns.map(({ status, conclusion }) => [status, conclusion])).toEqual([
+      ['completed', 'neutral'],
+    ]);
+  });
+});
+
+describe('the stand-ins', () => {
+  it('saw only what GitHub describes', () => {
+    expect(stack.github.violations()).toEqual([]);
+  });
+
+  it('never met a secret in what they were sent or on disk', async () => {
+    const secrets = secretsOf(stack.env);
+    const seen = [
+      ...(stack.model?.requests() ?? []).map(({ body }) => JSON.stringify(body)),
+      ...(await publicText()),
+    ];
+    expect(seen.filter((text) => secrets.some((secret) => text.includes(secret)))).toEqual([]);
+    expect(seen.filter((text) => /ghs_\d/.test(text))).toEqual([]);
+    expect(await filesHolding(join(stack.dataDir, 'server'), secrets)).toEqual([]);
+  });
+});
+
+function secretsOf(env: Readonly<Record<string, string>>): readonly string[] {
+  const pemLine = (env['PRIVATE_KEY'] ?? '').split('\n')[3] ?? '';
+  return [pemLine, env['WEBHOOK_SECRET'] ?? '', env['ANTHROPIC_API_KEY'] ?? ''].map((secret) => {
+    expect(secret.length).toBeGreaterThan(16);
+    return secret;
+  });
+}
+
+/** Everything that was written on GitHub. */
+async function publicText(): Promise<readonly string[]> {
+  const names = ['one-app', 'web-app', 'billing-service', 'asked-app'];
+  const views = await Promise.all(names.map((name) => view(stack, name)));
+  const comments = await Promise.all(names.map((name) => botComments(stack, { name, issue: 1 })));
+  return [JSON.stringify(views), JSON.stringify(comments)];
+}
+
+async function filesHolding(folder: string, secrets: readonly string[]): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const holding: string[] = [];
+  for (const entry of entries) {
+    if (!entry.isFile()) continue;
+    const bytes = await readFile(join(entry.parentPath, entry.name));
+    const isHolding = secrets.some((secret) => bytes.includes(secret));
+    if (isHolding || /ghs_\d+_[\w-]{20}/.test(bytes.toString('latin1'))) holding.push(entry.name);
+  }
+  return holding;
+}
