@@ -10,6 +10,7 @@ import type { ModelAnswer, ModelFailure } from './model-call.ts';
 import type { Step } from './next-step.ts';
 import { prefixSha256 } from './prefix.ts';
 import type { Recorder } from './recorder.ts';
+import { runDeadline } from './run-deadline.ts';
 import { messagesToSend } from './run-state.ts';
 
 type Work = Readonly<{
@@ -41,9 +42,7 @@ export async function callModel(recorder: Recorder, work: Work): Promise<void> {
     max_tokens: intent.max_tokens,
     cache_ttl: ttl,
   };
-  const remaining = header.at + deps.limits.wall_clock_ms - deps.now();
-  const deadline = AbortSignal.timeout(Math.max(1, Math.ceil(remaining)));
-  const reply = await deps.model(request, AbortSignal.any([deps.signal, deadline]));
+  const reply = await deps.model(request, runDeadline(recorder, deps));
   await settle(recorder, { reply, intent, work });
 }
 

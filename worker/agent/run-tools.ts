@@ -1,5 +1,6 @@
 import type { RecordedResult } from '../../core/journal.ts';
 import type { AgentDeps } from './agent.ts';
+import { runDeadline } from './run-deadline.ts';
 import { unknownTool } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -26,13 +27,16 @@ export async function runTools(
     });
   }
   const known = tools.map((tool) => tool.name);
+  const signal = runDeadline(recorder, work.deps);
   const results = await Promise.all(
     work.calls.map(async (call) =>
       known.includes(call.name)
-        ? runTool(call, work.deps)
+        ? runTool(call, { deps: work.deps, signal })
         : textResult(unknownTool(call.name.slice(0, 100), known), { isError: true }),
     ),
   );
+  // What was broken off by a shutdown or a cancel did not end by itself: no result is recorded for it.
+  if (work.deps.signal.aborted) return;
   for (const [index, call] of work.calls.entries()) {
     const result = results[index];
     if (result) await recorder.record({ type: 'tool_result', tool_use_id: call.id, result });
@@ -60,8 +64,11 @@ export function textResult(text: string, options: Readonly<{ isError: boolean }>
   };
 }
 
-async function runTool(call: ToolCall, deps: AgentDeps): Promise<RecordedResult> {
-  const result = await deps.tools.run(call, deps.signal);
+async function runTool(
+  call: ToolCall,
+  { deps, signal }: Readonly<{ deps: AgentDeps; signal: AbortSignal }>,
+): Promise<RecordedResult> {
+  const result = await deps.tools.run(call, signal);
   return {
     ...result,
     content: result.content.map((part) =>

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { scriptedActor } from '../../../local/standin/anthropic/scripted-actor.ts';
 import type { AgentLimits } from '../../../worker/agent/limits.ts';
@@ -16,6 +17,7 @@ const edit = {
   name: 'edit',
   input: { file_path: 'a.ts', old_string: '1', new_string: '2' },
 };
+const nothingChanged = async () => ({ empty: true, stat: '', diff: '', findings: [] });
 const read = (path: string) => ({ name: 'read', input: { file_path: path } });
 
 test('works through its turns and ends with the submission', async () => {
@@ -36,11 +38,12 @@ test('works through its turns and ends with the submission', async () => {
     stop_reason: 'tool_use',
     tools: [{ name: 'read', output: 'read done' }],
   });
+  const turn = ['request_intent', 'response', 'tool_start', 'tool_result'];
   expect(journal.entries.map((entry) => entry.type)).toEqual([
     'run_header',
-    ...['request_intent', 'response', 'tool_start', 'tool_result'],
-    ...['request_intent', 'response', 'tool_start', 'tool_result'],
-    ...['request_intent', 'response', 'tool_start', 'tool_result'],
+    ...turn,
+    ...turn,
+    ...turn,
     'outcome',
   ]);
   expect(journal.entries.map((entry) => entry.seq)).toEqual(
@@ -96,13 +99,12 @@ test('runs the read-only calls of a turn side by side and keeps their order', as
     scriptedActor([{ toolUses: [read('slow'), read('fast'), edit, read('last')] }, submitTurn]),
   );
   const log: string[] = [];
-  let finishSlow = () => {};
-  const slow = new Promise<void>((resolve) => (finishSlow = resolve));
+  const slow = Promise.withResolvers<void>();
   const tools = testTools(async (call) => {
     const name = call.name === 'edit' ? 'edit' : Object(call.input).file_path;
     log.push(`start ${name}`);
-    if (name === 'slow') await slow;
-    if (name === 'fast') finishSlow();
+    if (name === 'slow') await slow.promise;
+    if (name === 'fast') slow.resolve();
     log.push(`end ${name}`);
     return textResult(name);
   });
@@ -171,8 +173,7 @@ test('shows the diff once and takes the second submit', async () => {
 
 test('takes a submit without a diff as an answer', async () => {
   const standin = await startModel(scriptedActor([submitTurn]));
-  const gate = async () => ({ empty: true, stat: '', diff: '', findings: [] });
-  const outcome = await run({ standin, deps: { gate } });
+  const outcome = await run({ standin, deps: { gate: nothingChanged } });
   expect(outcome).toMatchObject({ type: 'submitted', turns: 1 });
 });
 
@@ -291,4 +292,24 @@ test('refuses a model without a price', async () => {
     name: 'UserError',
     next: expect.stringContaining('claude-sonnet-5-5'),
   });
+});
+
+test('breaks off a tool when the time is over', async () => {
+  const standin = await startModel(scriptedActor([{ toolUses: [read('a.ts')] }, submitTurn]));
+  const outcome = await run({
+    standin,
+    limits: { wall_clock_ms: 1_000 },
+    tools: testTools(),
+    deps: {
+      tools: {
+        catalog: testTools().tools.catalog,
+        run: async (_, signal) => {
+          if (!signal.aborted) await once(signal, 'abort');
+          return textResult('Broken off', { is_error: true });
+        },
+      },
+    },
+  });
+  expect(outcome).toMatchObject({ type: 'stopped', cause: { code: 'time_limit' } });
+  expect(outcome.events[0]).toMatchObject({ tools: [{ output: 'Broken off' }] });
 });

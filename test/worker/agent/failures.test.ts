@@ -11,6 +11,7 @@ import {
   submitTurn,
   testJournal,
   testTools,
+  textResult,
 } from './support/harness.ts';
 
 const turns = [
@@ -277,3 +278,23 @@ test('leaves the run open on shutdown, and the next attempt ends it', async () =
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
+
+test('records no result for a command that a shutdown broke off', async () => {
+  const command = { toolUses: [{ name: 'bash', input: { command: 'sleep 60' } }] };
+  const standin = await startModel(scriptedActor([command, submitTurn]));
+  const controller = new AbortController();
+  const journal = testJournal();
+  const stop = new Stopped('shutdown', 'worker_lost', 'Shutting down');
+  const tools = testTools(() => {
+    controller.abort(stop);
+    return textResult('Broken off', { is_error: true });
+  });
+  await expect(run({ standin, journal, tools, deps: { signal: controller.signal } })).rejects.toBe(
+    stop,
+  );
+  expect(journal.entries.at(-1)?.type).toBe('tool_start');
+  const outcome = await run({ standin, journal: testJournal({ entries: journal.entries }) });
+  expect(outcome.events[0]).toMatchObject({
+    tools: [{ is_error: true, output: expect.stringContaining('may have partly run') }],
+  });
+});

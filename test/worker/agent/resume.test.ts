@@ -41,6 +41,9 @@ const turns = withIds([
 ]);
 
 const gate = async () => ({ empty: false, stat: ' a.ts | 2 +-', diff: '-1\n+2', findings: [] });
+const failingSnapshot = async (): Promise<never> => {
+  throw new Killed();
+};
 const pointer = { key: 'snapshots/x', sha256: 'b'.repeat(64), bytes: 3 };
 
 /** What the model was given and what it said, without signatures, which are random per stand-in. */
@@ -199,12 +202,9 @@ test('takes a snapshot after each turn that changed something', async () => {
 test('says that changes may be missing when it was killed before their snapshot', async () => {
   const standin = await startModel(scriptedActor(turns));
   const first = testJournal();
-  const failing = async (): Promise<never> => {
-    throw new Killed();
-  };
-  await expect(run({ standin, journal: first, deps: { snapshot: failing } })).rejects.toThrow(
-    Killed,
-  );
+  await expect(
+    run({ standin, journal: first, deps: { snapshot: failingSnapshot } }),
+  ).rejects.toThrow(Killed);
   const journal = testJournal({ entries: first.entries });
   const outcome = await run({ standin, journal, deps: { snapshot: async () => pointer } });
   expect(outcome.type).toBe('submitted');
