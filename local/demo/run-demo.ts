@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { demoDocument, type OuterTimings, type RequestRecord } from './document.ts';
+import { demoDocument, type OuterTimings } from './document.ts';
 import { type Asked, follow } from './follow.ts';
 import { distinctNames, lookUpRepository } from './import-repository.ts';
 import type { DemoOptions } from './options.ts';
 import { createPerson, type Person } from './person.ts';
+import { readRecord } from './record.ts';
 import { printReport } from './report.ts';
 import { type Target, viewRepository } from './repository-view.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -93,7 +94,7 @@ async function askAndFollow(input: DemoInput, stack: Stack): Promise<Omit<DemoRu
   const views = await Promise.all(
     targets.map((target) => viewRepository(person, target, stack.bot)),
   );
-  const record = await readRecord(stack, ending.requestId);
+  const record = await readRecord(stack.tableEndpoint, ending.requestId);
   printReport(terminal, { comments: ending.comments, views, ...record, gitUrl: github.gitUrl });
   return {
     succeeded: record.jobs.every((job) => goodStates.includes(job.state)),
@@ -143,13 +144,6 @@ async function ask(person: Person, question: Question): Promise<Asked> {
   const path = `repos/${first.owner}/${first.name}/issues/${issue}/comments`;
   const comment = await person.post(path, { body: words.join(' ') }, z.object({ id: z.number() }));
   return { owner: first.owner, name: first.name, issue, commentId: comment.id, targets, bot };
-}
-
-/** The product's own figures. */
-async function readRecord(stack: Stack, requestId: string): Promise<RequestRecord> {
-  const record = await stack.server.request(requestId);
-  if (record === undefined) throw new Error(`Request ${requestId} is not in the table`);
-  return record;
 }
 
 /** How long the webhook was under way, and from its answer to the eyes on the comment. */
