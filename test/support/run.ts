@@ -17,15 +17,21 @@ const Report = z.object({
 await installMissingPackages();
 const folder = mkdtempSync(join(tmpdir(), 'cody-batch-test-'));
 try {
-  process.exitCode = await runTests(join(folder, 'report.json'));
+  process.exitCode = await runTests(folder);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function runTests(reportFile: string): Promise<number> {
-  const args = ['run', '--coverage', '--reporter=default', '--reporter=json'];
+async function runTests(folder: string): Promise<number> {
+  const reportFile = join(folder, 'report.json');
   const vitest = startProcess({
-    ...tool('vitest', [...args, `--outputFile.json=${reportFile}`, ...process.argv.slice(2)]),
+    ...tool('vitest', [
+      'run',
+      '--coverage',
+      ...options(folder),
+      `--outputFile.json=${reportFile}`,
+      ...process.argv.slice(2),
+    ]),
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const { exitCode } = await vitest.ended;
@@ -37,6 +43,17 @@ async function runTests(reportFile: string): Promise<number> {
   if (passed + failed === 0) say('no test ran');
   say(`${passed} passed, ${failed + other} failed`);
   return failed + other === 0 && passed > 0 ? 0 : 1;
+}
+
+function options(folder: string): string[] {
+  return [
+    '--reporter=default',
+    '--reporter=json',
+    '--coverage.include={core,app,worker}/**/*.ts',
+    '--coverage.reportOnFailure',
+    // Two runs beside each other must not share it.
+    `--coverage.reportsDirectory=${join(folder, 'coverage')}`,
+  ];
 }
 
 function counts(reportFile: string): { passed: number; failed: number; skipped: number } {
