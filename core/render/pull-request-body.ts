@@ -55,13 +55,14 @@ function footer(input: PullRequestBodyInput): string {
   const { request, job, links } = input;
   const hidden = (repository: RepositoryRef) => repository.private && !job.repository.private;
   const siblings = input.siblings.filter((sibling) => !hidden(sibling.repository));
+  const mayName = !hidden(request.source.repository);
   const thread = threadLink(job, links);
   return blocks([
     section('Same request, other repositories', siblings.map(siblingLine).join('\n')),
-    section('Going on', iterate(job)),
+    section('Going on', iterate(job, mayName ? issueLink(request, links) : 'the issue')),
     '---',
     [
-      `Asked by ${mention(request.requester)}${hidden(request.source.repository) ? '' : ` in ${link('this comment', request.source.comment_url)}`}`,
+      `Asked by ${mention(request.requester)}${mayName ? ` in ${link('this comment', request.source.comment_url)}` : ''}`,
       `${inline(job.model)}, effort ${job.effort}`,
       `${money(job.cost_micro_usd)}, tokens: ${usageLine(job.usage)}, ${job.turns} turns`,
       ...(thread === undefined ? [] : [thread]),
@@ -69,13 +70,20 @@ function footer(input: PullRequestBodyInput): string {
   ]);
 }
 
+function issueLink({ source }: Request, { serverUrl }: Links): string {
+  const { repository, issue_number: number } = source;
+  const name = `${repository.owner}/${repository.name}`;
+  return link(`${name}#${number}`, `${serverUrl}/${name}/issues/${number}`);
+}
+
 function siblingLine({ repository, number, url }: Sibling): string {
   return `- ${link(`${repository.owner}/${repository.name}#${number}`, url)}`;
 }
 
-function iterate(job: Job): string {
+function iterate(job: Job, issue: string): string {
   const ask =
-    'To ask for something else, comment `/cody <what to do>` on the issue again; that opens a pull request of its own.';
+    `To ask for something else, comment \`/cody <what to do>\` on ${issue} again; ` +
+    'that opens a pull request of its own.';
   if (job.branch === undefined) return ask;
   const commands = `git fetch origin ${job.branch}\ngit switch ${job.branch}`;
   return blocks([ask, 'To change this one by hand:', codeFence(commands, 'sh')]);
