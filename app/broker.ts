@@ -1,0 +1,172 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Logger } from 'pino';
+import { type BrokerAnswer, BrokerRequest } from '../core/broker-protocol.ts';
+import type { CauseCode } from '../core/cause.ts';
+import { TransientError, UserError } from '../core/errors.ts';
+import type { GithubApp, TokenPermissions } from '../core/github/app-client.ts';
+import { githubFailure } from '../core/github/failure.ts';
+import type { Github } from '../core/github/octokit.ts';
+import { mayWrite, requesterPermission } from '../core/github/permission.ts';
+import { type ResolvedRepository, resolveRepository } from '../core/github/repository.ts';
+import { sha256 } from '../core/ids.ts';
+import type { Job } from '../core/job.ts';
+import { isActive } from '../core/job-state.ts';
+import { type AuditRecord, recordAudit } from '../core/store/audit.ts';
+import type { JobStore } from '../core/store/job-store.ts';
+import type { RequestStore } from '../core/store/request-store.ts';
+import type { Table } from '../core/store/table.ts';
+
+export type BrokerDeps = Readonly<{
+  app: GithubApp;
+  /** Makes a client that bears a token. */
+  github: (token: string) => Github;
+  jobs: JobStore;
+  requests: RequestStore;
+  table: Table;
+  anthropicApiKey: string;
+  now: () => number;
+  log: Logger;
+}>;
+
+/** Answers a worker's request: the HTTP status and the JSON to send. */
+export type Broker = (body: unknown) => Promise<{ status: number; answer: BrokerAnswer }>;
+
+const permissions: Readonly<Record<'read' | 'publish', TokenPermissions>> = {
+  read: { contents: 'read', metadata: 'read' },
+  publish: { contents: 'write', metadata: 'read', pull_requests: 'write', checks: 'write' },
+};
+
+/**
+ * Hands out what a worker needs for one phase of its attempt, and nothing to anyone else. A key is good while its
+ * attempt holds the job. Never throws: what goes wrong is an answer.
+ */
+export function createBroker(deps: BrokerDeps): Broker {
+  return async (body) => {
+    const request = BrokerRequest.safeParse(body);
+    if (!request.success) return { status: 400, answer: refused('The request is malformed.') };
+    const { want } = request.data;
+    const log = deps.log.child({ job: request.data.job_id, attempt: request.data.attempt, want });
+    try {
+      const job = await authenticated(deps, request.data);
+      if (!job) {
+        log.warn('Broker refused a key');
+        return { status: 403, answer: refused('This key is not good for this attempt.') };
+      }
+      const answer =
+        want === 'model' ? await modelKey(deps, job) : await mintToken(deps, job, want);
+      log.info({ type: answer.type }, 'Broker answered');
+      return { status: 200, answer };
+    } catch (error) {
+      const failure = githubFailure(error);
+      log.warn({ err: failure }, 'Broker could not answer');
+      return { status: 200, answer: failed(failure) };
+    }
+  };
+}
+
+/** The job, if the key is that of its present attempt and the attempt is alive. */
+async function authenticated(
+  { jobs }: BrokerDeps,
+  { job_id, attempt, key, want }: BrokerRequest,
+): Promise<Job | undefined> {
+  const job = await jobs.get(job_id);
+  if (!job?.attempt_key_sha256 || job.attempt !== attempt || !isActive(job.state)) return undefined;
+  if (want === 'publish' && job.state === 'starting') return undefined;
+  const given = Buffer.from(sha256(key));
+  const stored = Buffer.from(job.attempt_key_sha256);
+  return given.length === stored.length && timingSafeEqual(given, stored) ? job : undefined;
+}
+
+async function modelKey(deps: BrokerDeps, job: Job): Promise<BrokerAnswer> {
+  await audit(deps, job, { action: 'model_key' });
+  return { type: 'model', api_key: deps.anthropicApiKey };
+}
+
+/** A token for the job's one repository. For publishing, the requester's permission is looked up again. */
+async function mintToken(
+  deps: BrokerDeps,
+  job: Job,
+  want: 'read' | 'publish',
+): Promise<BrokerAnswer> {
+  const minted = await deps.app.installationToken({
+    installationId: job.installation_id,
+    repositoryIds: [job.repository.id],
+    permissions: permissions[want],
+  });
+  const github = deps.github(minted.token);
+  try {
+    const resolved = await resolveRepository(github, { id: job.repository.id });
+    if (!resolved)
+      throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
+    if (want === 'publish') await assertMayPublish(deps, job, { github, resolved });
+    await audit(deps, job, { action: 'token', want, permissions: minted.permissions });
+    return {
+      type: 'token',
+      token: minted.token,
+      expires_at: Date.parse(minted.expiresAt),
+      owner: resolved.repository.owner,
+      name: resolved.repository.name,
+      permissions: minted.permissions,
+    };
+  } catch (error) {
+    await deps.app.revoke(minted.token).catch((failure: unknown) => {
+      // It expires by itself within the hour, and nobody holds it.
+      deps.log.warn({ err: failure, job: job.id }, 'A token could not be revoked');
+    });
+    throw error;
+  }
+}
+
+type Target = Readonly<{ github: Github; resolved: ResolvedRepository }>;
+
+async function assertMayPublish(
+  deps: BrokerDeps,
+  job: Job,
+  { github, resolved }: Target,
+): Promise<void> {
+  const { repository } = resolved;
+  const named = `${repository.owner}/${repository.name}`;
+  if (resolved.archived)
+    throw new UserError('repository_archived', `${named} is archived and takes no changes.`, {
+      next: 'Unarchive it; then write the prompt again in a new comment.',
+    });
+  const request = await deps.requests.get(job.request_id);
+  if (!request) throw new Error('A job has no request');
+  const user = request.requester;
+  const level = await requesterPermission(github, { repository, user });
+  if (mayWrite(level)) return;
+  throw new UserError(
+    'permission_lost',
+    `${user.login} does not have write permission in ${named} any more.`,
+    { next: 'Ask someone with write permission to write the prompt again.' },
+  );
+}
+
+async function audit(deps: BrokerDeps, job: Job, record: AuditRecord) {
+  const evidence = {
+    job_id: job.id,
+    attempt: job.attempt,
+    fence: job.fence,
+    installation_id: job.installation_id,
+    repository_id: job.repository.id,
+    requester_id: job.requester_id,
+  };
+  await recordAudit(deps.table, { ...record, ...evidence }, deps.now());
+}
+
+function failed(failure: Error): BrokerAnswer {
+  const told = failure instanceof UserError || failure instanceof TransientError;
+  const code: CauseCode = told ? failure.code : 'internal_error';
+  const next = failure instanceof UserError ? failure.next : undefined;
+  return {
+    type: 'refused',
+    code,
+    sentence: told ? failure.message : 'Something went wrong inside of this server.',
+    ...(next === undefined ? {} : { next }),
+    transient: !(failure instanceof UserError),
+  };
+}
+
+function refused(sentence: string): BrokerAnswer {
+  return { type: 'refused', code: 'internal_error', sentence, transient: false };
+}

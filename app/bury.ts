@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { ConditionFailed } from '../core/errors.ts';
+import { IngestMessage, JobMessage, webhookAttributes } from '../core/message.ts';
+import type { RequestStore } from '../core/store/request-store.ts';
+import type { JobStore } from '../core/store/job-store.ts';
+import type { Times } from '../core/times.ts';
+import type { AcceptDeps } from './accept/accept-deps.ts';
+import { IssueCommentEvent, screen } from './accept/issue-comment.ts';
+import { reply } from './accept/reply.ts';
+import { type Handle, parseJson, type QueueRecord, webhookPayload } from './ingest.ts';
+import type { Notify } from './notify.ts';
+import { causes, undeliverableReply } from './replies.ts';
+
+type Deps = Readonly<{
+  accept: AcceptDeps;
+  jobs: JobStore;
+  requests: RequestStore;
+  notify: Notify;
+  times: Times;
+  log: Logger;
+}>;
+
+/**
+ * The handler of both dead-letter queues: what could not be handled ends in something that the requester sees, or in
+ * the log when it names nobody. Throws TransientError when even that is not possible now.
+ */
+export function createBury(deps: Deps): Handle {
+  return async (record) => {
+    const event = record.attributes[webhookAttributes.event];
+    if (event !== undefined) return buryWebhook(deps, event, record);
+    const body = parseJson(record.body);
+    const job = JobMessage.safeParse(body);
+    if (job.success) return buryJob(deps, job.data.job_id);
+    const message = IngestMessage.safeParse(body);
+    if (message.success && message.data.type === 'report')
+      return buryReport(deps, message.data.request_id);
+    deps.log.error({ message_id: record.id }, 'Dead letter dropped');
+    return undefined;
+  };
+}
+
+async function buryWebhook(deps: Deps, event: string, record: QueueRecord): Promise<void> {
+  const delivery = record.attributes[webhookAttributes.delivery];
+  const log = deps.log.child({ event, delivery });
+  const comment = IssueCommentEvent.safeParse(webhookPayload(record.body));
+  const screened =
+    event === 'issue_comment' && comment.success
+      ? screen(comment.data, deps.accept.policy.accounts)
+      : undefined;
+  if (screened?.type !== 'addressed') {
+    log.error('Dead webhook dropped');
+    return;
+  }
+  // A request that was stored goes on by itself; only a comment that nobody took is answered.
+  if (await deps.requests.command(screened.comment.key)) return;
+  log.error({ request: screened.comment.request_id }, 'A comment could not be handled');
+  await reply({ ...deps.accept, log }, screened.comment, undeliverableReply());
+}
+
+async function buryJob(deps: Deps, id: string): Promise<void> {
+  const job = await deps.jobs.get(id);
+  if (job?.state !== 'queued') return;
+  try {
+    await deps.jobs.move(job, 'failed', { cause: causes.undeliverable });
+  } catch (error) {
+    // It was started after all.
+    if (error instanceof ConditionFailed) return;
+    throw error;
+  }
+  deps.log.error({ job: id }, 'A job could not be started');
+  await deps.notify.report(job.request_id, 'now');
+}
+
+/** Counts what was wanted as written, so that the sweep does not send the same report for ever. */
+async function buryReport(deps: Deps, id: string): Promise<void> {
+  deps.log.error({ request: id }, 'The comments of a request could not be written');
+  const report = await deps.requests.leaseReport(id, {
+    owner: randomUUID(),
+    leaseMs: deps.times.CODY_LEASE_MS,
+  });
+  if (!report) return;
+  const saved = await deps.requests.saveReport(report, { rendered: report.wanted });
+  await deps.requests.releaseReport(saved);
+}

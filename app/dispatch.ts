@@ -1,0 +1,136 @@
+import type { Logger } from 'pino';
+import { ConditionFailed } from '../core/errors.ts';
+import { randomKey, sha256 } from '../core/ids.ts';
+import type { Job } from '../core/job.ts';
+import type { LaunchResult, Launcher, LaunchSpec } from '../core/launcher.ts';
+import { JobMessage } from '../core/message.ts';
+import type { Policy } from '../core/policy.ts';
+import type { JobStore } from '../core/store/job-store.ts';
+import type { Times } from '../core/times.ts';
+import type { Handle } from './ingest.ts';
+import { parseJson } from './ingest.ts';
+import type { Notify } from './notify.ts';
+import { causes } from './replies.ts';
+import { waitingFor, waitsForSlot } from './waiting.ts';
+
+export type DispatchDeps = Readonly<{
+  jobs: JobStore;
+  launcher: Launcher;
+  notify: Notify;
+  policy: Policy;
+  times: Times;
+  now: () => number;
+  /** From 0 to 1; spreads what waits. */
+  random: () => number;
+  log: Logger;
+}>;
+
+/** What came of trying to start a job. */
+export type Dispatched = 'started' | 'not_due' | 'full_global' | 'full_elsewhere' | 'ended';
+
+/** A job that never finds capacity ends after this long. */
+const longestWaitMs = 6 * 3_600_000;
+
+/** The handler of the jobs queue. It throws only when the table cannot be reached; a waiting job stays in the table. */
+export function createDispatch(deps: DispatchDeps): Handle {
+  return async (record) => {
+    const message = JobMessage.safeParse(parseJson(record.body));
+    if (!message.success) {
+      deps.log.error({ message_id: record.id }, 'Job message malformed');
+      return;
+    }
+    await dispatchJob(deps, message.data.job_id, { slotFreed: false });
+  };
+}
+
+/**
+ * Starts a worker for a queued job, or writes down what it waits for. With `slotFreed` a job that waits for a slot is
+ * tried before its time. Throws TransientError when the table cannot be reached.
+ */
+export async function dispatchJob(
+  deps: DispatchDeps,
+  id: string,
+  { slotFreed }: { slotFreed: boolean },
+): Promise<Dispatched> {
+  const job = await deps.jobs.get(id);
+  if (!job || job.state !== 'queued') return 'ended';
+  try {
+    if (job.cancel_requested_by !== undefined) return await cancelQueued(deps, job);
+    const due = (job.not_before ?? 0) <= deps.now() || (slotFreed && waitsForSlot(job));
+    return due ? await startJob(deps, job) : 'not_due';
+  } catch (error) {
+    // Someone else moved the job on meanwhile; the table is the truth.
+    if (error instanceof ConditionFailed) return 'ended';
+    throw error;
+  }
+}
+
+async function cancelQueued(deps: DispatchDeps, job: Job): Promise<Dispatched> {
+  const by = job.cancel_requested_by ?? 'Someone';
+  await deps.jobs.move(job, 'cancelled', { cause: causes.cancelled(by) });
+  await deps.notify.report(job.request_id, 'now');
+  return 'ended';
+}
+
+async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
+  const attemptKey = randomKey();
+  const result = await deps.jobs.start(job, {
+    admission: deps.policy.concurrency,
+    attemptKeySha256: sha256(attemptKey),
+    startWithinMs: deps.times.CODY_START_WITHIN_MS,
+  });
+  if (result.type === 'changed') return 'ended';
+  if (result.type === 'full') {
+    const notBefore = soon(deps);
+    await deps.jobs.defer(job, { notBefore, waitingFor: waitingFor.slot[result.limit] });
+    deps.log.info({ job: job.id, limit: result.limit }, 'Job waits for a slot');
+    await deps.notify.report(job.request_id, 'later');
+    return result.limit === 'global' ? 'full_global' : 'full_elsewhere';
+  }
+  return launch(deps, result.job, attemptKey);
+}
+
+async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise<Dispatched> {
+  const log = deps.log.child({ job: job.id, attempt: job.attempt });
+  const launched = await ensureWorker(deps, { jobId: job.id, attempt: job.attempt, attemptKey });
+  switch (launched.type) {
+    case 'started':
+      await deps.jobs.launched(job, launched.taskArn);
+      log.info({ task: launched.taskArn }, 'Worker started');
+      await deps.notify.report(job.request_id, 'later');
+      return 'started';
+    case 'busy':
+      log.warn({ reason: launched.reason }, 'No capacity for a worker');
+      if (deps.now() - job.created_at > longestWaitMs)
+        return failLaunch(deps, job, launched.reason);
+      await deps.jobs.requeue(job, { notBefore: soon(deps), waitingFor: waitingFor.capacity });
+      await deps.notify.report(job.request_id, 'later');
+      return 'full_global';
+    case 'failed':
+      log.error({ reason: launched.reason }, 'Worker cannot be started');
+      return failLaunch(deps, job, launched.reason);
+  }
+}
+
+async function failLaunch(deps: DispatchDeps, job: Job, reason: string): Promise<Dispatched> {
+  await deps.jobs.move(job, 'failed', { cause: causes.launchFailed(reason) });
+  await deps.notify.ended(job);
+  return 'ended';
+}
+
+/** The answer may be lost although the worker started: asking again with the same key tells. */
+async function ensureWorker(deps: DispatchDeps, spec: LaunchSpec): Promise<LaunchResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await deps.launcher.ensure(spec);
+    } catch (error) {
+      deps.log.warn({ err: error, job: spec.jobId }, 'The launcher did not answer');
+      if (attempt === 3) return { type: 'busy', reason: 'the launcher did not answer' };
+    }
+  }
+}
+
+/** A time between one and two retry distances ahead. */
+function soon({ now, times, random }: DispatchDeps): number {
+  return now() + Math.round(times.CODY_RETRY_MS * (1 + random()));
+}

@@ -1,0 +1,10 @@
+import { type BatchAnswer, handleBatch } from './queue-batch.ts';
+import { createWired } from './wired.ts';
+
+const wired = createWired('bury');
+
+/** Handles an SQS event and names the messages to deliver again. Throws when the configuration is not complete. */
+export async function handler(event: unknown): Promise<BatchAnswer> {
+  const app = await wired();
+  return handleBatch(app.bury, event, (error) => app.log.error({ err: error }, 'Message failed'));
+}

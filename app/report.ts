@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import { ConditionFailed, UserError } from '../core/errors.ts';
+import { githubFailure } from '../core/github/failure.ts';
+import type { Github } from '../core/github/octokit.ts';
+import { sha256 } from '../core/ids.ts';
+import type { Job } from '../core/job.ts';
+import { isTerminal } from '../core/job-state.ts';
+import { renderClosingComment } from '../core/render/closing-comment.ts';
+import type { Links } from '../core/render/links.ts';
+import { marker } from '../core/render/marker.ts';
+import { renderStatusComment } from '../core/render/status-comment.ts';
+import type { Request, RequestReport } from '../core/request.ts';
+import type { JobStore } from '../core/store/job-store.ts';
+import type { RequestStore } from '../core/store/request-store.ts';
+import type { Times } from '../core/times.ts';
+import type { Installations } from './installations.ts';
+import type { Notify } from './notify.ts';
+import { postOnce } from './own-comment.ts';
+
+export type ReportDeps = Readonly<{
+  appId: number;
+  installations: Installations;
+  requests: RequestStore;
+  jobs: JobStore;
+  notify: Notify;
+  links: Links;
+  /** Said in each comment, for example that the model is a scripted one. */
+  modelNote?: string | undefined;
+  times: Times;
+  now: () => number;
+  log: Logger;
+}>;
+
+/** Brings the comments of a request up to date. Throws TransientError when GitHub or the table is out. */
+export type WriteReport = (requestId: string) => Promise<void>;
+
+type View = Readonly<{ request: Request; jobs: readonly Job[] }>;
+
+/**
+ * The one writer of a request's comments: it holds the report's lease while it writes. Whoever comes meanwhile leaves
+ * at once, because the holder looks again before it lets go.
+ */
+export function createReport(deps: ReportDeps): WriteReport {
+  return async (requestId) => {
+    const bound = { ...deps, log: deps.log.child({ request: requestId }) };
+    for (let round = 1; round <= 5; round += 1) {
+      if ((await writeOnce(bound, requestId)) !== 'behind') return;
+    }
+    await deps.notify.report(requestId, 'later');
+  };
+}
+
+/** Writes what is wanted now. `behind` when more was wanted meanwhile. */
+async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 'behind'> {
+  const leased = await deps.requests.leaseReport(requestId, {
+    owner: randomUUID(),
+    leaseMs: deps.times.CODY_LEASE_MS,
+  });
+  if (!leased) return 'done';
+  let report = leased;
+  try {
+    const jobs = await deps.jobs.ofRequest(requestId);
+    const request = await deps.requests.get(requestId);
+    if (!request || leased.rendered >= leased.wanted) return 'done';
+    const wait = remainingWait(deps, leased, jobs);
+    if (wait > 0) {
+      await deps.notify.report(requestId, 'later');
+      return 'done';
+    }
+    report = await writeComments(deps, leased, { request, jobs });
+  } catch (error) {
+    // The lease ran out while GitHub was slow: its next holder writes the rest.
+    if (error instanceof ConditionFailed) return 'done';
+    throw error;
+  } finally {
+    await deps.requests.releaseReport(report);
+  }
+  const after = await deps.requests.report(requestId);
+  return (after?.wanted ?? 0) > report.rendered ? 'behind' : 'done';
+}
+
+/** ms until the next edit may be made; the first and the last one do not wait. */
+function remainingWait(deps: ReportDeps, report: RequestReport, jobs: readonly Job[]): number {
+  if (report.status_at === undefined || allEnded(jobs)) return 0;
+  return report.status_at + deps.times.CODY_REPORT_DELAY_MS - deps.now();
+}
+
+/** Returns the report as it was saved. What GitHub refuses for good counts as written, so that it never spins. */
+async function writeComments(
+  deps: ReportDeps,
+  leased: RequestReport,
+  view: View,
+): Promise<RequestReport> {
+  let report = leased;
+  try {
+    const github = await deps.installations.client(view.request.source.installation_id);
+    report = await writeStatus(deps, { github, report, view });
+    if (allEnded(view.jobs) && report.closing_comment_id === undefined)
+      report = await writeClosing(deps, { github, report, view });
+  } catch (error) {
+    if (error instanceof ConditionFailed) throw error;
+    const failure = githubFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    deps.log.warn({ err: failure }, 'GitHub takes no comment for this request');
+  }
+  return deps.requests.saveReport(report, { rendered: leased.wanted });
+}
+
+type Writing = Readonly<{ github: Github; report: RequestReport; view: View }>;
+
+async function writeStatus(
+  deps: ReportDeps,
+  { github, report, view }: Writing,
+): Promise<RequestReport> {
+  const { request } = view;
+  const body = renderStatusComment({ ...view, ...shown(deps), now: deps.now() });
+  const status_sha256 = sha256(body);
+  if (report.status_sha256 === status_sha256) return report;
+  let id = report.status_comment_id;
+  if (id === undefined) {
+    id = await postOnce(github, request.source, {
+      marker: marker('status', request.id),
+      since: request.created_at,
+      appId: deps.appId,
+      body,
+    });
+    // Saved before anything else, so that a crash leads to an edit and not to a search.
+    await deps.requests.saveReport(report, { status_comment_id: id });
+  }
+  if (report.status_comment_id !== undefined) {
+    const { owner, name: repo } = request.source.repository;
+    await github.rest.issues.updateComment({ owner, repo, comment_id: id, body });
+  }
+  return deps.requests.saveReport(report, {
+    status_comment_id: id,
+    status_sha256,
+    status_at: deps.now(),
+  });
+}
+
+async function writeClosing(
+  deps: ReportDeps,
+  { github, report, view }: Writing,
+): Promise<RequestReport> {
+  const { request } = view;
+  const closing_comment_id = await postOnce(github, request.source, {
+    marker: marker('closing', request.id),
+    since: request.created_at,
+    appId: deps.appId,
+    body: renderClosingComment({ ...view, ...shown(deps) }),
+  });
+  return deps.requests.saveReport(report, { closing_comment_id });
+}
+
+function shown({ links, modelNote }: ReportDeps) {
+  return { links, ...(modelNote === undefined ? {} : { modelNote }) };
+}
+
+function allEnded(jobs: readonly Job[]): boolean {
+  return jobs.length > 0 && jobs.every((job) => isTerminal(job.state));
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { isActive } from '../core/job-state.ts';
+import { type RecoverDeps, recoverJob } from './recover-job.ts';
+
+/** What we read of "ECS Task State Change" (Amazon ECS Developer Guide, task state change events). */
+const TaskEvent = z.object({
+  detail: z.object({
+    taskArn: z.string(),
+    lastStatus: z.string(),
+    stoppedReason: z.string().optional(),
+    overrides: z.object({
+      containerOverrides: z.array(
+        z.object({
+          environment: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+        }),
+      ),
+    }),
+  }),
+});
+
+/**
+ * Handles a task that has stopped: when its job's attempt has not ended, the job goes on with a new one or ends. An
+ * event that is malformed, or about something else, is logged and dropped, because the sweep sees the job as well.
+ */
+export async function settle(deps: RecoverDeps, event: unknown): Promise<void> {
+  const parsed = TaskEvent.safeParse(event);
+  if (!parsed.success) {
+    deps.log.error('Task event malformed');
+    return;
+  }
+  const { detail } = parsed.data;
+  if (detail.lastStatus !== 'STOPPED') return;
+  const environment = new Map(
+    detail.overrides.containerOverrides.flatMap((container) =>
+      container.environment.map(({ name, value }) => [name, value] as const),
+    ),
+  );
+  const job = await deps.jobs.get(environment.get('CODY_JOB_ID') ?? '-');
+  if (!job || !isActive(job.state)) return;
+  if (String(job.attempt) !== environment.get('CODY_ATTEMPT')) return;
+  deps.log.info({ job: job.id, reason: detail.stoppedReason }, 'Task stopped before its job ended');
+  await recoverJob(deps, job, 'gone');
+}

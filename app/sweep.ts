@@ -1,0 +1,41 @@
+import { dueItems } from '../core/store/due.ts';
+import type { Table } from '../core/store/table.ts';
+import { type RecoverDeps, recoverJob, taskState } from './recover-job.ts';
+
+type Deps = RecoverDeps & Readonly<{ table: Table }>;
+
+/** What one sweep did, as counts. */
+export type Swept = Readonly<{ jobs: number; reports: number; full: boolean }>;
+
+const limit = 100;
+
+/**
+ * Looks at everything that is due: jobs whose message or worker may be lost, comments that are behind. One run handles
+ * at most 100 things, the oldest first; `full` says that there may be more. Safe to run twice at once.
+ */
+export async function sweep(deps: Deps): Promise<Swept> {
+  const due = await dueItems(deps.table, { now: deps.now(), limit });
+  let jobs = 0;
+  let reports = 0;
+  for (const item of due) {
+    try {
+      if (item.type === 'report') {
+        await deps.notify.report(item.request_id, 'now');
+        reports += 1;
+      } else if (await sweepJob(deps, item.id)) jobs += 1;
+    } catch (error) {
+      // One thing that fails must not keep the rest from being looked at; it is due again next time.
+      deps.log.error({ err: error, due: item.type }, 'Sweeping one thing failed');
+    }
+  }
+  if (jobs > 0) await deps.notify.wake();
+  deps.log.info({ due: due.length, jobs, reports }, 'Swept');
+  return { jobs, reports, full: due.length === limit };
+}
+
+async function sweepJob(deps: Deps, id: string): Promise<boolean> {
+  const job = await deps.jobs.get(id);
+  if (!job || (job.due_at ?? Number.POSITIVE_INFINITY) > deps.now()) return false;
+  const task = job.state === 'queued' ? 'unknown' : await taskState(deps, job);
+  return (await recoverJob(deps, job, task)) !== 'none';
+}

@@ -1,0 +1,129 @@
+import type { Logger } from 'pino';
+import { createBucket } from '../core/bucket.ts';
+import { createGithubApp } from '../core/github/app-client.ts';
+import { createGithub, type GithubOptions } from '../core/github/octokit.ts';
+import { createLauncher } from '../core/launcher.ts';
+import { createQueue } from '../core/queue.ts';
+import type { Job } from '../core/job.ts';
+import { createJobStore } from '../core/store/job-store.ts';
+import { createRequestStore } from '../core/store/request-store.ts';
+import { createTable } from '../core/store/table.ts';
+import type { AcceptDeps } from './accept/accept-deps.ts';
+import { createAccept } from './accept/probot-app.ts';
+import { createBroker, type Broker } from './broker.ts';
+import { createBury } from './bury.ts';
+import type { AppConfig } from './config.ts';
+import { createDispatch, type DispatchDeps } from './dispatch.ts';
+import { type Health, readHealth } from './health.ts';
+import { createIngest, type Handle } from './ingest.ts';
+import { createInstallations } from './installations.ts';
+import { createNotify } from './notify.ts';
+import { createReport } from './report.ts';
+import { settle } from './settle.ts';
+import { type Swept, sweep } from './sweep.ts';
+import { wake } from './wake.ts';
+
+/** Every handler of the App, ready to be called by a Lambda or by the local server. */
+export type App = Readonly<{
+  ingest: Handle;
+  dispatch: Handle;
+  bury: Handle;
+  sweep: () => Promise<Swept>;
+  settle: (event: unknown) => Promise<void>;
+  broker: Broker;
+  log: Logger;
+  health: (facts: Pick<Health, 'version' | 'engines' | 'sandbox'>) => Promise<Health>;
+}>;
+
+type Options = Readonly<{
+  config: AppConfig;
+  log: Logger;
+  now?: () => number;
+  /** Said in each comment, for example that the model is a scripted one. */
+  modelNote?: string;
+  /** The page with a job's thread, when one is served. */
+  threadPage?: (job: Job) => string | undefined;
+}>;
+
+/** Makes the handlers from the configuration. Opens no connection before the first call. */
+export async function wireApp(options: Options): Promise<App> {
+  const { config, log } = options;
+  const ports = wirePorts(options);
+  const { jobs, requests, table, notify, now, launcher, installations } = ports;
+  const { policy, times, appId } = config;
+  const shared = { appId, jobs, requests, installations, notify, policy, times, now, log };
+  const acceptDeps: AcceptDeps = { ...shared, ...ports };
+  const dispatchDeps: DispatchDeps = { ...shared, launcher, random: Math.random };
+  const recoverDeps = { ...shared, launcher };
+  const report = createReport({
+    ...shared,
+    modelNote: options.modelNote,
+    links: {
+      serverUrl: config.githubServerUrl,
+      ...(options.threadPage ? { thread: options.threadPage } : {}),
+    },
+  });
+  const accept = await createAccept({
+    appId,
+    privateKey: config.privateKey,
+    secret: config.webhookSecrets[0] ?? '',
+    baseUrl: config.githubApiUrl,
+    deps: acceptDeps,
+  });
+  return {
+    log,
+    ingest: createIngest({ accept, report, wake: () => wake(dispatchDeps), log }),
+    dispatch: createDispatch(dispatchDeps),
+    bury: createBury({ ...shared, accept: acceptDeps }),
+    sweep: () => sweep({ ...recoverDeps, table }),
+    settle: (event) => settle(recoverDeps, event),
+    broker: createBroker({ ...shared, ...ports, anthropicApiKey: config.anthropicApiKey }),
+    health: (facts) =>
+      readHealth({ ...facts, queues: { ingest: ports.ingest, jobs: ports.jobsQueue } }),
+  };
+}
+
+function wirePorts({ config, log, now = Date.now }: Options) {
+  const { aws } = config;
+  const table = createTable({ aws: aws.DYNAMODB, name: config.table });
+  const ingest = createQueue({ aws: aws.SQS, url: config.ingestQueue });
+  const jobsQueue = createQueue({ aws: aws.SQS, url: config.jobsQueue });
+  const githubOptions: GithubOptions = {
+    baseUrl: config.githubApiUrl,
+    log: githubLog(log),
+    pacing: config.times.CODY_PACING_MS,
+    timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
+  };
+  const app = createGithubApp({
+    ...githubOptions,
+    appId: config.appId,
+    privateKey: config.privateKey,
+  });
+  const github = (token: string) => createGithub({ ...githubOptions, token });
+  return {
+    app,
+    github,
+    table,
+    ingest,
+    jobsQueue,
+    now,
+    jobs: createJobStore({ table, now }),
+    requests: createRequestStore({ table, now }),
+    bucket: createBucket({ aws: aws.S3, name: config.bucket }),
+    notify: createNotify({ ingest, jobsQueue, reportDelayMs: config.times.CODY_REPORT_DELAY_MS }),
+    installations: createInstallations({ app, github, now }),
+    launcher: createLauncher({
+      aws: aws.ECS,
+      cluster: config.cluster,
+      taskDefinition: config.task,
+      container: config.container,
+      ...(config.network ? { network: config.network } : {}),
+    }),
+  };
+}
+
+/** Octokit's messages name URLs only; they go to the debug level. */
+function githubLog(log: Logger): GithubOptions['log'] {
+  const debug = (text: string) => log.debug({ text }, 'Octokit');
+  return { debug, info: debug, warn: debug, error: debug };
+}
