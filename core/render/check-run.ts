@@ -40,7 +40,7 @@ export function renderCheckRun(input: CheckRunInput): CheckRunOutput {
     maxBytes: maxHeadBytes,
     tail: `_This part is cut here._ ${wholeThread(job, links)}`,
   });
-  const steps = thread?.events.map(renderThreadEvent) ?? [];
+  const steps = thread?.events ?? [];
   const room = maxSummaryBytes - Buffer.byteLength(head) - 1_000;
   const kept = newest(steps, room);
   const left = steps.length - kept.length;
@@ -103,11 +103,14 @@ function finalAnswer(job: Job, thread: Thread | undefined): string[] {
 }
 
 /** The last steps that fit into so many bytes, in their order; one overlong step is cut, not dropped. */
-function newest(steps: readonly string[], room: number): string[] {
+function newest(steps: Thread['events'], room: number): string[] {
   const kept: string[] = [];
   let left = room;
   for (const step of steps.toReversed()) {
-    const short = truncate(step, { maxBytes: maxStepBytes, tail: '_This step is cut here._' });
+    const short = truncate(renderThreadEvent(step), {
+      maxBytes: maxStepBytes,
+      tail: '_This step is cut here._',
+    });
     left -= Buffer.byteLength(short) + 2;
     if (left < 0) break;
     kept.unshift(short);
