@@ -61,11 +61,22 @@ async function replaceFolder(
   options: Readonly<{ change: TreeChange; env: Record<string, string> }>,
 ): Promise<void> {
   const { change, env } = options;
-  await git.run(dir, ['rm', '-r', '-q', '--cached', '--ignore-unmatch', '--', change.path], {
-    env: { ...env, GIT_WORK_TREE: dir },
-  });
-  if (change.sha !== null) {
-    await git.run(dir, ['read-tree', `--prefix=${change.path}/`, change.sha], { env });
+  const listed = await git.text(dir, ['ls-files', '-z'], { env });
+  const inside = listed
+    .split('\0')
+    .filter((file) => file === change.path || file.startsWith(`${change.path}/`));
+  const added =
+    change.sha === null ? [] : await listTree(git, dir, { tree: change.sha, recursive: true });
+  const input = [
+    ...inside.map((path) => ({ path, mode: '0', sha: null })),
+    ...added
+      .filter((entry) => entry.type !== 'tree')
+      .map((entry) => ({ ...entry, path: `${change.path}/${entry.path}` })),
+  ]
+    .map(indexLine)
+    .join('');
+  if (input) {
+    await git.run(dir, ['update-index', '-z', '--replace', '--index-info'], { input, env });
   }
 }
 

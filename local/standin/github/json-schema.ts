@@ -56,7 +56,10 @@ export function createSchemaCompiler(
     const plain = Object.fromEntries(
       Object.entries(schema)
         .filter(([key, value]) => !isDropped(key, value))
-        .map(([key, value]) => [key, translateKeyword(key, value, translate)]),
+        .map(([key, value]) => [
+          meansEither(key, value) ? 'anyOf' : key,
+          translateKeyword(key, value, translate),
+        ]),
     );
     return schema['nullable'] === true ? orNull(plain) : plain;
   };
@@ -87,6 +90,13 @@ export function createSchemaCompiler(
 function isDropped(key: string, value: unknown): boolean {
   // A property may be called `description` or `title`; those stand inside `properties` and hold objects.
   return DROPPED.has(key) && !isObject(value);
+}
+
+/** In places the description says that an account is a user and an enterprise at once; it is either. */
+function meansEither(key: string, value: unknown): boolean {
+  const titled = (title: string) =>
+    Array.isArray(value) && value.some((member) => isObject(member) && member['title'] === title);
+  return key === 'allOf' && titled('Simple User') && titled('Enterprise');
 }
 
 function translateKeyword(

@@ -1,4 +1,5 @@
 import { diffFiles, mergeBase, tryMerge } from './git-diff.ts';
+import { readRef } from './git-refs.ts';
 import type { Hub } from './hub.ts';
 import type { PullIssue, Review, ReviewComment } from './issue.ts';
 import { accountPayload, association, nodeId, time } from './payload-account.ts';
@@ -75,7 +76,8 @@ export async function pullPayload(hub: Hub, repository: Repository, issue: PullI
   const [files, commits, merge] = await Promise.all([
     diffFiles(git, repository.dir, { from: base, to: pull.headSha }),
     git.text(repository.dir, ['rev-list', '--count', `${pull.baseSha}..${pull.headSha}`]),
-    tryMerge(git, repository.dir, range),
+    // Against where the base stands now, as GitHub's own test merge.
+    tryMerge(git, repository.dir, { from: await tipOf(hub, repository, pull), to: pull.headSha }),
   ]);
   const merged = pull.mergedAt !== null;
   return {
@@ -172,6 +174,11 @@ function linksOf(api: string, number: number, headSha: string) {
     commits: `${api}/pulls/${number}/commits`,
     statuses: `${api}/statuses/${headSha}`,
   };
+}
+
+async function tipOf(hub: Hub, repository: Repository, pull: PullIssue['pull']): Promise<string> {
+  const tip = await readRef(hub.git, repository.dir, `refs/heads/${pull.baseRef}`);
+  return tip?.sha ?? pull.baseSha;
 }
 
 function stateOf(clean: boolean, draft: boolean): string {

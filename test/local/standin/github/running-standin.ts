@@ -13,10 +13,18 @@ import {
 export const SECRET = 'a secret for webhooks';
 
 /** An answer over the wire. */
-export type Reply = { status: number; headers: Headers; body: any; text: string };
+export type Reply = {
+  status: number;
+  headers: Headers;
+  body: unknown;
+  text: string;
+  /** A value inside the body by its path, such as `object.sha`; fails when it has another type. */
+  str: (path: string) => string;
+  num: (path: string) => number;
+};
 
 /** An event that the stand-in delivered. */
-export type Received = { event: string; guid: string; valid: boolean; payload: any };
+export type Received = { event: string; guid: string; valid: boolean; payload: unknown };
 
 export type Running = {
   standin: GithubStandin;
@@ -70,7 +78,8 @@ export async function startRunning(): Promise<Running> {
     });
   });
   await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  const address = hook.address() as { port: number };
+  const address = hook.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
   const clock = { now: Date.parse('2026-11-22T12:00:00Z') };
   const standin = await startGithubStandin({
     dataDir: path.join(dir, 'github'),
@@ -127,7 +136,6 @@ export async function startRunning(): Promise<Running> {
   const { id: installationId } = await seed.installation({ account: 'acme', repositories: 'all' });
 
   const jwt: Running['jwt'] = (claims = {}) => {
-    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const now = Math.floor(clock.now / 1_000);
     const unsigned = `${part({ alg: 'RS256', typ: 'JWT' })}.${part({ iat: now - 30, exp: now + 540, iss: app.appId, ...claims })}`;
     const signature = createSign('RSA-SHA256').update(unsigned).sign(app.privateKey, 'base64url');
@@ -148,11 +156,23 @@ export async function startRunning(): Promise<Running> {
     });
     const text = await answer.text();
     const json = (answer.headers.get('content-type') ?? '').includes('json') && text !== '';
+    const body: unknown = json ? JSON.parse(text) : undefined;
     return {
       status: answer.status,
       headers: answer.headers,
       text,
-      body: json ? JSON.parse(text) : undefined,
+      body,
+      str: (where) => {
+        const value = valueAt(body, where);
+        if (typeof value !== 'string') throw new Error(`${operation}: no text ${where} in ${text}`);
+        return value;
+      },
+      num: (where) => {
+        const value = valueAt(body, where);
+        if (typeof value !== 'number')
+          throw new Error(`${operation}: no number ${where} in ${text}`);
+        return value;
+      },
     };
   };
   const people = new Map<string, string>();
@@ -171,7 +191,7 @@ export async function startRunning(): Promise<Running> {
         body: narrowing ?? {},
       });
       if (answer.status !== 201) throw new Error(answer.text);
-      return answer.body.token;
+      return answer.str('token');
     },
     person: (login) => {
       const known = people.get(login) ?? standin.userToken(login);
@@ -208,28 +228,31 @@ export async function startRunning(): Promise<Running> {
   };
 }
 
-/** A branch with one commit that changes `src/sum.js`, made through the Git Data API. Returns the commit. */
+/** A value inside JSON by its path; undefined where something is missing. */
+export function valueAt(json: unknown, where: string): unknown {
+  return where.split('.').reduce<unknown>((at, name) => {
+    if (typeof at !== 'object' || at === null) return undefined;
+    return Reflect.get(at, name);
+  }, json);
+}
+
+/** A commit on a branch, made through the Git Data API; the branch begins at main when it is new. */
 export async function commitOnBranch(
   running: Running,
-  options: {
-    token: string;
-    repository: string;
-    branch: string;
-    files: Record<string, string>;
-    force?: boolean;
-  },
-): Promise<any> {
+  options: { token: string; repository: string; branch: string; files: Record<string, string> },
+): Promise<Reply> {
   const { call } = running;
-  const { token } = options;
-  const api = `/repos/${options.repository}`;
-  const existing = await call(`GET ${api}/git/ref/heads/${options.branch}`, { token });
-  const from = existing.status === 200 ? options.branch : 'main';
-  const parent = (await call(`GET ${api}/git/ref/heads/${from}`, { token })).body.object.sha;
-  const base = (await call(`GET ${api}/git/commits/${parent}`, { token })).body.tree.sha;
-  const tree = await call(`POST ${api}/git/trees`, {
+  const { token, branch } = options;
+  const api = `/repos/${options.repository}/git`;
+  const existing = await call(`GET ${api}/ref/heads/${branch}`, { token });
+  const old = existing.status === 200;
+  const from = old ? existing : await call(`GET ${api}/ref/heads/main`, { token });
+  const parent = from.str('object.sha');
+  const base = await call(`GET ${api}/commits/${parent}`, { token });
+  const tree = await call(`POST ${api}/trees`, {
     token,
     body: {
-      base_tree: base,
+      base_tree: base.str('tree.sha'),
       tree: Object.entries(options.files).map(([file, content]) => ({
         path: file,
         mode: '100644',
@@ -238,20 +261,27 @@ export async function commitOnBranch(
       })),
     },
   });
-  const commit = await call(`POST ${api}/git/commits`, {
+  const commit = await call(`POST ${api}/commits`, {
     token,
-    body: { message: 'Fix sum', tree: tree.body.sha, parents: [parent] },
+    body: { message: 'Fix sum', tree: tree.str('sha'), parents: [parent] },
   });
-  const moved =
-    existing.status === 200
-      ? await call(`PATCH ${api}/git/refs/heads/${options.branch}`, {
-          token,
-          body: { sha: commit.body.sha },
-        })
-      : await call(`POST ${api}/git/refs`, {
-          token,
-          body: { ref: `refs/heads/${options.branch}`, sha: commit.body.sha },
-        });
+  const sha = commit.str('sha');
+  const moved = old
+    ? await call(`PATCH ${api}/refs/heads/${branch}`, { token, body: { sha } })
+    : await call(`POST ${api}/refs`, { token, body: { ref: `refs/heads/${branch}`, sha } });
   if (moved.status >= 300) throw new Error(moved.text);
-  return commit.body;
+  return commit;
+}
+
+/** The kinds of the delivered events, as `event.action`. */
+export async function kinds(running: Running): Promise<string[]> {
+  await running.standin.settled();
+  return running.received.map(({ event, payload }) => {
+    const action = valueAt(payload, 'action');
+    return typeof action === 'string' ? `${event}.${action}` : event;
+  });
+}
+
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
