@@ -1,4 +1,5 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants as files, openSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ProcessEnd, type RunningProcess, startProcess } from '../../core/process.ts';
@@ -27,7 +28,7 @@ const DRAIN_MS = 2_000;
 const LIMITS = 'ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; ulimit -t 3600';
 const WRAPPER = `{ ${LIMITS}; } 2>/dev/null; exec bash -c "$1" 2>&1`;
 
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+const CREATE = files.O_WRONLY | files.O_CREAT | files.O_TRUNC | files.O_NOFOLLOW;
 
 /** Binds the shell: every call is a fresh `bash -c` in its own process group, of which nothing is left afterwards. */
 export function createShell(options: ShellOptions): Shell {
@@ -91,7 +92,7 @@ function endWhen(running: RunningProcess, timeoutMs: number, signal: AbortSignal
 function exitCode(end: ProcessEnd, reason: Reason): number {
   if (reason === 'time') return 124;
   if (end.exitCode !== null) return end.exitCode;
-  return end.signal === 'SIGTERM' ? 143 : 137;
+  return 128 + (end.signal ? constants.signals[end.signal] : 0);
 }
 
 /** Copies the output to the log file and keeps its ends. Returns a function that gives the capped text. */

@@ -67,9 +67,6 @@ export const toolCatalog: readonly CatalogEntry[] = Object.freeze(
   ),
 );
 
-/** The names of all tools, `submit` included. */
-export type ToolName = (typeof definitions)[number]['name'];
-
 function inputSchema(schema: z.ZodObject): InputSchema {
   return ObjectSchema.parse(strictNode(z.toJSONSchema(schema)));
 }

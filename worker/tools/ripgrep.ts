@@ -46,6 +46,9 @@ function finish(result: Awaited<ReturnType<typeof run>>): RipgrepResult {
   if (result.timedOut) {
     throw new ToolError('The search took over 30 s and was ended. Narrow path, glob or pattern.');
   }
+  if (result.exitCode === null) {
+    throw new ToolError('The search was ended before it was done. Narrow it and search again.');
+  }
   // 0: found, 1: nothing found, 2: an error, with or without results.
   const failed = result.exitCode !== 0 && result.exitCode !== 1;
   const message = result.stderr.toString('utf8').trim();

@@ -10,10 +10,7 @@ import { errorOutput, type ToolOutput } from './tool-result.ts';
 import { writeTool } from './write.ts';
 
 /** A tool whose input is still unchecked. */
-type BoundTool = Readonly<{
-  mutating: boolean;
-  call: (context: ToolContext, input: unknown) => Promise<ToolOutput>;
-}>;
+type BoundTool = (context: ToolContext, input: unknown) => Promise<ToolOutput>;
 
 const tools = new Map<string, BoundTool>([
   [bashTool.name, bind(bashTool)],
@@ -23,11 +20,6 @@ const tools = new Map<string, BoundTool>([
   [grepTool.name, bind(grepTool)],
   [globTool.name, bind(globTool)],
 ]);
-
-/** True when calls of this tool must run alone. */
-export function isMutating(name: string): boolean {
-  return tools.get(name)?.mutating ?? false;
-}
 
 /** Checks the input and runs the tool. Never throws: every failure becomes an error output for the model. */
 export async function runTool(
@@ -42,17 +34,14 @@ export async function runTool(
     );
   }
   try {
-    return await tool.call(context, input);
+    return await tool(context, input);
   } catch (error) {
     return errorOutput(explain(name, error));
   }
 }
 
 function bind<Name extends string, Input extends z.ZodObject>(tool: Tool<Name, Input>): BoundTool {
-  return {
-    mutating: tool.mutating,
-    call: async (context, input) => tool.run(context, tool.input.parse(input)),
-  };
+  return async (context, input) => tool.run(context, tool.input.parse(input));
 }
 
 function explain(name: string, error: unknown): string {

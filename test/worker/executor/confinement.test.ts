@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { textOf } from '../tools/bench.ts';
@@ -52,6 +53,17 @@ test('with network, for set-up, commands reach it', async () => {
   const { bash } = await startOn('bubblewrap', { network: true });
   const script = `fetch('http://127.0.0.1:${port}').then(async (r) => console.log(await r.text()))`;
   expect(textOf(await bash(`node -e "${script}"`))).toMatch(/^reached/);
+});
+
+test('programs of a toolchain that is named are found, and cannot be changed', async () => {
+  const toolchain = mkdtempSync(join(tmpdir(), 'cody-toolchain-'));
+  onTestFinished(() => rmSync(toolchain, { recursive: true, force: true }));
+  mkdirSync(join(toolchain, 'bin'));
+  writeFileSync(join(toolchain, 'bin', 'greet'), '#!/bin/sh\necho hello\n', { mode: 0o755 });
+  const { bash } = await startOn('bubblewrap', { toolchains: [toolchain] });
+  expect(textOf(await bash('greet; echo x > $(command -v greet)'))).toMatch(
+    /^hello\n.*Read-only file system\nexit code: 1/,
+  );
 });
 
 test('commands have no capabilities and cannot gain any', async () => {

@@ -13,7 +13,7 @@ test('close leaves no process, whatever runs', async () => {
   const running = bash(
     `(setsid sh -c "sleep 1000 # ${mark}" &); touch begun; exec -a ${mark} sleep 1000`,
   );
-  await expect.poll(() => processesWith(mark).length).toBeGreaterThan(1);
+  await expect.poll(() => processesWith(mark).length, { timeout: 20_000 }).toBeGreaterThan(1);
   await executor.close();
   expect(processesWith(mark)).toEqual([]);
   expect(await executor.ended).toBe('closed');
@@ -27,7 +27,7 @@ test('nothing outlives a parent that is killed', async () => {
   const mark = `mark-${folder.slice(-6)}`;
   const parent = startProcess({
     command: process.execPath,
-    args: [join(import.meta.dirname, 'orphan.ts'), JSON.stringify({ folder, mark })],
+    args: ['--input-type=module', '-e', orphanScript(folder, mark)],
     env: { PATH: '/usr/bin:/bin' },
   });
   const children = () => processesWith(mark).filter((pid) => pid !== String(parent.pid));
@@ -112,3 +112,18 @@ test.each(['/bin/false', '/bin/echo'])(
     await expect(startOn('bubblewrap', { nodePath })).rejects.toBeInstanceOf(ExecutorStartError);
   },
 );
+
+/** A program that starts an executor and in it a command that never ends. */
+function orphanScript(folder: string, mark: string): string {
+  const executor = join(import.meta.dirname, '../../../worker/executor');
+  return `
+    import { startExecutor } from '${executor}/executor.ts';
+    import { detectSandbox } from '${executor}/sandbox.ts';
+    const folders = { workTree: '${folder}/repo', logs: '${folder}/logs', scratch: '${folder}/scratch' };
+    const log = { warn: () => undefined };
+    const sandbox = await detectSandbox();
+    const executor = await startExecutor({ ...folders, sandbox, network: false, log });
+    const command = "setsid sh -c 'sleep 1000 # ${mark}' & exec -a ${mark} sleep 1000";
+    await executor.run({ id: 'x', name: 'bash', input: { command } });
+  `;
+}
