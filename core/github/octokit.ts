@@ -57,16 +57,15 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
 
   octokit.hook.wrap('request', async (request, parameters) => {
     const read = parameters.method === 'GET' || parameters.method === 'HEAD';
+    const given = parameters.request.signal;
     const once = async () => {
-      const signal = AbortSignal.timeout(options.timeoutMs ?? 30_000);
-      const given = parameters.request.signal;
-      const response = await request({
-        ...parameters,
-        request: {
-          ...parameters.request,
-          signal: isSignal(given) ? AbortSignal.any([given, signal]) : signal,
-        },
-      });
+      const late = AbortSignal.timeout(options.timeoutMs ?? 30_000);
+      // Changed in place: the authentication hook inside reads this object and drops what it is handed.
+      parameters.request = {
+        ...parameters.request,
+        signal: isSignal(given) ? AbortSignal.any([given, late]) : late,
+      };
+      const response = await request(parameters);
       assertWhole(response);
       return response;
     };

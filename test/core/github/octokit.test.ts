@@ -1,0 +1,132 @@
+import { createServer, type RequestListener } from 'node:http';
+import { inspect } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createGithub, type GithubOptions } from '../../../core/github/octokit.ts';
+
+const log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+async function server(handle: RequestListener): Promise<string> {
+  const http = createServer(handle);
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', () => resolve());
+  });
+  onTestFinished(
+    () =>
+      new Promise<void>((resolve) => {
+        http.close(() => resolve());
+        http.closeAllConnections();
+      }),
+  );
+  const address = http.address();
+  return `http://127.0.0.1:${String(typeof address === 'object' ? address?.port : 0)}`;
+}
+
+function client(baseUrl: string, changed: Partial<GithubOptions> = {}) {
+  return createGithub({
+    baseUrl,
+    token: 'secret-token',
+    log,
+    pacing: 0,
+    retryDelayMs: 1,
+    ...changed,
+  });
+}
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
+
+describe('createGithub', () => {
+  it('repeats reads on 5xx and cut connections, up to twice', async () => {
+    const answers = [502, 'cut', 200] as const;
+    let seen = 0;
+    const url = await server((request, response) => {
+      const answer = answers[seen++];
+      if (answer === 'cut') request.socket.destroy();
+      else response.writeHead(answer ?? 500, json).end('{"login":"x"}');
+    });
+    const { data } = await client(url).request('GET /user');
+    expect([data.login, seen]).toEqual(['x', 3]);
+    await expect(client(url).request('GET /user')).rejects.toMatchObject({ status: 500 });
+    expect(seen).toBe(6);
+  });
+
+  it('never repeats a write that may have happened', async () => {
+    let seen = 0;
+    const url = await server((_, response) => {
+      seen += 1;
+      response.writeHead(502, json).end('{}');
+    });
+    await expect(client(url).request('POST /user/repos', { name: 'x' })).rejects.toMatchObject({
+      status: 502,
+    });
+    expect(seen).toBe(1);
+  });
+
+  it('repeats anything on 401 while its token is new', async () => {
+    let seen = 0;
+    const url = await server((_, response) => {
+      seen += 1;
+      response.writeHead(seen === 1 ? 401 : 201, json).end('{}');
+    });
+    expect((await client(url).request('POST /user/repos', { name: 'x' })).status).toBe(201);
+  });
+
+  it('shows neither token nor bodies in an error', async () => {
+    const url = await server((_, response) => {
+      response.writeHead(422, json).end('{"message":"private answer"}');
+    });
+    const error: unknown = await client(url)
+      .request('POST /user/repos', { name: 'private body' })
+      .catch((error: unknown) => error);
+    const shown = inspect(error, { depth: 10 });
+    expect(shown).toContain('422');
+    expect(shown).not.toContain('secret-token');
+    expect(shown).not.toContain('private body');
+    expect(Object.keys(Object(error))).not.toContain('response');
+    expect(error).toHaveProperty('response.data.message', 'private answer');
+  });
+
+  it('does not take a broken-off body for an answer', async () => {
+    const url = await server((_, response) => {
+      response.writeHead(200, { ...json, 'content-length': '100' });
+      response.write('[{"id":1},');
+      setImmediate(() => response.socket?.destroy());
+    });
+    await expect(client(url).request('GET /user/repos')).rejects.toMatchObject({
+      name: 'TransientError',
+    });
+  });
+
+  it('gives up on a server that stays silent', async () => {
+    const url = await server(() => undefined);
+    await expect(
+      client(url, { timeoutMs: 50 }).request('POST /user/repos', { name: 'x' }),
+    ).rejects.toMatchObject({
+      status: 500,
+    });
+  });
+
+  it('sends writes one at a time and reads beside each other', async () => {
+    let open = 0;
+    const most = { POST: 0, GET: 0 };
+    const url = await server((request, response) => {
+      open += 1;
+      const method = request.method === 'POST' ? 'POST' : 'GET';
+      most[method] = Math.max(most[method], open);
+      setTimeout(() => {
+        open -= 1;
+        response.writeHead(200, json).end('{}');
+      }, 30);
+    });
+    const github = client(url);
+    const four = [1, 2, 3, 4];
+    await Promise.all(four.map(() => github.request('POST /user/repos', { name: 'x' })));
+    await Promise.all(four.map(() => github.request('GET /user')));
+    expect(most.POST).toBe(1);
+    expect(most.GET).toBeGreaterThan(1);
+  });
+});
