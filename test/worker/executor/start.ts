@@ -24,11 +24,12 @@ export async function startOn(
     scratch: join(folder, 'scratch'),
   };
   const log = pino({ level: 'silent' });
-  const executor = await startExecutor({ ...folders, sandbox, network: false, log, ...more });
+  const started = startExecutor({ ...folders, sandbox, network: false, log, ...more });
   onTestFinished(async () => {
-    await executor.close();
+    await started.then((executor) => executor.close()).catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });
   });
+  const executor = await started;
   let calls = 0;
   const call = (name: string, input: unknown, signal?: AbortSignal) => {
     calls += 1;
