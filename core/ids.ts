@@ -26,13 +26,14 @@ export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** The branch of a request in a repository: `cody/<request id>-<slug>`, at most 60 characters. */
+/** The branch of a request in a repository: `cody/<request id>-<slug>` with whole words, at most 60 characters. */
 export function branchName(request: string, promptExcerpt: string): string {
-  const slug = promptExcerpt
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replaceAll(/^-+|-+$/g, '');
+  const plain = promptExcerpt.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
+  let slug = '';
+  for (const word of plain.match(/[a-z0-9]+/g) ?? []) {
+    const longer = slug === '' ? word.slice(0, 40) : `${slug}-${word}`;
+    if (longer.length > 40) break;
+    slug = longer;
+  }
   return slug === '' ? `cody/${request}` : `cody/${request}-${slug}`;
 }
