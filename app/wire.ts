@@ -39,8 +39,6 @@ type Options = Readonly<{
   config: AppConfig;
   log: Logger;
   now?: () => number;
-  /** Said in each comment, for example that the model is a scripted one. */
-  modelNote?: string;
   /** The page with a job's thread, when one is served. */
   threadPage?: (job: Job) => string | undefined;
 }>;
@@ -57,7 +55,7 @@ export async function wireApp(options: Options): Promise<App> {
   const recoverDeps = { ...shared, launcher };
   const report = createReport({
     ...shared,
-    modelNote: options.modelNote,
+    modelNote: config.modelNote,
     links: {
       serverUrl: config.githubServerUrl,
       ...(options.threadPage ? { thread: options.threadPage } : {}),
