@@ -1,6 +1,9 @@
 import type { Job, JobTimings } from '../../core/job.ts';
 import { requestStatus } from '../../core/request-status.ts';
-import type { RequestRecord } from './record.ts';
+import type { Request } from '../../core/request.ts';
+
+/** A request as the product's own table holds it. */
+type RequestRecord = Readonly<{ request: Request; jobs: readonly Job[] }>;
 
 /** What was measured from outside, in ms. */
 export type OuterTimings = Readonly<{ receive: number; accept: number; total: number }>;

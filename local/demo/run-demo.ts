@@ -5,7 +5,6 @@ import { type Asked, follow } from './follow.ts';
 import { distinctNames, lookUpRepository } from './import-repository.ts';
 import type { DemoOptions } from './options.ts';
 import { createPerson, type Person } from './person.ts';
-import { readRecord } from './record.ts';
 import { printReport } from './report.ts';
 import { type Target, viewRepository } from './repository-view.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -94,7 +93,8 @@ async function askAndFollow(input: DemoInput, stack: Stack): Promise<Omit<DemoRu
   const views = await Promise.all(
     targets.map((target) => viewRepository(person, target, stack.bot)),
   );
-  const record = await readRecord(stack.tableEndpoint, ending.requestId);
+  const record = await stack.server.request(ending.requestId);
+  if (record === undefined) throw new Error(`Request ${ending.requestId} is not in the table`);
   printReport(terminal, { comments: ending.comments, views, ...record, gitUrl: github.gitUrl });
   return {
     succeeded: record.jobs.every((job) => goodStates.includes(job.state)),

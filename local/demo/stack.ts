@@ -1,43 +1,25 @@
-import { join } from 'node:path';
-import { startDynamoDb } from '../engines/dynamodb.ts';
-import { startServer } from '../server.ts';
+import { type Server, startServer } from '../server.ts';
 import { startSurroundings, type Surroundings, type SurroundingsOptions } from './surroundings.ts';
 
-type Server = Awaited<ReturnType<typeof startServer>>;
-
-/** The whole product on this machine. `tableEndpoint` is where its table can be read. */
-export type Stack = Surroundings & Readonly<{ server: Server; tableEndpoint: string }>;
+/** The whole product on this machine. */
+export type Stack = Surroundings & Readonly<{ server: Server }>;
 
 type StackOptions = SurroundingsOptions & Readonly<{ env: Readonly<Record<string, string>> }>;
 
-/**
- * Starts all of it on free loopback ports. `env` goes to the server beside the names it needs. The database is
- * started here, so that the demo can read figures that no person sees on GitHub.
- */
+/** Starts all of it on free loopback ports. `env` goes to the server beside the names it needs. */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { dataDir, log } = options;
-  const closers: (() => Promise<void>)[] = [];
-  const close = async () => {
-    for (const closer of closers.toReversed()) await closer();
-  };
+  const surroundings = await startSurroundings(options);
   try {
-    const surroundings = await startSurroundings(options);
-    closers.push(surroundings.close);
-    const table = await startDynamoDb({ file: join(dataDir, 'table.db'), log });
-    closers.push(table.close);
-    const server = await startServer({
-      env: {
-        ...surroundings.env,
-        AWS_ENDPOINT_URL_DYNAMODB: table.endpoint,
-        ...options.env,
-      },
-      log,
-    });
-    closers.push(server.close);
+    const env = { ...surroundings.env, ...options.env };
+    const server = await startServer({ env, log: options.log });
     surroundings.github.setWebhookUrl(`${server.url}/api/github/webhooks`);
-    return { ...surroundings, server, tableEndpoint: table.endpoint, close };
+    const close = async () => {
+      await server.close();
+      await surroundings.close();
+    };
+    return { ...surroundings, server, close };
   } catch (error) {
-    await close();
+    await surroundings.close();
     throw error;
   }
 }

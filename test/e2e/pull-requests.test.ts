@@ -89,7 +89,7 @@ describe('a request for five repositories', () => {
     expect(comments).toHaveLength(2);
     for (const name of names) expect(comments[0]?.body).toContain(`acme/${name}@main`);
     expect(comments[0]?.body).toContain('5 of 5 ended');
-    expect(comments[1]?.body).toContain('5 of 5 pull requests are ready');
+    expect(comments[1]?.body).toContain('ready: 5 of 5');
   });
 });
 

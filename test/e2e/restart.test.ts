@@ -92,7 +92,7 @@ describe('npm start that is killed', () => {
       expect(end.type).toBe('closed');
       const comments = await botComments(outside, place);
       expect(comments).toHaveLength(2);
-      expect(comments[1]?.body).toContain('2 of 2 pull requests are ready');
+      expect(comments[1]?.body).toContain('ready: 2 of 2');
       for (const name of names) {
         const { pulls } = await view(outside, name);
         expect(pulls).toHaveLength(1);
