@@ -88,7 +88,8 @@ export type AgentOutcome = Totals &
 /**
  * Runs the agent to its end, or goes on where the journal of an earlier attempt stops. Limits, refusals, failures of
  * the model API and a cancel are outcomes. Throws UserError for a model without a price, the signal's `Stopped` for
- * shutdown and a lost lease (the next attempt goes on), and whatever `tools.run` throws.
+ * shutdown and a lost lease (the next attempt goes on), and whatever the journal, the tools, the gate and the snapshot
+ * throw.
  */
 export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentOutcome> {
   const recorder = createRecorder(deps, task.attempt);
@@ -175,7 +176,8 @@ function outcomeOf(recorder: Recorder): AgentOutcome {
     cost_micro_usd: state.cost_micro_usd,
     events: recorder.events(),
   };
-  const { code, sentence, next, submission } = outcome;
+  const { code, sentence, next } = outcome;
+  const submission = outcome.submission ?? state.offered;
   const cause = { code, sentence, ...(next ? { next } : {}) };
   if (outcome.ended === 'submitted' && submission) {
     const forced = code === 'completed' ? {} : { forced: cause };

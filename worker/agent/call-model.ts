@@ -133,12 +133,14 @@ async function settle(
   );
 }
 
-// An answer that broke before its first event was paid for all the same: its input is then the estimate.
+// A call that we gave up on, or whose answer broke before its first event, may be paid for all the same: then its
+// input is estimated. A status that is an error, and a connection that failed, cost nothing.
 function withLeastUsage(
   reply: ModelAnswer | ModelFailure,
   recorder: Recorder,
 ): ModelAnswer | ModelFailure {
-  if (reply.type === 'answer' || !reply.begun) return reply;
+  if (reply.type === 'answer') return reply;
+  const paid = reply.begun || reply.error === 'stalled' || reply.error === 'aborted';
   const seen = Object.values(reply.usage).some((tokens) => tokens > 0);
-  return seen ? reply : { ...reply, usage: worstInput(recorder.state()) };
+  return seen || !paid ? reply : { ...reply, usage: worstInput(recorder.state()) };
 }

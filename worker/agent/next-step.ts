@@ -121,10 +121,11 @@ function stepOfCalls(state: RunState, open: OpenTurn, facts: Facts): Step | unde
 
 function stepOfEnd(state: RunState, open: OpenTurn): Step | undefined {
   if (state.texts.length > 0) return undefined;
-  if (!state.nudged) return { type: 'notice', kind: 'nudge', text: nudgeNotice() };
+  const last = state.submitNow !== undefined;
+  if (!state.nudged && !last) return { type: 'notice', kind: 'nudge', text: nudgeNotice() };
   const text = textOf(open.response.message.content);
-  if (text === '') return stopped(noAnswerCause());
-  return submitted(state, submissionOf(text));
+  if (text === '' && !state.offered) return stopped(noAnswerCause());
+  return submitted(state, state.offered ?? submissionOf(text));
 }
 
 function stepOfCut(state: RunState, open: OpenTurn): Step | undefined {

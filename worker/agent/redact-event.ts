@@ -1,6 +1,12 @@
 import type { ThreadEvent } from '../../core/thread.ts';
 
-/** The event with secrets taken out of every text in it: the model may repeat what it was given. */
+const INPUT_MAX = 2_000;
+const OUTPUT_MAX = 4_000;
+
+/**
+ * The event with secrets taken out of every text in it (the model may repeat what it was given), and with tool input
+ * and output cut to size after that, so that no part of a secret is left at the cut.
+ */
 export function redactEvent(event: ThreadEvent, redact: (text: string) => string): ThreadEvent {
   switch (event.type) {
     case 'turn':
@@ -10,8 +16,8 @@ export function redactEvent(event: ThreadEvent, redact: (text: string) => string
         text: redact(event.text),
         tools: event.tools.map((tool) => ({
           ...tool,
-          input: redact(tool.input),
-          output: redact(tool.output),
+          input: cut(redact(tool.input), INPUT_MAX),
+          output: cut(redact(tool.output), OUTPUT_MAX),
         })),
       };
     case 'notice':
@@ -26,4 +32,11 @@ export function redactEvent(event: ThreadEvent, redact: (text: string) => string
         output_tail: redact(event.output_tail),
       };
   }
+}
+
+// Cuts on a code point, so that no half of a surrogate pair is left.
+function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const end = /[\uD800-\uDBFF]/.test(text.charAt(max - 2)) ? max - 2 : max - 1;
+  return `${text.slice(0, end)}…`;
 }

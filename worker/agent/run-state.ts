@@ -51,6 +51,8 @@ export type RunState = Readonly<{
   traces: readonly ToolTrace[];
   snapshotTurn: number;
   mutatedSinceSnapshot: boolean;
+  /** The last valid submission, accepted or shown back with the diff. */
+  offered: ToolResultEntry['submission'];
   accepted: ToolResultEntry['submission'];
   outcome: OutcomeEntry | undefined;
   events: readonly ThreadEvent[];
@@ -80,6 +82,7 @@ export const emptyRun: RunState = {
   traces: [],
   snapshotTurn: 0,
   mutatedSinceSnapshot: false,
+  offered: undefined,
   accepted: undefined,
   outcome: undefined,
   events: [],
@@ -191,6 +194,7 @@ function applyResult(state: RunState, entry: ToolResultEntry): RunState {
   return {
     ...next,
     diffShown: state.diffShown || entry.submit === 'shown',
+    offered: entry.submission ?? state.offered,
     accepted: entry.submit === 'accepted' ? entry.submission : state.accepted,
     mutatedSinceSnapshot: state.mutatedSinceSnapshot || entry.result.mutated,
     traces: call

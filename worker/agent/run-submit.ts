@@ -31,13 +31,13 @@ export async function runSubmit(
   const verdict: Verdict = parsed.success
     ? await judge(recorder, { deps, input: parsed.data })
     : { submit: 'refused', text: invalidSubmit(z.prettifyError(parsed.error)) };
-  const accepted = verdict.submit === 'accepted' && parsed.success;
+  const valid = verdict.submit !== 'refused' && parsed.success;
   await recorder.record({
     type: 'tool_result',
     tool_use_id: call.id,
     result: textResult(deps.redact(verdict.text), { isError: verdict.submit === 'refused' }),
     submit: verdict.submit,
-    ...(accepted ? { submission: redactSubmission(parsed.data, deps.redact) } : {}),
+    ...(valid ? { submission: redactSubmission(parsed.data, deps.redact) } : {}),
   });
 }
 

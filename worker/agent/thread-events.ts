@@ -3,10 +3,7 @@ import type { ThreadEvent, ToolEvent } from '../../core/thread.ts';
 import type { OpenTurn } from './run-state.ts';
 import { textOf, thinkingOf } from './tool-call.ts';
 
-const INPUT_MAX = 2_000;
-const OUTPUT_MAX = 4_000;
-
-/** A turn as people read it. Not yet redacted: tool output is, the model's own words are on their way out. */
+/** A turn as people read it, before `redactEvent` has taken out secrets and cut it to size. */
 export function turnEvent(open: OpenTurn): ThreadEvent {
   const { response } = open;
   const { cache_creation_1h_input_tokens: _hour, ...usage } = response.usage;
@@ -44,16 +41,9 @@ function toolEvent(
     .join('\n');
   return {
     name: call.name,
-    input: cut(JSON.stringify(call.input) ?? '', INPUT_MAX),
-    output: cut(output, OUTPUT_MAX),
+    input: JSON.stringify(call.input) ?? '',
+    output,
     is_error: result.is_error,
     duration_ms: result.duration_ms,
   };
-}
-
-// Cuts on a code point, so that no half of a surrogate pair is left.
-function cut(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = /[\uD800-\uDBFF]/.test(text.charAt(max - 2)) ? max - 2 : max - 1;
-  return `${text.slice(0, end)}…`;
 }

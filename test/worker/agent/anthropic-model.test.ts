@@ -71,8 +71,11 @@ test('ends soon after its signal', async () => {
   const standin = await startModel(scriptedActor([{ text: 'Hi' }]));
   standin.faults.add({ type: 'stall', pings: true, pingEveryMs: 10 });
   const model = createAnthropicModel({ apiKey, baseURL: standin.url });
-  const reply = await model(request, AbortSignal.timeout(200));
-  expect(reply).toMatchObject({ type: 'failure', error: 'aborted', begun: true });
+  const controller = new AbortController();
+  const reply = model(request, controller.signal);
+  while (standin.requests().length === 0) await new Promise((resolve) => setImmediate(resolve));
+  controller.abort();
+  expect(await reply).toMatchObject({ type: 'failure', error: 'aborted' });
 });
 
 test('reads the limits of a model from the API', async () => {

@@ -3,11 +3,13 @@ import { Stopped } from '../../../core/errors.ts';
 import type { Fault } from '../../../local/standin/anthropic/faults.ts';
 import { scriptedActor } from '../../../local/standin/anthropic/scripted-actor.ts';
 import { createAnthropicModel } from '../../../worker/agent/anthropic-model.ts';
+import type { ModelCall } from '../../../worker/agent/model-call.ts';
 import {
   apiKey,
   run,
   sentMessages,
   startModel,
+  submission,
   submitTurn,
   testJournal,
   testTools,
@@ -37,8 +39,9 @@ test.each(passing)('sends the same bytes again after %s', async (_, fault, error
   standin.faults.add(fault);
   const journal = testJournal();
   const tools = testTools();
-  const idleMs = fault.type === 'stall' ? 300 : 30_000;
-  const outcome = await run({ standin, journal, tools, idleMs });
+  const deps =
+    fault.type === 'stall' ? { model: impatientOnce(standin.url, { idleMs: 1_000 }) } : {};
+  const outcome = await run({ standin, journal, tools, deps });
 
   expect(outcome).toMatchObject({ type: 'submitted', turns: 2 });
   expect(tools.calls).toHaveLength(1);
@@ -66,12 +69,7 @@ test('bounds a stream that only pings by the length of the call', async () => {
   const standin = await startModel(scriptedActor(turns));
   standin.faults.add({ type: 'stall', pings: true, pingEveryMs: 20 });
   const journal = testJournal();
-  const model = createAnthropicModel({
-    apiKey,
-    baseURL: standin.url,
-    idleMs: 5_000,
-    maxCallMs: 500,
-  });
+  const model = impatientOnce(standin.url, { maxCallMs: 1_000 });
   const outcome = await run({ standin, journal, deps: { model } });
   expect(outcome.type).toBe('submitted');
   expect(journal.entries.find((entry) => entry.type === 'call_failed')?.error).toBe('stalled');
@@ -80,7 +78,7 @@ test('bounds a stream that only pings by the length of the call', async () => {
 test('lets a slow stream finish', async () => {
   const standin = await startModel(scriptedActor(turns));
   standin.faults.add({ type: 'slow_drip', delayMs: 20 });
-  const outcome = await run({ standin, idleMs: 2_000 });
+  const outcome = await run({ standin, idleMs: 10_000 });
   expect(outcome.type).toBe('submitted');
 });
 
@@ -275,10 +273,6 @@ test('leaves the run open on shutdown, and the next attempt ends it', async () =
   expect(outcome).toMatchObject({ type: 'submitted', turns: 2 });
 });
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
 test('records no result for a command that a shutdown broke off', async () => {
   const command = { toolUses: [{ name: 'bash', input: { command: 'sleep 60' } }] };
   const standin = await startModel(scriptedActor([command, submitTurn]));
@@ -298,3 +292,36 @@ test('records no result for a command that a shutdown broke off', async () => {
     tools: [{ is_error: true, output: expect.stringContaining('may have partly run') }],
   });
 });
+
+test('keeps what was submitted when the run is cancelled before the second submit', async () => {
+  const standin = await startModel(scriptedActor([submitTurn, submitTurn]));
+  const controller = new AbortController();
+  const outcome = await run({
+    standin,
+    deps: {
+      signal: controller.signal,
+      gate: async () => {
+        controller.abort(new Stopped('cancelled', 'cancelled_by_user', 'Cancelled'));
+        return { empty: false, stat: '', diff: '+1', findings: [] };
+      },
+    },
+  });
+  expect(outcome).toMatchObject({ type: 'stopped', submission });
+});
+
+/** Only the first call is impatient, so that a busy machine does not end the others. */
+function impatientOnce(
+  baseURL: string,
+  first: Readonly<{ idleMs?: number; maxCallMs?: number }>,
+): ModelCall {
+  let calls = 0;
+  return (request, signal) => {
+    calls += 1;
+    const options = calls === 1 ? first : {};
+    return createAnthropicModel({ apiKey, baseURL, ...options })(request, signal);
+  };
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest';
 import { Stopped } from '../../../../core/errors.ts';
-import type { JournalEntry } from '../../../../core/journal.ts';
+import { type JournalEntry, JournalEntry as JournalEntrySchema } from '../../../../core/journal.ts';
 import { limitsFromData } from '../../../../core/price.ts';
 import type { Actor } from '../../../../local/standin/anthropic/actor.ts';
 import {
@@ -58,7 +58,7 @@ export function testJournal(
   return {
     entries,
     money,
-    read: async () => JSON.parse(JSON.stringify(entries)),
+    read: async () => entries.map((entry) => JournalEntrySchema.parse(structuredClone(entry))),
     append: async (entry, moved) => {
       if (options.dieAfter !== undefined && money.length >= options.dieAfter) throw new Killed();
       if (moved?.type === 'reserve') {
