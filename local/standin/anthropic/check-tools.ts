@@ -18,6 +18,9 @@ const REFUSED_WHEN_STRICT = [
   'uniqueItems',
 ];
 
+// One for all requests: it compiles the draft's own schema at its first use, which takes longer than all else here.
+const ajv = new Ajv2020({ strict: false, logger: false });
+
 /** Throws a 400 for duplicate tool names and for input schemas that the API does not accept. */
 export function checkTools(tools: readonly ToolDefinition[]): void {
   const names = new Set<string>();
@@ -47,7 +50,6 @@ export function checkStrictSchema(schema: unknown, path: string): void {
 function checkInputSchema(tool: ToolDefinition, path: string): void {
   const schema = tool.input_schema;
   if (schema['type'] !== 'object') throw invalidRequest(`${path}.type: Input should be 'object'`);
-  const ajv = new Ajv2020({ strict: false, logger: false });
   if (ajv.validateSchema(schema) !== true) {
     throw invalidRequest(
       `${path}: JSON schema is invalid. It must match JSON Schema draft 2020-12 (${ajv.errorsText()})`,
