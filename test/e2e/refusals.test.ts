@@ -41,7 +41,7 @@ async function refusal(options: string): Promise<string> {
   const asked = await stack.comment(place, `/cody ${options} ${fixPrompt}`);
   const text = await reply(stack, asked);
   expect(await botComments(stack, place)).toHaveLength(1);
-  return text;
+  return text.replace(/<!-- cody-batch:reply:\w+ -->/, '').trim();
 }
 
 describe('a request that is refused', () => {
