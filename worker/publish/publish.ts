@@ -69,21 +69,36 @@ export type PublishInput = Readonly<{
  * `Stopped` when the lease is lost, and defects.
  */
 export async function publish(deps: PublishDeps, input: PublishInput): Promise<PublishOutcome> {
-  const outcome = await publishChange(deps, input);
-  const check_run = await closeCheckRun(deps, input, outcome);
+  const unchanged = input.changes.changes.length === 0;
+  const target = await orCause(() => runStep(deps, () => findTarget(deps, input)));
+  // Nothing at all is written to a repository that is closed to the requester.
+  if ('cause' in target)
+    return unchanged ? { type: 'answered' } : { type: 'patch', cause: target.cause };
+  const outcome: PublishOutcome = unchanged
+    ? { type: 'answered' }
+    : await publishChange(deps, target, input);
+  const check_run = await closeCheckRun(deps, target, { ...input, outcome });
   return check_run ? { ...outcome, check_run } : outcome;
 }
 
-async function publishChange(deps: PublishDeps, input: PublishInput): Promise<PublishOutcome> {
-  if (input.changes.changes.length === 0) return { type: 'answered' };
+async function publishChange(
+  deps: PublishDeps,
+  target: Target,
+  input: PublishInput,
+): Promise<PublishOutcome> {
+  const made = await orCause(() => openPullRequest(deps, target, input));
+  if (!('cause' in made)) return made;
+  return madeBefore(input, made.cause.code) ?? { type: 'patch', cause: made.cause };
+}
+
+/** What a person has to settle as a value; everything else is thrown on. */
+async function orCause<T extends object>(step: () => Promise<T>): Promise<T | { cause: Cause }> {
   try {
-    return await openPullRequest(deps, input);
+    return await step();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const { code, message: sentence, next } = error;
-    const made = madeBefore(input, code);
-    if (made) return made;
-    return { type: 'patch', cause: { code, sentence, ...(next === undefined ? {} : { next }) } };
+    return { cause: { code, sentence, ...(next === undefined ? {} : { next }) } };
   }
 }
 
@@ -96,12 +111,16 @@ function madeBefore(input: PublishInput, code: Cause['code']): PublishOutcome | 
   return { type: 'pull_request', pull_request, branch, commit_sha: pull_request.head_sha };
 }
 
-async function openPullRequest(deps: PublishDeps, input: PublishInput): Promise<PublishOutcome> {
+async function openPullRequest(
+  deps: PublishDeps,
+  target: Target,
+  input: PublishInput,
+): Promise<Extract<PublishOutcome, { type: 'pull_request' }>> {
   const { request, changes } = input;
   if (!request.open_pull_request)
     throw new UserError('no_pull_request_asked', 'The change is kept as a patch, as asked.');
   const notes = scanChanges({ ...input, redactor: deps.redactor });
-  const target = await runStep(deps, () => findTarget(deps, input));
+  await runStep(deps, () => assertBase(deps, target, input.job.base_branch));
   const branch = branchName(request.id, request.prompt_excerpt);
   // A closed pull request ends the request's work here before a branch is made again.
   await runStep(deps, () => findPullRequest(deps, target, branch));
@@ -158,26 +177,21 @@ async function findTarget(deps: PublishDeps, input: PublishInput): Promise<Targe
       'permission_lost',
       `${user.login} may not write to ${repository.owner}/${repository.name} any more.`,
     );
-  const branch = input.job.base_branch;
-  if ((await branchSha(deps.github, { repository, branch })) === undefined)
-    throw new UserError('base_branch_missing', `The branch ${branch} does not exist any more.`);
   return { owner: repository.owner, repo: repository.name };
 }
 
-/** After these, nothing more is written to the repository. */
-const silent = new Set<Cause['code']>([
-  'permission_lost',
-  'repository_archived',
-  'repository_gone',
-]);
+async function assertBase(deps: PublishDeps, target: Target, branch: string): Promise<void> {
+  const repository = { owner: target.owner, name: target.repo };
+  if ((await branchSha(deps.github, { repository, branch })) === undefined)
+    throw new UserError('base_branch_missing', `The branch ${branch} does not exist any more.`);
+}
 
 async function closeCheckRun(
   deps: PublishDeps,
-  input: PublishInput,
-  outcome: PublishOutcome,
+  target: Target,
+  input: PublishInput & Readonly<{ outcome: PublishOutcome }>,
 ): Promise<CheckRunRef | undefined> {
-  if (outcome.type === 'patch' && silent.has(outcome.cause.code)) return undefined;
-  const { owner, name: repo } = input.job.repository;
+  const { outcome } = input;
   const ours = outcome.type === 'pull_request' ? outcome.commit_sha : undefined;
   const check = {
     jobId: input.job.id,
@@ -186,14 +200,11 @@ async function closeCheckRun(
     output: deps.renderCheck(outcome),
     ...(input.detailsUrl === undefined ? {} : { detailsUrl: input.detailsUrl }),
   };
-  try {
-    return await runStep(deps, () => publishCheckRun(deps, { owner, repo }, check));
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    // The outcome stands without its check run; the status comment tells it too.
-    deps.log.warn({ cause: error.code }, 'check run not written');
-    return undefined;
-  }
+  const written = await orCause(() => runStep(deps, () => publishCheckRun(deps, target, check)));
+  if (!('cause' in written)) return written;
+  // The outcome stands without its check run; the status comment tells it too.
+  deps.log.warn({ cause: written.cause.code }, 'check run not written');
+  return undefined;
 }
 
 /** Only a commit that we made is judged, and only by what ran. */

@@ -23,7 +23,8 @@ export function commitMessage(
   facts: Readonly<{ title: string; body: string; requestId: string; requester: Actor }>,
 ): string {
   const { login, id } = facts.requester;
-  const body = modelText(facts.body).slice(0, 4000).toWellFormed();
+  // Cut before it is made safe: a cut through code would set free what stands in it.
+  const body = modelText(facts.body.slice(0, 4000).toWellFormed());
   const trailers = [
     `Cody-Request: ${facts.requestId}`,
     `Co-authored-by: ${login} <${String(id)}+${login}@users.noreply.github.com>`,

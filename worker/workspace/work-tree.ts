@@ -30,7 +30,7 @@ export async function writeWorkTree(from: WorkTree, maxBytes: number): Promise<W
         `The changed files take ${String(Math.ceil(bytes / 1024 / 1024))} MiB, more than a patch may hold.`,
       );
     await git(place, ['update-index', '-z', '--force-remove', '--stdin'], { input: list(gone) });
-    await git(place, ['update-index', '-z', '--add', '--replace', '--stdin'], {
+    await git(place, ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], {
       input: list(present),
     });
     const tree = await git(place, ['write-tree']);

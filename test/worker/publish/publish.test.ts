@@ -322,6 +322,23 @@ describe('publish', () => {
     expect([branches.length, checks.length]).toEqual([0, 0]);
   });
 
+  it('says that an archived repository takes no changes, and that a base branch is gone', async () => {
+    const old = await scene.work('archived', { archived: true });
+    writeFileSync(old.at('new.txt'), 'new\n');
+    expect(await old.publish()).toMatchObject({
+      type: 'patch',
+      cause: { code: 'repository_archived' },
+    });
+    const work = await scene.work('nobase');
+    writeFileSync(work.at('new.txt'), 'new\n');
+    const { job } = await work.input();
+    expect(await work.publish({ job: { ...job, base_branch: 'gone' } })).toMatchObject({
+      type: 'patch',
+      cause: { code: 'base_branch_missing' },
+      check_run: { conclusion: 'neutral' },
+    });
+  });
+
   it('names the workflows permission when it is missing', async () => {
     const work = await scene.work('workflow');
     mkdirSync(work.at('.github/workflows'), { recursive: true });

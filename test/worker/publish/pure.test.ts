@@ -1,0 +1,94 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addedText } from '../../../worker/publish/added-text.ts';
+import { type TreeEntry, treeBatches } from '../../../worker/publish/tree.ts';
+import { commitMessage, pullRequestTitle } from '../../../worker/publish/words.ts';
+
+const text = (path: string, content = 'x'): TreeEntry => ({
+  path,
+  mode: '100644',
+  type: 'blob',
+  content,
+});
+const gone = (path: string): TreeEntry => ({ path, mode: '100644', type: 'blob', sha: null });
+
+describe('treeBatches', () => {
+  it('keeps every entry once and every request within its limits', () => {
+    const entries = fc.array(fc.tuple(fc.nat(500), fc.nat(200_000)), { maxLength: 700 });
+    fc.assert(
+      fc.property(entries, (sizes) => {
+        const all = sizes.map(([, size], at) => text(`f${String(at)}`, 'x'.repeat(size)));
+        const batches = treeBatches(all);
+        expect(batches.flat()).toEqual(all);
+        for (const batch of batches) expect(batch.length).toBeLessThanOrEqual(300);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('makes room before it fills it', () => {
+    expect(treeBatches([gone('a'), text('a/b'), gone('c/d'), text('c'), gone('e')])).toEqual([
+      [gone('a'), gone('c/d')],
+      [text('a/b'), text('c'), gone('e')],
+    ]);
+  });
+});
+
+describe('addedText', () => {
+  it('reads added lines, also those that look like headers', () => {
+    const diff = [
+      'diff --git a/a b/a',
+      '--- a/a',
+      '+++ b/a',
+      '@@ -1 +1,2 @@',
+      '-x',
+      '+++ b/fake',
+      '+y',
+      'diff --git a/with space b/with space',
+      '--- /dev/null',
+      '+++ b/with space\t',
+      '@@ -0,0 +1 @@',
+      '+z',
+      '',
+    ].join('\n');
+    expect(addedText(Buffer.from(diff))).toEqual([
+      { path: 'a', text: '++ b/fake\ny' },
+      { path: 'with space', text: 'z' },
+    ]);
+  });
+});
+
+describe('pullRequestTitle', () => {
+  it('is one line of at most 70 characters that mentions nobody and closes nothing', () => {
+    expect(pullRequestTitle('Fix #12 for @outsider\nand more', '')).toBe(
+      'Fix issue 12 for outsider and more',
+    );
+    expect(pullRequestTitle(' ', 'the prompt')).toBe('the prompt');
+    expect(pullRequestTitle('', '')).toBe('Change by Cody');
+    const long = pullRequestTitle('word '.repeat(40), '');
+    expect(long).toMatch(/ word…$/);
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 200 }), (title) => {
+        const shown = pullRequestTitle(title, 'x');
+        expect(shown.length).toBeLessThanOrEqual(70);
+        expect(shown).not.toMatch(/@[A-Za-z0-9]|#\d|\n/);
+      }),
+    );
+  });
+});
+
+describe('commitMessage', () => {
+  it('ends with the request and the co-author, and closes no issue', () => {
+    const message = commitMessage({
+      title: 'Fix',
+      body: 'Closes #3, thanks @outsider.',
+      requestId: 'abcdefghjk',
+      requester: { login: 'requester', id: 7 },
+    });
+    expect(message.split('\n').slice(-2)).toEqual([
+      'Cody-Request: abcdefghjk',
+      'Co-authored-by: requester <7+requester@users.noreply.github.com>',
+    ]);
+    expect(message).not.toMatch(/Closes #3|(?<!`)@outsider/);
+  });
+});
