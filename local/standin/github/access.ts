@@ -76,8 +76,19 @@ function authorizeInstallation(
   const inside = reaches(principal, repository);
   // What is public can be read by anyone, an installation elsewhere included.
   if (!inside && !writes) return;
-  const granted = needs.any.some((grant) => includes(principal.grant.permissions, grant));
+  const granted = needs.any.some((grant) => holds(principal, grant));
   if (!inside || !granted) throw notAccessible(needs.any.join('; '));
+}
+
+/** Whether an installation token holds a permission: as minted, and as the installation still has it. */
+export function holds(
+  principal: Extract<Principal, { type: 'installation' }>,
+  grant: Grant,
+): boolean {
+  return (
+    includes(principal.grant.permissions, grant) &&
+    includes(principal.installation.permissions, grant)
+  );
 }
 
 /** Whether an installation token reaches the repository. */

@@ -75,6 +75,12 @@ export function createFaults(): Faults {
   };
 }
 
+/** Whether the fault keeps the effect from happening; one that only delays does not. */
+export function prevents(fault: Fault): boolean {
+  if (fault.when !== 'before') return false;
+  return fault.destroy === true || fault.status !== undefined || fault.delayMs === undefined;
+}
+
 function strikes(
   fault: Fault,
   request: Readonly<{ method: string; path: string; template: string | undefined }>,

@@ -1,10 +1,10 @@
 import { runProcess } from '../../../core/process.ts';
-import { canRead, includes, reaches } from './access.ts';
-import type { Faults } from './faults.ts';
+import { canRead, holds, reaches } from './access.ts';
+import { type Faults, prevents } from './faults.ts';
 import { listRefs, NO_SHA } from './git-refs.ts';
 import { GithubError } from './github-error.ts';
 import type { Hub } from './hub.ts';
-import type { WireAnswer, WireRequest } from './pipeline.ts';
+import type { Ledger, WireAnswer, WireRequest } from './pipeline.ts';
 import { credentialOf, identify, type Principal, requireActor } from './principal.ts';
 import { afterRefsMoved, type RefMove } from './ref-updates.ts';
 import { atLeast, type Repository, repositoryByName, roleIn } from './world.ts';
@@ -17,47 +17,59 @@ export function isGitPath(pathname: string): boolean {
   return GIT_PATH.test(pathname) && !pathname.startsWith('/repos/');
 }
 
+type Parts = Readonly<{ hub: Hub; faults: Faults; record: Ledger }>;
+
 /** Answers git over HTTP through `git http-backend`, with GitHub's rules about who may fetch and push. */
-export async function handleGit(
-  hub: Hub,
-  request: WireRequest,
-  faults: Faults,
-): Promise<WireAnswer> {
+export async function handleGit(parts: Parts, request: WireRequest): Promise<WireAnswer> {
   const path = request.url.pathname;
-  const fault = faults.take({ method: request.method, path, template: undefined });
-  if (fault?.when === 'after') await answer(hub, request);
+  const fault = parts.faults.take({ method: request.method, path, template: undefined });
+  const effect = fault && prevents(fault) ? bad(502) : await identifyAndServe(parts, request);
   if (fault?.destroy) return { type: 'destroy' };
-  if (fault) {
-    const body = Buffer.from(JSON.stringify(fault.body ?? ''));
-    return { type: 'answer', status: fault.status ?? 502, headers: { ...fault.headers }, body };
-  }
-  return answer(hub, request);
+  return fault?.status === undefined ? effect : bad(fault.status, fault.headers);
 }
 
-async function answer(hub: Hub, request: WireRequest): Promise<WireAnswer> {
+function bad(status: number, headers: Readonly<Record<string, string>> = {}): WireAnswer {
+  return { type: 'answer', status, headers: { ...headers }, body: Buffer.alloc(0) };
+}
+
+async function identifyAndServe(parts: Parts, request: WireRequest): Promise<WireAnswer> {
+  const { hub, record } = parts;
+  let principal: Principal = { type: 'anonymous' };
+  let answer: WireAnswer;
   try {
-    return await serve(hub, request);
+    principal = caller(hub, request.headers);
+    answer = await serve(hub, request, principal);
   } catch (error) {
-    if (!(error instanceof GithubError)) throw error;
-    const headers: Record<string, string> = { 'content-type': 'text/plain; charset=UTF-8' };
-    if (error.status === 401) headers['www-authenticate'] = 'Basic realm="GitHub"';
-    return {
-      type: 'answer',
-      status: error.status,
-      headers,
-      body: Buffer.from(`${error.message}\n`),
-    };
+    answer = refusal(hub, error);
   }
+  record(request, principal, answer);
+  return answer;
 }
 
-async function serve(hub: Hub, request: WireRequest): Promise<WireAnswer> {
+function refusal(hub: Hub, error: unknown): WireAnswer {
+  if (!(error instanceof GithubError)) {
+    hub.violate(
+      `defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+    return bad(500);
+  }
+  const headers: Record<string, string> = { 'content-type': 'text/plain; charset=UTF-8' };
+  if (error.status === 401) headers['www-authenticate'] = 'Basic realm="GitHub"';
+  return {
+    type: 'answer',
+    status: error.status,
+    headers,
+    body: Buffer.from(`${error.message}\n`),
+  };
+}
+
+async function serve(hub: Hub, request: WireRequest, principal: Principal): Promise<WireAnswer> {
   const [, owner = '', name = '', rest = ''] = GIT_PATH.exec(request.url.pathname) ?? [];
   const repository = repositoryByName(
     hub.world,
     decodeURIComponent(owner),
     decodeURIComponent(name),
   );
-  const principal = caller(hub, request.headers);
   const pushes =
     rest === 'git-receive-pack' || request.url.searchParams.get('service') === 'git-receive-pack';
   if (!repository || !mayFetch(hub, principal, repository)) {
@@ -92,14 +104,14 @@ function caller(hub: Hub, headers: Headers): Principal {
 function mayFetch(hub: Hub, principal: Principal, repository: Repository): boolean {
   if (!canRead(hub.world, principal, repository)) return false;
   if (principal.type !== 'installation' || !repository.private) return true;
-  return includes(principal.grant.permissions, 'contents=read');
+  return holds(principal, 'contents=read');
 }
 
 function requirePush(hub: Hub, principal: Principal, repository: Repository): void {
   if (principal.type === 'anonymous') throw new GithubError(401, 'Authentication required');
   const allowed =
     principal.type === 'installation'
-      ? reaches(principal, repository) && includes(principal.grant.permissions, 'contents=write')
+      ? reaches(principal, repository) && holds(principal, 'contents=write')
       : principal.type === 'user' &&
         atLeast(roleIn(hub.world, repository, principal.account), 'write');
   const login = requireActor(hub.world, principal).login;
@@ -116,7 +128,7 @@ async function backend(
 ): Promise<WireAnswer> {
   const { repository, principal, rest } = target;
   const withoutWorkflows =
-    principal.type === 'installation' && !includes(principal.grant.permissions, 'workflows=write');
+    principal.type === 'installation' && !holds(principal, 'workflows=write');
   const { headers } = request;
   const result = await runProcess(
     {

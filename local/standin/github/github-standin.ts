@@ -19,12 +19,15 @@ import { appRoutes } from './routes-app.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
 import { commitRoutes } from './routes-commits.ts';
+import { gitCommitRoutes } from './routes-git-commits.ts';
 import { gitRoutes } from './routes-git.ts';
 import { issueRoutes } from './routes-issues.ts';
+import { mergeRoutes } from './routes-merge.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { rateRoute } from './routes-rate.ts';
 import { refRoutes } from './routes-refs.ts';
 import { repositoryRoutes } from './routes-repository.ts';
+import { reviewerRoutes } from './routes-reviewers.ts';
 import { reviewRoutes } from './routes-reviews.ts';
 import { createSeed, type Seed } from './seed.ts';
 import { createTokens } from './tokens.ts';
@@ -93,15 +96,20 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     ...issueRoutes,
     ...checkRoutes,
     ...gitRoutes,
+    ...gitCommitRoutes,
     ...refRoutes,
     ...commitRoutes,
     ...pullRoutes,
+    ...mergeRoutes,
     ...reviewRoutes,
+    ...reviewerRoutes,
     rateRoute(rate),
   ];
   const pipeline = createPipeline({ hub, routes, faults, rate });
   const server = await listen(options.port ?? 0, (request) =>
-    isGitPath(request.url.pathname) ? handleGit(hub, request, faults) : pipeline.handle(request),
+    isGitPath(request.url.pathname)
+      ? handleGit({ hub, faults, record: pipeline.record }, request)
+      : pipeline.handle(request),
   );
   world.origin = server.origin;
   return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { GithubError } from './github-error.ts';
-import type { Faults } from './faults.ts';
+import { type Fault, type Faults, prevents } from './faults.ts';
 import type { Hub } from './hub.ts';
 import { actorOf, credentialOf, identify, type Principal } from './principal.ts';
 import { type RateLimit, rateHeaders } from './rate-limit.ts';
@@ -39,27 +39,39 @@ export type LedgerEntry = Readonly<{
 
 export type Pipeline = Readonly<{
   handle: (request: WireRequest) => Promise<WireAnswer>;
+  /** Adds a line to the ledger for what was answered elsewhere: git over HTTP. */
+  record: Ledger;
   ledger: () => readonly LedgerEntry[];
 }>;
+
+/** Writes one line of the ledger. */
+export type Ledger = (request: WireRequest, principal: Principal, answer: WireAnswer) => void;
 
 type Parts = Readonly<{ hub: Hub; routes: readonly Route[]; faults: Faults; rate: RateLimit }>;
 
 /** Creates the way of every REST request: fault, identity, limit, description, route, description again, headers. */
 export function createPipeline(parts: Parts): Pipeline {
-  const table = parts.routes.map((route) => ({ route, match: createMatcher(route.operation) }));
+  // Longer templates first: a ref at the end of a path may hold slashes and would swallow what follows.
+  const table = parts.routes
+    .toSorted((a, b) => b.operation.split('/').length - a.operation.split('/').length)
+    .map((route) => ({ route, match: createMatcher(route.operation) }));
   const ledger: LedgerEntry[] = [];
+  const record: Ledger = (request, principal, answer) => {
+    ledger.push({
+      time: parts.hub.world.now(),
+      method: request.method,
+      path: request.url.pathname,
+      principal: describe(parts.hub, principal),
+      status: answer.type === 'destroy' ? 0 : answer.status,
+    });
+  };
   return {
+    record,
     ledger: () => ledger,
     handle: async (request) => {
       const path = canonicalPath(parts.hub, request.url.pathname);
       const { answer, principal } = await run(parts, { ...request, path, table });
-      ledger.push({
-        time: parts.hub.world.now(),
-        method: request.method,
-        path: request.url.pathname,
-        principal: describe(parts.hub, principal),
-        status: answer.type === 'destroy' ? 0 : answer.status,
-      });
+      record(request, principal, answer);
       return answer;
     },
   };
@@ -83,25 +95,26 @@ async function run(
     template = found?.route.operation.split(' ')[1];
     const fault = faults.take({ method: request.method, path: request.path, template });
     if (fault?.delayMs !== undefined) await sleep(fault.delayMs);
-    if (fault?.when === 'after') await attempt(parts, { request, principal, found });
+    answer =
+      fault && prevents(fault)
+        ? { status: 502 }
+        : await attempt(parts, { request, principal, found });
     if (fault?.destroy) return { answer: { type: 'destroy' }, principal };
-    const changed = fault && (fault.when === 'before' || fault.status !== undefined);
-    if (changed) {
-      const headers = { ...rateHeaders(rate.state(principal)), ...fault.headers };
-      return {
-        principal,
-        answer: render(request, { status: fault.status ?? 502, body: fault.body, headers }),
-      };
-    }
-    answer = await attempt(parts, { request, principal, found });
+    if (fault) answer = changed(answer, fault);
   } catch (error) {
     answer = refusal(hub, error);
   }
   const limits = rateHeaders(rate.state(principal));
-  return {
-    principal,
-    answer: render(request, { ...answer, headers: { ...limits, ...answer.headers } }),
-  };
+  const rendered = render(request, { ...answer, headers: { ...limits, ...answer.headers } });
+  if (rendered.status === 304) rate.forgive(principal);
+  return { principal, answer: rendered };
+}
+
+/** What is left of an answer: a fault without a status only adds its headers. */
+function changed(answer: Answer, fault: Fault): Answer {
+  const headers = { ...answer.headers, ...fault.headers };
+  if (fault.status === undefined) return { ...answer, body: fault.body ?? answer.body, headers };
+  return { status: fault.status, body: fault.body, headers };
 }
 
 async function attempt(
@@ -194,7 +207,7 @@ function refusal(hub: Hub, error: unknown): Answer {
   return { status: 500, body: { message: 'Server Error', problem } };
 }
 
-function render(request: WireRequest, answer: Answer): WireAnswer {
+function render(request: WireRequest, answer: Answer): Extract<WireAnswer, { type: 'answer' }> {
   const body =
     answer.raw?.bytes ??
     (answer.body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(answer.body)));

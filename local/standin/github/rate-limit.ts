@@ -7,6 +7,8 @@ export type RateState = Readonly<{ limit: number; used: number; remaining: numbe
 export type RateLimit = Readonly<{
   /** Counts one request. Throws GithubError 403 when the hour's share is used up. */
   count: (principal: Principal) => void;
+  /** Takes one request back: an answer of 304 is free. */
+  forgive: (principal: Principal) => void;
   /** Where the caller stands; `reset` in epoch seconds. */
   state: (principal: Principal) => RateState;
 }>;
@@ -36,6 +38,9 @@ export function createRateLimit(now: () => number): RateLimit {
   };
   return {
     state,
+    forgive: (principal) => {
+      windowOf(principal).used -= 1;
+    },
     count: (principal) => {
       const { limit, used } = state(principal);
       if (used >= limit) throw new GithubError(403, 'API rate limit exceeded');

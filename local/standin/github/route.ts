@@ -54,6 +54,13 @@ export function repositoryRoute(
   };
 }
 
+/** Wraps a handler so that it runs alone in its repository: what it looks up still holds when it writes. */
+export function locked(
+  handle: (call: RepositoryCall) => Promise<Answer>,
+): (call: RepositoryCall) => Promise<Answer> {
+  return (call) => call.hub.lock(call.repository.id, () => handle(call));
+}
+
 /** The repository that the path names. Throws 404. */
 export function repositoryOf(call: Call): Repository {
   const found = repositoryByName(call.hub.world, param(call, 'owner'), param(call, 'repo'));

@@ -1,16 +1,16 @@
-import { z } from 'zod';
-
-import type { Annotation, CheckRun, CheckSuite } from './check.ts';
+import { apply, Body, checkLimits } from './check-body.ts';
+import type { CheckRun, CheckSuite } from './check.ts';
 import { emitCheckRun, emitCheckSuite } from './events.ts';
 import { readCommit } from './git-commits.ts';
 import { listRefs } from './git-refs.ts';
-import { GithubError, notFound, unprocessable, validationFailed } from './github-error.ts';
+import { GithubError, notFound, unprocessable } from './github-error.ts';
 import { countedAnswer, listAnswer } from './paging.ts';
 import { checkRunPayload, checkSuitePayload, runsOf, suiteState } from './payload-check.ts';
 import { repositoryPage } from './payload-repository.ts';
 import { appOf, requireActor } from './principal.ts';
 import {
   type Answer,
+  locked,
   numberParam,
   param,
   readBody,
@@ -20,42 +20,6 @@ import {
 } from './route.ts';
 import type { AppRecord } from './world.ts';
 
-const AnnotationBody = z.object({
-  path: z.string(),
-  start_line: z.number(),
-  end_line: z.number(),
-  start_column: z.number().nullish(),
-  end_column: z.number().nullish(),
-  annotation_level: z.string(),
-  message: z.string(),
-  title: z.string().nullish(),
-  raw_details: z.string().nullish(),
-});
-const Body = z.object({
-  name: z.string().optional(),
-  head_sha: z.string().optional(),
-  details_url: z.string().optional(),
-  external_id: z.string().optional(),
-  status: z.string().optional(),
-  conclusion: z.string().optional(),
-  started_at: z.string().optional(),
-  completed_at: z.string().optional(),
-  output: z
-    .object({
-      title: z.string().optional(),
-      summary: z.string().optional(),
-      text: z.string().optional(),
-      annotations: z.array(AnnotationBody).optional(),
-    })
-    .optional(),
-  actions: z
-    .array(z.object({ label: z.string(), description: z.string(), identifier: z.string() }))
-    .optional(),
-});
-type Body = z.infer<typeof Body>;
-
-/** GitHub counts the bytes of summary and text, though its description speaks of characters. */
-const OUTPUT_LIMIT = 65_535;
 const ONE = '/repos/{owner}/{repo}/check-runs/{check_run_id}';
 const SUITE = '/repos/{owner}/{repo}/check-suites/{check_suite_id}';
 const READ = { any: ['checks=read'], role: 'read' } as const;
@@ -63,8 +27,8 @@ const WRITE = { any: ['checks=write'], role: 'read' } as const;
 
 /** The routes of check runs and check suites. */
 export const checkRoutes: readonly Route[] = [
-  repositoryRoute('POST /repos/{owner}/{repo}/check-runs', WRITE, create),
-  repositoryRoute(`PATCH ${ONE}`, WRITE, update),
+  repositoryRoute('POST /repos/{owner}/{repo}/check-runs', WRITE, locked(create)),
+  repositoryRoute(`PATCH ${ONE}`, WRITE, locked(update)),
   repositoryRoute(`GET ${ONE}`, READ, (call) => ({
     status: 200,
     body: checkRunPayload(call.hub.world, call.repository, runOf(call)),
@@ -117,7 +81,7 @@ async function create(call: RepositoryCall): Promise<Answer> {
     annotations: [],
     actions: [],
   };
-  apply(call, run, body);
+  apply(world, run, body);
   repository.checkRuns.set(run.id, run);
   suite.requeued = false;
   await announce(call, { run, suite, created: true, completed: run.status === 'completed' });
@@ -139,7 +103,7 @@ async function update(call: RepositoryCall): Promise<Answer> {
   const body = readBody(call, Body);
   checkLimits(body);
   const was = run.status;
-  apply(call, run, body);
+  apply(hub.world, run, body);
   const suite = repository.checkSuites.get(run.suiteId);
   if (!suite) throw new Error(`check run ${run.id} has no suite`);
   suite.requeued = false;
@@ -152,78 +116,6 @@ function requireApp(call: RepositoryCall): AppRecord {
   const app = appOf(call.principal);
   if (!app) throw new GithubError(403, 'You must authenticate via a GitHub App.');
   return app;
-}
-
-function apply(call: RepositoryCall, run: CheckRun, body: Body): void {
-  if (body.name !== undefined) run.name = body.name;
-  if (body.details_url !== undefined) run.detailsUrl = body.details_url;
-  if (body.external_id !== undefined) run.externalId = body.external_id;
-  if (body.started_at !== undefined) run.startedAt = Date.parse(body.started_at);
-  if (body.actions !== undefined) run.actions = body.actions;
-  applyState(call, run, body);
-  const { output } = body;
-  if (!output) return;
-  if (output.title !== undefined) run.title = output.title;
-  if (output.summary !== undefined) run.summary = output.summary;
-  if (output.text !== undefined) run.text = output.text;
-  run.annotations.push(...(output.annotations ?? []).map(toAnnotation));
-}
-
-/** A conclusion or a completion time completes the run, whatever the status says; completion needs a conclusion. */
-function applyState(call: RepositoryCall, run: CheckRun, body: Body): void {
-  const completes =
-    body.conclusion !== undefined || body.completed_at !== undefined || body.status === 'completed';
-  if (completes) {
-    const conclusion = body.conclusion ?? run.conclusion;
-    if (conclusion === null) {
-      throw unprocessable(
-        'Invalid request.\n\nFor \'completed\' status, "conclusion" is required.',
-      );
-    }
-    if (conclusion === 'stale') {
-      throw validationFailed({ resource: 'CheckRun', field: 'conclusion', code: 'invalid' });
-    }
-    run.status = 'completed';
-    run.conclusion = conclusion;
-    run.completedAt = body.completed_at ? Date.parse(body.completed_at) : call.hub.world.now();
-  } else if (body.status !== undefined) {
-    run.status = body.status;
-    run.conclusion = null;
-    run.completedAt = null;
-  }
-}
-
-function checkLimits(body: Body): void {
-  for (const field of ['summary', 'text'] as const) {
-    const size = Buffer.byteLength(body.output?.[field] ?? '');
-    if (size > OUTPUT_LIMIT) {
-      throw unprocessable(
-        `Invalid request.\n\n${field} exceeds a maximum bytesize of ${OUTPUT_LIMIT}`,
-      );
-    }
-  }
-  if (Buffer.byteLength(body.name ?? '') === 0 && body.head_sha !== undefined) {
-    throw unprocessable('Invalid request.\n\n"name" wasn\'t supplied.');
-  }
-  for (const annotation of body.output?.annotations ?? []) {
-    const long = Math.max(
-      Buffer.byteLength(annotation.message),
-      Buffer.byteLength(annotation.raw_details ?? ''),
-    );
-    if (long > 65_536 || (annotation.title ?? '').length > 255) {
-      throw validationFailed({ resource: 'CheckAnnotation', field: 'message', code: 'too_long' });
-    }
-  }
-}
-
-function toAnnotation(body: z.infer<typeof AnnotationBody>): Annotation {
-  return {
-    ...body,
-    start_column: body.start_column ?? null,
-    end_column: body.end_column ?? null,
-    title: body.title ?? null,
-    raw_details: body.raw_details ?? null,
-  };
 }
 
 async function suiteFor(call: RepositoryCall, app: AppRecord, sha: string): Promise<CheckSuite> {

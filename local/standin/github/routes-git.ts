@@ -1,15 +1,12 @@
 import { z } from 'zod';
 
-import { includes, type Needs } from './access.ts';
-import { readCommit, type Signature, writeCommit } from './git-commits.ts';
+import { holds, type Needs } from './access.ts';
 import { isSha, objectTypes, readObject, writeBlobs, writeObject } from './git-objects.ts';
 import { listTree, type TreeChange, writeTree } from './git-trees.ts';
 import { GitFailure } from './git.ts';
 import { GithubError, notAccessible, notFound, unprocessable } from './github-error.ts';
 import { nodeId } from './payload-account.ts';
-import { gitCommitPayload, noreply, seal } from './payload-git.ts';
 import { repositoryUrl } from './payload-repository.ts';
-import { requireActor } from './principal.ts';
 import {
   type Answer,
   param,
@@ -36,28 +33,12 @@ const TreeBody = z.object({
     }),
   ),
 });
-const Person = z.object({
-  name: z.string().optional(),
-  email: z.string().optional(),
-  date: z.string().optional(),
-});
-const CommitBody = z.object({
-  message: z.string(),
-  tree: z.string(),
-  parents: z.array(z.string()).optional(),
-  author: Person.optional(),
-  committer: Person.optional(),
-  signature: z.string().optional(),
-});
-
-/** The Git Data routes of blobs, trees and commits. What they write has the SHA-1 that git itself would give it. */
+/** The Git Data routes of blobs and trees. What they write has the SHA-1 that git itself would give it. */
 export const gitRoutes: readonly Route[] = [
   repositoryRoute(`POST ${GIT}/blobs`, WRITE, filled(createBlob)),
   repositoryRoute(`GET ${GIT}/blobs/{file_sha}`, READ, filled(getBlob)),
   repositoryRoute(`POST ${GIT}/trees`, WRITE, filled(createTree)),
   repositoryRoute(`GET ${GIT}/trees/{tree_sha}`, READ, filled(getTree)),
-  repositoryRoute(`POST ${GIT}/commits`, WRITE, filled(createCommit)),
-  repositoryRoute(`GET ${GIT}/commits/{commit_sha}`, READ, filled(getCommit)),
 ];
 
 /** Wraps a handler with GitHub's refusal for repositories without a commit. */
@@ -208,7 +189,7 @@ function requireWorkflows(call: RepositoryCall, paths: readonly string[]): void 
   const { principal } = call;
   const touches = paths.some((path) => path.toLowerCase().startsWith('.github/workflows/'));
   if (!touches || principal.type !== 'installation') return;
-  if (!includes(principal.grant.permissions, 'workflows=write')) {
+  if (!holds(principal, 'workflows=write')) {
     throw notAccessible('contents=write,workflows=write');
   }
 }
@@ -252,61 +233,8 @@ async function treePayload(
   };
 }
 
-async function createCommit(call: RepositoryCall): Promise<Answer> {
-  const { hub, repository, principal } = call;
-  const { git, world } = hub;
-  const body = readBody(call, CommitBody);
-  const [tree, ...parents] = await objectTypes(git, repository.dir, [
-    body.tree,
-    ...(body.parents ?? []),
-  ]);
-  if (tree !== 'tree' || !isSha(body.tree)) throw unprocessable('Tree SHA does not exist');
-  const lost = (body.parents ?? []).find(
-    (sha, index) => parents[index] !== 'commit' || !isSha(sha),
-  );
-  if (lost !== undefined)
-    throw unprocessable('Parent SHA does not exist or is not a commit object');
-
-  const actor = requireActor(world, principal);
-  const now = { date: world.now(), offset: '+0000' };
-  const self: Signature = { name: actor.login, email: noreply(actor), ...now };
-  const author = body.author ? toSignature(body.author, self) : self;
-  const plain = !body.author && !body.committer && body.signature === undefined;
-  // GitHub signs only what an App commits under its own name, and then stands as the committer itself.
-  const signs = plain && principal.type === 'installation';
-  const github: Signature = { name: 'GitHub', email: 'noreply@github.com', ...now };
-  const other = body.committer ? toSignature(body.committer, self) : author;
-  const given = body.signature;
-  const commit = await writeCommit(git, repository.dir, {
-    tree: body.tree,
-    parents: body.parents ?? [],
-    author,
-    committer: signs ? github : other,
-    message: body.message,
-    ...(signs && { sign: seal }),
-    ...(given !== undefined && { sign: () => given }),
-  });
-  return { status: 201, body: gitCommitPayload(world, repository, commit) };
-}
-
-function toSignature(person: z.infer<typeof Person>, fallback: Signature): Signature {
-  if (person.name === undefined || person.email === undefined) {
-    throw unprocessable('Invalid request.\n\n"name" and "email" must be supplied together.');
-  }
-  const date = person.date === undefined ? fallback.date : Date.parse(person.date);
-  const zone = /([+-])(\d{2}):?(\d{2})$/.exec(person.date ?? '');
-  const offset = zone ? `${zone[1]}${zone[2]}${zone[3]}` : '+0000';
-  return { name: person.name, email: person.email, date, offset };
-}
-
-async function getCommit(call: RepositoryCall): Promise<Answer> {
-  const { hub, repository } = call;
-  const commit = await readCommit(hub.git, repository.dir, shaParam(call, 'commit_sha'));
-  if (!commit) throw notFound();
-  return { status: 200, body: gitCommitPayload(hub.world, repository, commit) };
-}
-
-function shaParam(call: RepositoryCall, name: string): string {
+/** A path parameter that must be a full sha. Throws 422. */
+export function shaParam(call: RepositoryCall, name: string): string {
   const sha = param(call, name);
   if (!isSha(sha))
     throw unprocessable(

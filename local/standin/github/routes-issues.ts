@@ -17,7 +17,7 @@ import {
   repositoryRoute,
   type Route,
 } from './route.ts';
-import { checkText, issueOf, threadNeeds } from './threads.ts';
+import { checkText, checkTitle, issueOf, threadNeeds } from './threads.ts';
 
 const LabelName = z.union([z.string(), z.object({ name: z.string() })]);
 const Create = z.object({
@@ -109,9 +109,7 @@ export const issueRoutes: readonly Route[] = [
 async function create(call: RepositoryCall): Promise<Answer> {
   const { hub, repository, principal } = call;
   const body = readBody(call, Create);
-  if (body.title.trim() === '') {
-    throw validationFailed({ resource: 'Issue', field: 'title', code: 'missing_field' });
-  }
+  checkTitle('Issue', body.title);
   checkText('Issue', body.body);
   const sender = requireActor(hub.world, principal);
   const issue = newIssue(hub, repository, {

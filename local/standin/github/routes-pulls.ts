@@ -4,32 +4,25 @@ import type { Needs } from './access.ts';
 import { emitPull } from './events.ts';
 import { listCommits, readCommit } from './git-commits.ts';
 import { diffFiles, mergeBase } from './git-diff.ts';
-import { GithubError, unprocessable, validationFailed } from './github-error.ts';
+import { GithubError, validationFailed } from './github-error.ts';
 import { isPull, type PullIssue } from './issue.ts';
 import { newIssue } from './new-issue.ts';
 import { listAnswer } from './paging.ts';
-import { accountPayload } from './payload-account.ts';
 import { commitPayload, filePayload } from './payload-git.ts';
 import { pullPayload, pullSimplePayload } from './payload-pull.ts';
 import { appOf, requireActor } from './principal.ts';
 import { openPulls } from './ref-updates.ts';
 import {
   type Answer,
+  locked,
   readBody,
   type RepositoryCall,
   repositoryRoute,
   type Route,
 } from './route.ts';
 import { asText } from './routes-commits.ts';
-import { checkText, pullOf } from './threads.ts';
-import {
-  type Account,
-  accountByLogin,
-  accountById,
-  atLeast,
-  type Repository,
-  roleIn,
-} from './world.ts';
+import { checkText, checkTitle, pullOf } from './threads.ts';
+import { type Account, accountById, atLeast, roleIn } from './world.ts';
 
 const READ: Needs = { any: ['pull_requests=read'], role: 'read' };
 const WRITE: Needs = { any: ['pull_requests=write'], role: 'read' };
@@ -49,17 +42,13 @@ const UpdateBody = z.object({
   state: z.enum(['open', 'closed']).optional(),
   base: z.string().optional(),
 });
-const ReviewersBody = z.object({
-  reviewers: z.array(z.string()).optional(),
-  team_reviewers: z.array(z.string()).optional(),
-});
 
-/** The routes of pull requests and of the people asked to review them. */
+/** The routes of pull requests. */
 export const pullRoutes: readonly Route[] = [
-  repositoryRoute(`POST ${PULLS}`, WRITE, create),
+  repositoryRoute(`POST ${PULLS}`, WRITE, locked(create)),
   repositoryRoute(`GET ${PULLS}`, READ, list),
   repositoryRoute(`GET ${ONE}`, READ, get),
-  repositoryRoute(`PATCH ${ONE}`, WRITE, update),
+  repositoryRoute(`PATCH ${ONE}`, WRITE, locked(update)),
   repositoryRoute(`GET ${ONE}/files`, READ, async (call) => {
     const { pull } = pullOf(call);
     const files = await diffFiles(call.hub.git, call.repository.dir, await rangeOf(call, pull));
@@ -75,24 +64,17 @@ export const pullRoutes: readonly Route[] = [
       commitPayload(call.hub.world, call.repository, { commit }),
     );
   }),
-  repositoryRoute(`GET ${ONE}/requested_reviewers`, READ, (call) => {
-    const { world } = call.hub;
-    const ids = [...pullOf(call).pull.requestedReviewers];
-    const users = ids.map((id) => accountPayload(world, accountById(world, id)));
-    return { status: 200, body: { users, teams: [] } };
-  }),
-  repositoryRoute(`POST ${ONE}/requested_reviewers`, WRITE, requestReviewers),
-  repositoryRoute(`DELETE ${ONE}/requested_reviewers`, WRITE, removeReviewers),
 ];
 
 async function create(call: RepositoryCall): Promise<Answer> {
   const { hub, repository, principal } = call;
   const { world, git } = hub;
   const body = readBody(call, CreateBody);
-  if ((body.title ?? '').trim() === '') {
-    throw validationFailed({ resource: 'PullRequest', field: 'title', code: 'missing_field' });
-  }
+  checkTitle('PullRequest', body.title);
   checkText('PullRequest', body.body);
+  if (body.draft === true && !repository.drafts) {
+    throw refused('Draft pull requests are not supported in this repository.');
+  }
   const headRef = headBranch(call, body.head);
   const head = await readCommit(git, repository.dir, `refs/heads/${headRef}`);
   const base = await readCommit(git, repository.dir, `refs/heads/${body.base}`);
@@ -198,6 +180,7 @@ async function update(call: RepositoryCall): Promise<Answer> {
       throw new GithubError(403, 'Must have admin rights to Repository.');
     }
   }
+  if (body.title !== undefined) checkTitle('PullRequest', body.title);
   checkText('PullRequest', body.body);
   const changes = await edit(call, issue, body);
   const turned = body.state !== undefined && body.state !== issue.state ? body.state : null;
@@ -258,60 +241,4 @@ async function turn(
   issue.state = state;
   issue.closedAt = state === 'closed' ? hub.world.now() : null;
   issue.closedById = state === 'closed' ? sender.id : null;
-}
-
-async function requestReviewers(call: RepositoryCall): Promise<Answer> {
-  const { hub, repository } = call;
-  const { world } = hub;
-  const issue = pullOf(call);
-  const body = readBody(call, ReviewersBody);
-  const sender = requireActor(world, call.principal);
-  const accounts = (body.reviewers ?? []).map((login) => reviewer(call, issue, login));
-  if ((body.team_reviewers ?? []).length > 0) throw notCollaborators();
-  for (const account of accounts) {
-    issue.pull.requestedReviewers.add(account.id);
-    await emitPull(hub, {
-      action: 'review_requested',
-      repository,
-      issue,
-      sender,
-      fields: { requested_reviewer: accountPayload(world, account) },
-    });
-  }
-  return { status: 201, body: pullSimplePayload(world, repository, issue) };
-}
-
-function reviewer(call: RepositoryCall, issue: PullIssue, login: string): Account {
-  const { world } = call.hub;
-  const account = accountByLogin(world, login);
-  if (account?.id === issue.authorId) {
-    throw unprocessable('Review cannot be requested from pull request author.');
-  }
-  if (!account || account.type !== 'User' || !collaborates(call.repository, account, call)) {
-    throw notCollaborators();
-  }
-  return account;
-}
-
-function collaborates(repository: Repository, account: Account, call: RepositoryCall): boolean {
-  const { world } = call.hub;
-  const owner = accountById(world, repository.ownerId);
-  const known = repository.collaborators.has(account.id) || owner.members.has(account.id);
-  return account.id === owner.id || (known && atLeast(roleIn(world, repository, account), 'read'));
-}
-
-function notCollaborators(): GithubError {
-  return unprocessable(
-    'Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of this repository.',
-  );
-}
-
-function removeReviewers(call: RepositoryCall): Answer {
-  const { world } = call.hub;
-  const issue = pullOf(call);
-  for (const login of readBody(call, ReviewersBody).reviewers ?? []) {
-    const account = accountByLogin(world, login);
-    if (account) issue.pull.requestedReviewers.delete(account.id);
-  }
-  return { status: 200, body: pullSimplePayload(world, call.repository, issue) };
 }

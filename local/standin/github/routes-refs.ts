@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { includes, type Needs } from './access.ts';
+import { holds, type Needs } from './access.ts';
 import { objectTypes, isSha } from './git-objects.ts';
 import { isAncestor, isRefName, listRefs, moveRef, NO_SHA, readRef, type Ref } from './git-refs.ts';
 import { notAccessible, GithubError, unprocessable } from './github-error.ts';
@@ -10,6 +10,7 @@ import { requireActor } from './principal.ts';
 import { afterRefsMoved } from './ref-updates.ts';
 import {
   type Answer,
+  locked,
   param,
   readBody,
   type RepositoryCall,
@@ -33,12 +34,6 @@ export const refRoutes: readonly Route[] = [
   repositoryRoute(`PATCH ${GIT}/refs/{ref}`, WRITE, filled(locked(update))),
   repositoryRoute(`DELETE ${GIT}/refs/{ref}`, WRITE, filled(locked(remove))),
 ];
-
-function locked(
-  handle: (call: RepositoryCall) => Promise<Answer>,
-): (call: RepositoryCall) => Promise<Answer> {
-  return (call) => call.hub.lock(call.repository.id, () => handle(call));
-}
 
 async function get(call: RepositoryCall): Promise<Answer> {
   const ref = await readRef(call.hub.git, call.repository.dir, nameOf(call));
@@ -122,7 +117,7 @@ function refuseProtected(call: RepositoryCall, ref: string): void {
 async function requireWorkflows(call: RepositoryCall, sha: string): Promise<void> {
   const { hub, principal, repository } = call;
   if (principal.type !== 'installation') return;
-  if (includes(principal.grant.permissions, 'workflows=write')) return;
+  if (holds(principal, 'workflows=write')) return;
   const touched = await hub.git.text(repository.dir, [
     'log',
     '--format=',

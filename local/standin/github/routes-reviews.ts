@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import type { Needs } from './access.ts';
 import { emit } from './events.ts';
+import { type Located, locate, Place } from './diff-place.ts';
 import { readCommit } from './git-commits.ts';
-import { diffFiles, mergeBase } from './git-diff.ts';
 import { GithubError, notFound, unprocessable } from './github-error.ts';
 import { isPull, type PullIssue, type Review, type ReviewComment } from './issue.ts';
 import { listAnswer } from './paging.ts';
@@ -25,16 +25,6 @@ const WRITE: Needs = { any: ['pull_requests=write'], role: 'read' };
 const ONE = '/repos/{owner}/{repo}/pulls/{pull_number}';
 const COMMENT = '/repos/{owner}/{repo}/pulls/comments/{comment_id}';
 
-const Place = z.object({
-  path: z.string(),
-  line: z.number().optional(),
-  position: z.number().optional(),
-  side: z.enum(['LEFT', 'RIGHT']).optional(),
-  start_line: z.number().optional(),
-  subject_type: z.enum(['line', 'file']).optional(),
-  body: z.string(),
-});
-type Place = z.infer<typeof Place>;
 const ReviewBody = z.object({
   commit_id: z.string().optional(),
   body: z.string().optional(),
@@ -178,49 +168,6 @@ async function reply(
   await announceComment(call, issue, comment);
   const body = reviewCommentPayload(call.hub.world, call.repository, { issue, comment });
   return { status: 201, body };
-}
-
-type Located = Pick<
-  ReviewComment,
-  'path' | 'line' | 'startLine' | 'side' | 'subjectType' | 'diffHunk' | 'body'
->;
-
-/** Finds the hunk that a comment stands on. Throws 422 for a file or a line outside the diff. */
-async function locate(call: RepositoryCall, issue: PullIssue, place: Place): Promise<Located> {
-  const { git } = call.hub;
-  const { dir } = call.repository;
-  const { pull } = issue;
-  const range = { from: pull.baseSha, to: pull.headSha };
-  const from = (await mergeBase(git, dir, range)) ?? pull.baseSha;
-  const files = await diffFiles(git, dir, { from, to: pull.headSha });
-  const file = files.find((candidate) => candidate.filename === place.path);
-  if (!file) throw unprocessable('pull_request_review_thread.path is invalid');
-  const side = place.side ?? 'RIGHT';
-  const whole = place.subject_type === 'file';
-  const line = whole ? null : (place.line ?? place.position ?? null);
-  const hunk = whole ? '' : hunkAt(file.patch ?? '', line ?? 0, side);
-  if (hunk === undefined)
-    throw unprocessable('pull_request_review_thread.line must be part of the diff');
-  return {
-    path: place.path,
-    line,
-    startLine: place.start_line ?? null,
-    side,
-    subjectType: whole ? 'file' : 'line',
-    diffHunk: hunk,
-    body: place.body,
-  };
-}
-
-function hunkAt(patch: string, line: number, side: 'LEFT' | 'RIGHT'): string | undefined {
-  const hunks = patch.split(/^(?=@@ )/m);
-  return hunks.find((hunk) => {
-    const [, oldStart, oldCount = '1', newStart, newCount = '1'] =
-      /^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@/.exec(hunk) ?? [];
-    const start = Number(side === 'LEFT' ? oldStart : newStart);
-    const count = Number(side === 'LEFT' ? oldCount : newCount);
-    return line >= start && line < start + count;
-  });
 }
 
 function addReview(

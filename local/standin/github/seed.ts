@@ -9,6 +9,7 @@ import { noreply } from './payload-git.ts';
 import { createBareRepository, type SeedFile, seedFiles } from './repository-store.ts';
 import {
   type Account,
+  accountById,
   accountByLogin,
   type Permissions,
   type Repository,
@@ -26,6 +27,8 @@ export type SeedRepository = Readonly<{
   name: string;
   private?: boolean;
   archived?: boolean;
+  /** False: a plan without draft pull requests. Default true. */
+  drafts?: boolean;
   defaultBranch?: string;
   /** Without files the repository is empty. */
   files?: Readonly<Record<string, SeedFile>>;
@@ -68,6 +71,25 @@ export type Seed = Readonly<{
   app: (app: SeedApp) => { appId: number; clientId: string; privateKey: string; botUserId: number };
   installation: (installation: SeedInstallation) => Promise<{ id: number }>;
   issue: (issue: SeedIssue) => { number: number; id: number };
+  /** Changes a repository behind everyone's back: archives it, hides it, gives or takes (`none`) roles. */
+  updateRepository: (update: RepositoryUpdate) => void;
+  /** Changes what an installation may do, or where. */
+  updateInstallation: (update: InstallationUpdate) => void;
+}>;
+
+export type RepositoryUpdate = Readonly<{
+  owner: string;
+  name: string;
+  archived?: boolean;
+  private?: boolean;
+  collaborators?: Readonly<Record<string, Role>>;
+}>;
+export type InstallationUpdate = Readonly<{
+  id: number;
+  permissions?: Permissions;
+  /** Names of repositories of the installation's account. */
+  repositories?: 'all' | readonly string[];
+  suspended?: boolean;
 }>;
 
 /** Creates the seed functions of a world. Bare repositories lie in `dataDir`. */
@@ -79,6 +101,8 @@ export function createSeed(hub: Hub, dataDir: string): Seed {
     app: (app) => addApp(hub, app),
     installation: (installation) => addInstallation(hub, installation),
     issue: (issue) => addIssue(hub, issue),
+    updateRepository: (update) => updateRepository(hub, update),
+    updateInstallation: (update) => updateInstallation(hub, update),
   };
 }
 
@@ -123,6 +147,7 @@ async function addRepository(hub: Hub, dataDir: string, seed: SeedRepository) {
     name: seed.name,
     private: seed.private ?? false,
     archived: seed.archived ?? false,
+    drafts: seed.drafts ?? true,
     defaultBranch: seed.defaultBranch ?? 'main',
     createdAt: world.now(),
     pushedAt: world.now(),
@@ -192,11 +217,7 @@ async function addInstallation(hub: Hub, seed: SeedInstallation): Promise<{ id: 
   const chosen =
     named === 'all'
       ? [...world.repositories.values()].filter((repository) => repository.ownerId === account.id)
-      : named.map((name) => {
-          const found = repositoryByName(world, account.login, name.split('/').pop() ?? name);
-          if (!found) throw new Error(`no repository ${name} of ${account.login}`);
-          return found;
-        });
+      : named.map((name) => requireRepository(hub, account, name));
   const installation = {
     id: world.nextId(),
     appId: app.id,
@@ -242,4 +263,35 @@ function addIssue(hub: Hub, seed: SeedIssue): { number: number; id: number } {
     pull: null,
   });
   return { number: issue.number, id: issue.id };
+}
+
+function requireRepository(hub: Hub, owner: Account, name: string): Repository {
+  const found = repositoryByName(hub.world, owner.login, name.split('/').pop() ?? name);
+  if (!found) throw new Error(`no repository ${name} of ${owner.login}`);
+  return found;
+}
+
+function updateRepository(hub: Hub, update: RepositoryUpdate): void {
+  const repository = requireRepository(hub, requireAccount(hub, update.owner), update.name);
+  repository.archived = update.archived ?? repository.archived;
+  repository.private = update.private ?? repository.private;
+  for (const [login, role] of Object.entries(update.collaborators ?? {})) {
+    const { id } = requireAccount(hub, login);
+    if (role === 'none') repository.collaborators.delete(id);
+    else repository.collaborators.set(id, role);
+  }
+}
+
+function updateInstallation(hub: Hub, update: InstallationUpdate): void {
+  const installation = hub.world.installations.get(update.id);
+  if (!installation) throw new Error(`no installation ${update.id}`);
+  const { permissions, repositories, suspended } = update;
+  if (permissions) installation.permissions = { metadata: 'read', ...permissions };
+  if (suspended !== undefined) installation.suspendedAt = suspended ? hub.world.now() : null;
+  if (repositories === undefined) return;
+  const owner = accountById(hub.world, installation.accountId);
+  installation.repositories =
+    repositories === 'all'
+      ? 'all'
+      : new Set(repositories.map((name) => requireRepository(hub, owner, name).id));
 }

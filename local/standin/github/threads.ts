@@ -42,6 +42,17 @@ export function threadNeeds(level: 'read' | 'write', role: Role = 'read') {
   };
 }
 
+/** Throws GitHub's 422 for a title that is blank or longer than 256 characters. */
+export function checkTitle(resource: string, title: string | undefined): void {
+  if ((title ?? '').trim() === '') {
+    throw validationFailed({ resource, field: 'title', code: 'missing_field' });
+  }
+  if ((title ?? '').length > 256) {
+    const message = 'title is too long (maximum is 256 characters)';
+    throw validationFailed({ resource, field: 'title', code: 'custom', message });
+  }
+}
+
 /** Throws GitHub's 422 for a body that is empty (when it must not be) or too long. */
 export function checkText(
   resource: string,

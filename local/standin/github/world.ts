@@ -57,6 +57,8 @@ export type Repository = {
   name: string;
   private: boolean;
   archived: boolean;
+  /** Whether the owner's plan allows draft pull requests. */
+  readonly drafts: boolean;
   defaultBranch: string;
   readonly createdAt: number;
   pushedAt: number;

@@ -167,4 +167,17 @@ describe('everyone else', () => {
     const self = await running.call('GET /user', { token: running.person('requester') });
     expect(self.body).toMatchObject({ id: 4242 });
   });
+
+  it('loses at once what is taken away, tokens in hand included', async () => {
+    const token = await running.token();
+    const { seed } = running.standin;
+    const issue = (as: string) =>
+      running.call('POST /repos/acme/web/issues', { token: as, body: { title: 't' } });
+    seed.updateInstallation({ id: running.installationId, permissions: { issues: 'read' } });
+    expect((await issue(token)).status).toBe(403);
+    seed.updateInstallation({ id: running.installationId, repositories: ['open'] });
+    expect((await issue(token)).status).toBe(404);
+    seed.updateRepository({ owner: 'acme', name: 'web', collaborators: { reader: 'none' } });
+    expect((await issue(running.person('reader'))).status).toBe(404);
+  });
 });

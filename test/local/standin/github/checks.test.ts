@@ -160,3 +160,8 @@ it('leaves a run as it is when a person asks for it again, and queues its suite'
     conclusion: 'failure',
   });
 });
+
+it('puts two runs made at the same time into one suite', async () => {
+  const [first, second] = await Promise.all([create({ name: 'A' }), create({ name: 'B' })]);
+  expect(first?.num('check_suite.id')).toBe(second?.num('check_suite.id'));
+});

@@ -210,6 +210,73 @@ describe('a pull request', () => {
   });
 });
 
+describe('a pull request under pressure', () => {
+  it('is made once by two calls at the same time', async () => {
+    await branch('raced');
+    const answers = await Promise.all([open('raced'), open('raced'), open('raced')]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(2);
+  });
+
+  it('is commented on with the permission for pull requests, and the event names it', async () => {
+    await branch('talked');
+    const made = await open('talked');
+    const narrow = await running.token({ permissions: { pull_requests: 'write' } });
+    const thread = `/repos/acme/web/issues/${made.num('number')}/comments`;
+    const comment = await running.call(`POST ${thread}`, { token: narrow, body: { body: 'Hi.' } });
+    expect(comment.status).toBe(201);
+    await running.standin.settled();
+    expect(running.received.at(-1)).toMatchObject({
+      event: 'issue_comment',
+      payload: { issue: { pull_request: { url: made.str('url') } }, comment: { body: 'Hi.' } },
+    });
+  });
+
+  it('is refused as a draft where the plan has none, and with a title of 257 characters', async () => {
+    const files = { 'a.txt': 'a\n' };
+    await running.standin.seed.repository({
+      owner: 'acme',
+      name: 'plain',
+      private: true,
+      drafts: false,
+      files,
+    });
+    const change = { token, repository: 'acme/plain', branch: 'x', files: { 'a.txt': 'b\n' } };
+    await commitOnBranch(running, change);
+    const make = (body: object) =>
+      running.call('POST /repos/acme/plain/pulls', {
+        token,
+        body: { title: 't', head: 'x', base: 'main', ...body },
+      });
+    expect(await make({ draft: true })).toMatchObject({
+      status: 422,
+      body: { errors: [{ message: 'Draft pull requests are not supported in this repository.' }] },
+    });
+    expect((await make({ title: 'x'.repeat(257) })).status).toBe(422);
+    expect((await make({})).status).toBe(201);
+  });
+
+  it('is merged by a person and found by its commit', async () => {
+    await branch('merged', { 'merged.txt': 'm\n' });
+    const made = await open('merged');
+    const writer = running.person('writer');
+    const where = `${PULLS}/${made.num('number')}`;
+    const merged = await running.call(`PUT ${where}/merge`, { token: writer, body: {} });
+    expect(merged).toMatchObject({ status: 200, body: { merged: true } });
+    expect((await running.call(`GET ${where}`, { token })).body).toMatchObject({
+      merged: true,
+      merge_commit_sha: merged.str('sha'),
+      merged_by: { login: 'writer' },
+    });
+    expect((await running.call(`PUT ${where}/merge`, { token: writer, body: {} })).status).toBe(
+      405,
+    );
+    const sha = made.str('head.sha');
+    const found = await running.call(`GET /repos/acme/web/commits/${sha}/pulls`, { token });
+    expect(found.body).toMatchObject([{ number: made.num('number') }]);
+  });
+});
+
 describe('a review', () => {
   let one: string;
   beforeAll(async () => {

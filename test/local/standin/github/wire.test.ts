@@ -179,4 +179,14 @@ describe('a fault', () => {
     faults.clear();
     expect((await create('Now')).status).toBe(201);
   });
+
+  it('that only delays or only adds headers lets the effect happen once', async () => {
+    const { faults } = running.standin;
+    faults.add({ path: /issues$/, when: 'before', delayMs: 5 });
+    const slow = await create('Slow');
+    faults.add({ path: /issues$/, when: 'after', headers: { 'x-extra': 'yes' } });
+    const marked = await create('Marked');
+    expect(marked.headers.get('x-extra')).toBe('yes');
+    expect(marked.num('number')).toBe(slow.num('number') + 1);
+  });
 });
