@@ -81,25 +81,25 @@ type Parts = Readonly<{
 }>;
 
 async function startParts({ env, local, engines, log, closers }: Parts) {
-  let app: App | undefined;
-  let front: Front | undefined;
+  // Workers and their ends come after both are there, but have to be told of them before.
+  const running: { app?: App; front?: Front } = {};
   const ecs = await startEcs({
     cluster,
     taskDefinitions: {
       [taskDefinition]: ({ environment }) =>
-        workerSpec({ env, local, engines, front, environment }),
+        workerSpec({ env, local, engines, front: running.front, environment }),
     },
     logsDir: join(local.dataDir, 'logs'),
-    onTaskStopped: async (event) => app?.settle(event),
+    onTaskStopped: async (event) => running.app?.settle(event),
     log,
   });
   closers.push(ecs.close);
   const config = readAppConfig({ ...env, ...engines.env, ...ecsEnv(ecs) });
-  const wired = await wireApp({ config, log });
-  app = wired;
+  const app = await wireApp({ config, log });
+  running.app = app;
   const facts = await healthFacts(engines);
-  const health = () => wired.health(facts);
-  front = await startFront({
+  const health = () => app.health(facts);
+  const front = await startFront({
     host: local.host,
     port: local.port,
     handlers: {
@@ -109,15 +109,16 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
         log: (line) => log.info(line, 'Webhook'),
       }),
       broker: async (body) => {
-        const { status, answer } = await wired.broker(body);
+        const { status, answer } = await app.broker(body);
         return { status, body: answer };
       },
       health,
     },
   });
+  running.front = front;
   closers.push(front.close);
-  await settleLeftovers(wired, config);
-  closers.push(startLoops({ config, local, engines, app: wired, log }));
+  await settleLeftovers(app, config);
+  closers.push(startLoops({ config, local, engines, app, log }));
   return { url: front.url, health, request: (id: string) => readRequest(config, id) };
 }
 
@@ -199,8 +200,9 @@ function startLoops({ config, local, engines, app, log }: Loops): () => Promise<
   };
 }
 
+const silent = () => undefined;
+
 function pollDeliveries({ config, local, engines, log }: Loops) {
-  const silent = () => undefined;
   return startDeliveryPoller({
     github: createGithubApp({
       appId: config.appId,

@@ -7,13 +7,16 @@ export function startTimer(options: {
   log: Logger;
 }): { close: () => Promise<void> } {
   let running: Promise<void> | undefined;
+  const once = async () => {
+    try {
+      await options.tick();
+    } catch (error) {
+      options.log.warn({ err: error }, 'a scheduled run failed');
+    }
+    running = undefined;
+  };
   const run = () => {
-    running ??= options
-      .tick()
-      .catch((error: unknown) => options.log.warn({ err: error }, 'a scheduled run failed'))
-      .then(() => {
-        running = undefined;
-      });
+    running ??= once();
   };
   const timer = setInterval(run, options.everyMs);
   run();
