@@ -228,3 +228,18 @@ describe('a repository that refuses', () => {
     expect((await running.call(`POST ${GIT}/refs`, { token: weak, body })).status).toBe(403);
   });
 });
+
+it('leaves objects behind that git itself finds nothing wrong with', async () => {
+  await commitOnBranch(running, {
+    token,
+    repository: 'acme/web',
+    branch: 'checked',
+    files: { 'src/deep/file.txt': 'x\n' },
+  });
+  const url = running.standin.gitUrl('acme', 'web').replace('//', `//x-access-token:${token}@`);
+  const clone = ['-c', 'fetch.fsckObjects=true', 'clone', '-q', '--mirror', url, 'checked.git'];
+  expect(await running.git(clone)).toMatchObject({ code: 0 });
+  expect(await running.git(['-C', 'checked.git', 'fsck', '--strict'])).toMatchObject({ code: 0 });
+  const shown = await running.git(['-C', 'checked.git', 'cat-file', 'commit', 'checked']);
+  expect(shown.out).toMatch(/\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n /);
+});
