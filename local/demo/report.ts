@@ -58,7 +58,7 @@ function resultLine(job: Job): string {
     ...(pull ? [`#${pull.number}${pull.draft ? ' (draft)' : ''}`] : []),
     `verification ${job.verification?.status ?? 'none'}`,
     `${job.turns} turns`,
-    `${usageLine(job.usage)} tokens`,
+    `tokens: ${usageLine(job.usage)}`,
     money(job.cost_micro_usd),
   ].join(' · ');
 }

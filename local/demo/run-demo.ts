@@ -10,7 +10,7 @@ import { type Target, viewRepository } from './repository-view.ts';
 import { type Stack, startStack } from './stack.ts';
 import type { RealModel } from './surroundings.ts';
 import type { Terminal } from './terminal.ts';
-import { demoPrompt } from './words.ts';
+import { demoPrompt, issueTexts } from './words.ts';
 import { requester, seedIssue, seedRepositories, seedSources } from './world.ts';
 
 export type DemoInput = Readonly<{
@@ -120,7 +120,8 @@ async function seed(
       : await seedSources(github, distinctNames(sources), env);
   const [first] = targets;
   if (first === undefined) throw new Error('There is no repository to work on');
-  return { targets, issue: await seedIssue(github, first) };
+  const text = sources.length === 0 ? issueTexts.seed : issueTexts.own;
+  return { targets, issue: await seedIssue(github, first, text) };
 }
 
 type Question = Readonly<{

@@ -4,6 +4,15 @@ import { money } from '../../core/render/money.ts';
 export const demoPrompt =
   'Durations are shown wrong: 90 minutes must read as 1 h 30 min, and 60 minutes as 1 h. Fix it and make the tests pass.';
 
+/** The issue on which the demo asks. The model reads it, so that it says nothing about other people's code. */
+export const issueTexts = {
+  seed: {
+    title: 'Durations are hard to read',
+    body: 'People see durations in these repositories and have to think about what they mean.',
+  },
+  own: { title: 'A request from the demo', body: '' },
+} as const;
+
 /** Shown in comments, check runs and pull requests while the scripted model answers. */
 export const scriptedNote =
   'A scripted model answered here. It follows fixed rules and is not Claude; its token counts and costs are only examples.';

@@ -32,6 +32,8 @@ export async function seedSources(
       owner: organization,
       name: source.name,
       defaultBranch: source.branch,
+      // Without a first commit the stand-in would take the repository for an empty one; the import replaces it.
+      files: { 'README.md': '' },
       collaborators,
     });
     await importInto(dir, source, env);
@@ -39,14 +41,16 @@ export async function seedSources(
   return sources.map(({ name, branch }) => ({ owner: organization, name, branch }));
 }
 
-/** Installs the App on everything and opens the issue on which the demo asks; returns its number. */
-export async function seedIssue(github: GithubStandin, target: Target): Promise<number> {
+/** What stands in the issue on which the demo asks. */
+export type IssueText = Readonly<{ title: string; body: string }>;
+
+/** Installs the App on everything and opens an issue in one repository; returns its number. */
+export async function seedIssue(
+  github: GithubStandin,
+  target: Target,
+  text: IssueText,
+): Promise<number> {
   await github.seed.installation({ account: organization, repositories: 'all' });
-  return github.seed.issue({
-    owner: target.owner,
-    name: target.name,
-    title: 'Durations are hard to read',
-    body: 'People see durations in these repositories and have to think about what they mean.',
-    author: requester,
-  }).number;
+  const { owner, name } = target;
+  return github.seed.issue({ owner, name, ...text, author: requester }).number;
 }
