@@ -17,6 +17,7 @@ import type { Times } from '../core/times.ts';
 import type { Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
 import { postOnce } from './own-comment.ts';
+import { writeSiblingLinks } from './sibling-links.ts';
 
 export type ReportDeps = Readonly<{
   appId: number;
@@ -144,6 +145,8 @@ async function writeClosing(
   { github, report, view }: Writing,
 ): Promise<RequestReport> {
   const { request } = view;
+  // Before the closing comment, whose record ends the report: what fails here is tried again.
+  await writeSiblingLinks(deps, view.jobs);
   const closing_comment_id = await postOnce(github, request.source, {
     marker: marker('closing', request.id),
     since: request.created_at,

@@ -9,17 +9,17 @@ import { modelLine, modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { maxCommentBytes } from './status-comment.ts';
 import { usageLine } from './tokens.ts';
+import { type Sibling, siblingsRegion } from './siblings.ts';
 import { truncate } from './truncate.ts';
 import { verificationSection } from './verification.ts';
-
-/** A pull request of the same request in another repository. */
-export type Sibling = Readonly<{ repository: RepositoryRef; number: number; url: string }>;
 
 /** What the body of a pull request shows. */
 export type PullRequestBodyInput = Readonly<{
   request: Request;
   job: Job;
   siblings: readonly Sibling[];
+  /** Sentences on what a reviewer should know about the change itself. */
+  notes?: readonly string[];
   links: Links;
   modelNote?: string;
 }>;
@@ -37,6 +37,7 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     section('Verification', verificationSection(job)),
     list('Not done', submission?.not_done),
     list('Risks', submission?.risks),
+    list('Notes', input.notes),
     submission === undefined ? undefined : causeWords(job),
   ]);
   const foot = footer(input);
@@ -54,11 +55,10 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
 function footer(input: PullRequestBodyInput): string {
   const { request, job, links } = input;
   const hidden = (repository: RepositoryRef) => repository.private && !job.repository.private;
-  const siblings = input.siblings.filter((sibling) => !hidden(sibling.repository));
   const mayName = !hidden(request.source.repository);
   const thread = threadLink(job, links);
   return blocks([
-    section('Same request, other repositories', siblings.map(siblingLine).join('\n')),
+    siblingsRegion(input.siblings.filter(({ repository }) => !hidden(repository))),
     section('Going on', iterate(job, mayName ? issueLink(request, links) : 'the issue')),
     '---',
     [
@@ -76,10 +76,6 @@ function issueLink({ source }: Request, { serverUrl }: Links): string {
   return link(`${name}#${number}`, `${serverUrl}/${name}/issues/${number}`);
 }
 
-function siblingLine({ repository, number, url }: Sibling): string {
-  return `- ${link(`${repository.owner}/${repository.name}#${number}`, url)}`;
-}
-
 function iterate(job: Job, issue: string): string {
   const ask =
     `To ask for something else, comment \`/cody <what to do>\` on ${issue} again; ` +
@@ -94,6 +90,6 @@ function section(heading: string, body: string): string | undefined {
 }
 
 function list(heading: string, items: readonly string[] | undefined): string | undefined {
-  if (items === undefined) return undefined;
+  if (items === undefined || items.length === 0) return undefined;
   return section(heading, items.map((item) => `- ${modelLine(item)}`).join('\n'));
 }

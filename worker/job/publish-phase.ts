@@ -3,7 +3,8 @@ import { createGithub } from '../../core/github/octokit.ts';
 import type { Job, JobState, Submission } from '../../core/job.ts';
 import { renderCheckRun } from '../../core/render/check-run.ts';
 import type { Links } from '../../core/render/links.ts';
-import { type Sibling, renderPullRequestBody } from '../../core/render/pull-request-body.ts';
+import { renderPullRequestBody } from '../../core/render/pull-request-body.ts';
+import { siblingsOf } from '../../core/render/siblings.ts';
 import { publishCheckRun } from '../publish/check-run.ts';
 import { type PublishOutcome, publish } from '../publish/publish.ts';
 import { type StepDeps, runStep } from '../publish/step.ts';
@@ -13,6 +14,8 @@ import type { WorkerDeps } from './deps.ts';
 import type { Development } from './develop-phase.ts';
 
 const completed: Cause = { code: 'completed', sentence: 'The work is ready for review.' };
+
+const unverified = 'GitHub does not show this commit as verified.';
 
 /**
  * Commit, pull request and check run under a token of their own, then the terminal write. Everything is looked up
@@ -28,19 +31,20 @@ export async function publishPhase(
   const cause = job.outcome ?? completed;
   const limited = cause.code !== 'completed';
   const submission = job.submission ?? fallbackSubmission(request.prompt_excerpt, cause);
-  const siblings = await siblingsOf(deps, job);
+  const siblings = siblingsOf(job, await deps.jobs.ofRequest(job.request_id));
   const outcome = await watch.time('publish', () =>
     withToken(deps, 'publish', (token) =>
       publish(
         {
           ...stepDeps(deps, run, token.token),
           redactor: deps.redactor,
-          renderBody: ({ branch, commit_sha }) =>
+          renderBody: ({ branch, commit_sha, verified, notes }) =>
             deps.redactor.redact(
               renderPullRequestBody({
                 request,
                 job: { ...job, branch, commit_sha, submission, ...(limited ? { cause } : {}) },
                 siblings,
+                notes: verified === false ? [...notes, unverified] : notes,
                 links: linksOf(deps),
                 ...modelNote(deps),
               }),
@@ -114,15 +118,6 @@ function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): Step
 /** The job as it stands, with the money that the journal has moved. */
 async function current(deps: WorkerDeps, { lease }: Development): Promise<Job> {
   return (await deps.jobs.get(lease.job().id)) ?? lease.job();
-}
-
-async function siblingsOf(deps: WorkerDeps, job: Job): Promise<readonly Sibling[]> {
-  const jobs = await deps.jobs.ofRequest(job.request_id);
-  return jobs.flatMap((one) =>
-    one.id !== job.id && one.pull_request
-      ? [{ repository: one.repository, number: one.pull_request.number, url: one.pull_request.url }]
-      : [],
-  );
 }
 
 function renderCheck(deps: WorkerDeps, run: Development, job: Job) {

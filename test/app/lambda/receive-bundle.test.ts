@@ -14,9 +14,9 @@ describe('the bundle of the receive Lambda', () => {
       metafile: true,
     });
     const [output] = Object.values(metafile.outputs);
-    expect(output?.imports.map(({ path }) => path).filter((path) => !path.startsWith('node:'))).toEqual(
-      [],
-    );
+    expect(
+      output?.imports.map(({ path }) => path).filter((path) => !path.startsWith('node:')),
+    ).toEqual([]);
     expect(outputFiles[0]?.contents.length).toBeLessThan(8 * 1024);
   });
 });
