@@ -56,7 +56,7 @@ describe('the configuration', () => {
 
   it('names everything that is missing at once', () => {
     const named = problems({}).map((line) => line.split(' ')[0]);
-    expect(named.toSorted()).toEqual(Object.keys(complete).toSorted());
+    expect(new Set(named)).toEqual(new Set(Object.keys(complete)));
   });
 
   it('names what is malformed without repeating its value', () => {

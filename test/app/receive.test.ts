@@ -44,6 +44,8 @@ async function deliver(body: string | Uint8Array, change: Change = {}) {
 const comment = (text: string, action = 'created') =>
   JSON.stringify({ action, comment: { body: text } });
 
+const large = (text: string) => comment(`${text}${' '.repeat(maxBodyBytes)}`);
+
 describe('a delivery that is meant for us', () => {
   it('is queued as its raw bytes, with event and delivery as attributes', async () => {
     const body = comment('/cody Fix the «sums»');
@@ -113,7 +115,7 @@ describe('a delivery that is not for us', () => {
     ['an edited comment', {}, comment('/cody x', 'edited'), 'action not handled'],
     ['a comment without the word', {}, comment('Thanks'), 'no /cody'],
     ['an event with a name from Object', { event: 'constructor' }, '{}', 'event not handled'],
-  ])('is ignored: %s', async (_, change, body, outcome) => {
+  ])('is ignored: %s', async (...[, change, body, outcome]) => {
     const { status, sent, line } = await deliver(body, change);
     expect({ status, sent, outcome: line['outcome'] }).toEqual({ status: 202, sent: [], outcome });
   });
@@ -147,8 +149,6 @@ describe('a delivery that nobody can read', () => {
 });
 
 describe('a delivery that is too large', () => {
-  const large = (text: string) => comment(`${text}${' '.repeat(maxBodyBytes)}`);
-
   it('is refused with its id in the log when it would pass', async () => {
     const { status, line, sent } = await deliver(large('/cody x'));
     expect({ status, sent }).toEqual({ status: 413, sent: [] });

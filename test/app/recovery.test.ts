@@ -75,7 +75,7 @@ describe('the decision about a job that may be stuck', () => {
       'unknown',
       { type: 'requeue', stop: false },
     ],
-  ] as const)('is right for %s', (_, change, task, expected) => {
+  ] as const)('is right for %s', (...[, change, task, expected]) => {
     expect(decide(change, task)).toEqual(expected);
   });
 });

@@ -153,16 +153,28 @@ describe('a comment that is no command', () => {
   });
 });
 
-describe('a prompt that is refused', () => {
-  async function refused(body: string, more: { login?: string; issue?: Issue } = {}) {
-    const said = await say(body, more);
-    expect(said.request).toBeUndefined();
-    expect(said.errors).toEqual([]);
-    expect(said.replies).toHaveLength(1);
-    expect(said.replies[0]).toContain('Nothing was started');
-    return said.replies[0]!;
-  }
+async function refused(body: string, more: { login?: string; issue?: Issue } = {}) {
+  const said = await say(body, more);
+  expect(said.request).toBeUndefined();
+  expect(said.errors).toEqual([]);
+  expect(said.replies).toHaveLength(1);
+  expect(said.replies[0]).toContain('Nothing was started');
+  return said.replies[0]!;
+}
 
+/** What is said about a target, without its name. */
+async function refusedWords(named: string): Promise<string> {
+  const issue = running.issue('acme', 'web');
+  await running.comment(issue, 'requester', `/cody --repo ${named} Fix it`);
+  await running.pump();
+  const comments = await running.comments(issue);
+  return comments
+    .at(-1)!
+    .body.replace(/<!--.*?-->/, '')
+    .replaceAll(named, 'NAMED');
+}
+
+describe('a prompt that is refused', () => {
   it('comes from someone who may only read', async () => {
     expect(await refused('/cody Fix it', { login: 'reader' })).toContain('write permission');
   });
@@ -183,17 +195,6 @@ describe('a prompt that is refused', () => {
     expect(new Set(replies).size).toBe(1);
     expect(replies[0]).toContain('does not exist, or');
   });
-
-  async function refusedWords(named: string): Promise<string> {
-    const issue = running.issue('acme', 'web');
-    await running.comment(issue, 'requester', `/cody --repo ${named} Fix it`);
-    await running.pump();
-    const comments = await running.comments(issue);
-    return comments
-      .at(-1)!
-      .body.replace(/<!--.*?-->/, '')
-      .replaceAll(named, 'NAMED');
-  }
 
   it.each([
     ['is archived', '--repo acme/old', 'archived'],

@@ -59,6 +59,8 @@ const aws = {
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
+const at = (endpoint: string) => ({ ...aws, endpoint });
+
 /** Exits when its descriptor 3 ends, as a worker does. */
 const idleWorker = `require('node:fs').createReadStream('', { fd: 3 }).on('error', () => process.exit(0)).on('close', () => process.exit(0)).resume()`;
 
@@ -80,7 +82,6 @@ export async function startRunningApp(policy?: string): Promise<RunningApp> {
   const github = await startGithubStandin({ dataDir: join(dir, 'github') });
   const { appId, privateKey, installationId } = await seed(github);
 
-  const at = (endpoint: string) => ({ ...aws, endpoint });
   await ensureTable({ aws: at(dynamo.endpoint), name: 'cody' });
   await ensureBucket({ aws: at(objects.s3Endpoint), name: 'cody' });
   const pair = { aws: at(objects.sqsEndpoint), maxReceives: 5, visibilitySeconds: 60 };

@@ -1,0 +1,387 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { nextJob } from '../../app/wake.ts';
+import { sha256 } from '../../core/ids.ts';
+import type { Job } from '../../core/job.ts';
+import { exampleJobs, exampleRequest } from '../support/job.ts';
+import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
+
+let running: RunningApp;
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cody-policy-'));
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(
+    file,
+    'concurrency: {global: 2, installation: 2, repository: 1}\nbudget: {user_day: 1000}\n',
+  );
+  running = await startRunningApp(file);
+});
+afterEach(async () => {
+  expect(running.github.violations()).toEqual([]);
+  running.github.faults.clear();
+  for (const job of [...(await running.jobs.active(50)), ...(await running.jobs.queued(50))])
+    await running.jobs.move(job, 'cancelled');
+  await running.pump();
+});
+afterAll(async () => {
+  await running.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function accepted(options = '', issue: Issue = running.issue('acme', 'web')) {
+  await running.comment(issue, 'requester', `/cody ${options} Fix it`);
+  expect(await running.pump()).toEqual([]);
+  const request = await running.requestOf(issue);
+  return { issue, id: request!.id, jobs: await running.jobs.ofRequest(request!.id) };
+}
+
+function message(value: unknown) {
+  return { id: 'm', body: JSON.stringify(value), attributes: {} };
+}
+
+async function fresh(job: Job): Promise<Job> {
+  return (await running.jobs.get(job.id))!;
+}
+
+async function claimed(job: Job): Promise<Job> {
+  const current = await fresh(job);
+  const taken = await running.jobs.claim({
+    id: job.id,
+    attempt: current.attempt,
+    attemptKeySha256: current.attempt_key_sha256!,
+    owner: 'test',
+    leaseMs: 60_000,
+  });
+  return taken!;
+}
+
+describe('dispatching', () => {
+  it('starts a worker once although the message comes twice', async () => {
+    const { jobs } = await accepted();
+    await running.app.dispatch(message({ type: 'job', job_id: jobs[0]!.id }));
+    const job = await fresh(jobs[0]!);
+    expect(job).toMatchObject({ state: 'starting', attempt: 1 });
+    expect(job.task_arn).toContain('task/cody/');
+  });
+
+  it('drops a message about a job that does not exist, or that nobody can read', async () => {
+    await running.app.dispatch(message({ type: 'job', job_id: 'none-1' }));
+    await running.app.dispatch(message('nonsense'));
+    await running.app.ingest(message({ type: 'nonsense' }));
+    await running.app.ingest({ ...message(''), attributes: { 'github-event': 'issue_comment' } });
+  });
+
+  it('lets a job wait for its repository and says so in the comment', async () => {
+    await accepted();
+    const { jobs, issue } = await accepted();
+    expect(jobs[0]).toMatchObject({
+      state: 'queued',
+      waiting_for: 'another job in this repository to end',
+    });
+    expect((await running.comments(issue)).at(-1)!.body).toContain('waiting for another job');
+  });
+
+  it('starts the waiting job when a slot is freed', async () => {
+    const first = await accepted();
+    const second = await accepted();
+    await running.jobs.move(await claimed(first.jobs[0]!), 'failed');
+    await running.app.ingest(message({ type: 'wake' }));
+    expect((await fresh(second.jobs[0]!)).state).toBe('starting');
+  });
+
+  it('holds no more jobs at once than the server allows', async () => {
+    const { jobs } = await accepted('--repo acme/web --repo acme/api --repo acme/one');
+    expect(jobs.map((job) => job.state).toSorted()).toEqual(['queued', 'starting', 'starting']);
+    expect(jobs.find((job) => job.state === 'queued')?.waiting_for).toBe(
+      'a free worker on this server',
+    );
+  });
+
+  it('puts a job back when there is no capacity', async () => {
+    running.ecs.failNext(1);
+    const { jobs } = await accepted();
+    expect(jobs[0]).toMatchObject({ state: 'queued', waiting_for: 'capacity to start a worker' });
+    running.pass(120_000);
+    await running.app.sweep();
+    await running.pump();
+    expect(await fresh(jobs[0]!)).toMatchObject({ state: 'starting', attempt: 2 });
+  });
+
+  it('ends a cancelled job that never started', async () => {
+    await accepted();
+    const { jobs } = await accepted();
+    await running.jobs.requestCancel(jobs[0]!, 'requester');
+    await running.app.dispatch(message({ type: 'job', job_id: jobs[0]!.id }));
+    expect(await fresh(jobs[0]!)).toMatchObject({
+      state: 'cancelled',
+      cause: { code: 'cancelled_by_user' },
+    });
+  });
+});
+
+const waitingJob = (installation_id: number, created_at: number) =>
+  exampleJobs(exampleRequest(), { installation_id, created_at })[0]!;
+
+describe('who goes next', () => {
+  it('is the oldest job of the installation with the fewest running', () => {
+    const waiting = [waitingJob(1, 10), waitingJob(2, 30), waitingJob(2, 20)];
+    expect(
+      nextJob(
+        waiting,
+        new Map([
+          [1, 2],
+          [2, 1],
+        ]),
+      ),
+    ).toBe(waiting[2]);
+    expect(nextJob(waiting, new Map([[2, 1]]))).toBe(waiting[0]);
+    expect(nextJob(waiting, new Map())).toBe(waiting[0]);
+    expect(nextJob([], new Map())).toBeUndefined();
+  });
+});
+
+describe('the sweep', () => {
+  it('sends a job whose message was lost', async () => {
+    const issue = running.issue('acme', 'web');
+    await running.comment(issue, 'requester', '/cody Fix it');
+    const [webhook] = await running.queues.ingest.receive({
+      max: 1,
+      waitSeconds: 1,
+      visibilitySeconds: 60,
+    });
+    await running.app.ingest(webhook!);
+    await running.queues.ingest.remove(webhook!.receipt);
+    const [lost] = await running.queues.jobs.receive({
+      max: 1,
+      waitSeconds: 1,
+      visibilitySeconds: 60,
+    });
+    await running.queues.jobs.remove(lost!.receipt);
+    running.pass(61_000);
+    expect((await running.app.sweep()).jobs).toBeGreaterThan(0);
+    await running.pump();
+    const request = await running.requestOf(issue);
+    expect((await running.jobs.ofRequest(request!.id))[0]!.state).toBe('starting');
+  });
+
+  it('gives a job with a dead lease to a new worker, and fails it after the third', async () => {
+    const { jobs, issue } = await accepted();
+    for (const attempt of [1, 2, 3]) {
+      expect(await claimed(jobs[0]!)).toMatchObject({ attempt, state: 'running' });
+      running.pass(61_000);
+      await Promise.all([running.app.sweep(), running.app.sweep()]);
+      await running.pump();
+    }
+    expect(await fresh(jobs[0]!)).toMatchObject({
+      state: 'failed',
+      cause: { code: 'worker_lost' },
+    });
+    const comments = await running.comments(issue);
+    expect(comments).toHaveLength(3);
+    expect(comments[2]!.body).toContain('The worker was lost three times');
+  });
+
+  it('keeps the phase, so that publishing does not run the agent again', async () => {
+    const { jobs } = await accepted();
+    const job = await claimed(jobs[0]!);
+    await running.jobs.move(job, 'publishing', { phase: 'publish' });
+    running.pass(61_000);
+    await running.app.sweep();
+    await running.pump();
+    expect(await claimed(jobs[0]!)).toMatchObject({ state: 'publishing', attempt: 2 });
+  });
+
+  it('brings comments up to date that are behind', async () => {
+    const { jobs, issue } = await accepted();
+    await running.jobs.move(await claimed(jobs[0]!), 'failed');
+    running.pass(31_000);
+    expect((await running.app.sweep()).reports).toBeGreaterThan(0);
+    await running.pump();
+    expect(await running.comments(issue)).toHaveLength(3);
+  });
+});
+
+const event = (job: Job, attempt = job.attempt) => ({
+  detail: {
+    taskArn: job.task_arn,
+    lastStatus: 'STOPPED',
+    overrides: {
+      containerOverrides: [
+        {
+          name: 'worker',
+          environment: [
+            { name: 'CODY_JOB_ID', value: job.id },
+            { name: 'CODY_ATTEMPT', value: String(attempt) },
+          ],
+        },
+      ],
+    },
+  },
+});
+
+describe('a task that has stopped', () => {
+  it('gives its job to a new worker at once', async () => {
+    const { jobs } = await accepted();
+    await claimed(jobs[0]!);
+    await running.app.settle(event(await fresh(jobs[0]!)));
+    await running.pump();
+    expect(await fresh(jobs[0]!)).toMatchObject({ state: 'starting', attempt: 2 });
+  });
+
+  it('means nothing for a later attempt, an ended job, or when it is malformed', async () => {
+    const { jobs } = await accepted();
+    const job = await claimed(jobs[0]!);
+    await running.app.settle(event(job, 7));
+    expect((await fresh(job)).state).toBe('running');
+    await running.jobs.move(job, 'failed');
+    await running.app.settle(event(job));
+    await running.app.settle({ detail: 1 });
+    expect((await fresh(job)).state).toBe('failed');
+  });
+});
+
+describe('a dead letter', () => {
+  it('about a job ends the job, visibly', async () => {
+    await accepted();
+    const { jobs, issue } = await accepted();
+    await running.app.bury(message({ type: 'job', job_id: jobs[0]!.id }));
+    await running.pump();
+    expect(await fresh(jobs[0]!)).toMatchObject({
+      state: 'failed',
+      cause: { code: 'undeliverable' },
+    });
+    expect((await running.comments(issue)).at(-1)!.body).toContain('could not be started');
+  });
+
+  it('about a comment that nobody took is answered once', async () => {
+    const issue = running.issue('acme', 'web');
+    await running.comment(issue, 'requester', '/cody Fix it');
+    const [webhook] = await running.queues.ingest.receive({
+      max: 1,
+      waitSeconds: 1,
+      visibilitySeconds: 60,
+    });
+    await running.queues.ingest.remove(webhook!.receipt);
+    await running.app.bury(webhook!);
+    await running.app.bury(webhook!);
+    await running.app.ingest(webhook!);
+    const comments = await running.comments(issue);
+    expect(comments).toHaveLength(2);
+    expect(comments[1]!.body).toContain('could not be handled');
+    expect(await running.requestOf(issue)).toBeUndefined();
+  });
+
+  it('about a report stops the report from being sent for ever', async () => {
+    const { id, jobs } = await accepted();
+    await running.jobs.move(await claimed(jobs[0]!), 'failed');
+    await running.app.bury(message({ type: 'report', request_id: id }));
+    const report = await running.requests.report(id);
+    expect(report!.rendered).toBe(report!.wanted);
+  });
+
+  it('that nobody can read is dropped', async () => {
+    await running.app.bury(message('nonsense'));
+    await running.app.bury({ ...message(''), attributes: { 'github-event': 'issue_comment' } });
+  });
+});
+
+describe('the broker', () => {
+  const key = 'k'.repeat(43);
+
+  /** A job in an attempt whose key we know. */
+  async function withKey(state: 'running' | 'publishing' | 'starting' = 'running') {
+    const { jobs } = await accepted();
+    await running.jobs.requeue(jobs[0]!, { notBefore: 0, waitingFor: undefined });
+    const started = await running.jobs.start(await fresh(jobs[0]!), {
+      admission: { global: 9, installation: 9, repository: 9 },
+      attemptKeySha256: sha256(key),
+      startWithinMs: 60_000,
+    });
+    if (started.type !== 'started') throw new Error(started.type);
+    if (state === 'starting') return started.job;
+    const job = await claimed(started.job);
+    return state === 'running' ? job : running.jobs.move(job, 'publishing', { phase: 'publish' });
+  }
+
+  const ask = (job: Job, want: string, change: object = {}) =>
+    running.app.broker({ job_id: job.id, attempt: job.attempt, key, want, ...change });
+
+  it('gives a token that reads one repository and nothing else', async () => {
+    const { answer } = await ask(await withKey(), 'read');
+    if (answer.type !== 'token') throw new Error(JSON.stringify(answer));
+    expect(answer.permissions).toMatchObject({ contents: 'read', metadata: 'read' });
+    expect(answer).toMatchObject({ owner: 'acme', name: 'web' });
+    const get = (path: string) =>
+      fetch(new URL(path, running.github.url), {
+        headers: { authorization: `Bearer ${answer.token}`, 'user-agent': 't' },
+      });
+    expect((await get('/repos/acme/web/contents/README.md')).status).toBe(200);
+    expect((await get('/repos/acme/secret/contents/README.md')).status).toBe(404);
+  });
+
+  it('gives a token that publishes, in the fewest permissions', async () => {
+    const { answer } = await ask(await withKey('publishing'), 'publish');
+    expect(answer).toMatchObject({
+      type: 'token',
+      permissions: { contents: 'write', pull_requests: 'write', checks: 'write' },
+    });
+    expect(JSON.stringify(answer)).not.toContain('issues');
+  });
+
+  it('gives the key of the model', async () => {
+    const { answer } = await ask(await withKey(), 'model');
+    expect(answer).toEqual({ type: 'model', api_key: 'a key for the model' });
+  });
+
+  it('refuses another key, another attempt, another job, and an ended one', async () => {
+    const job = await withKey();
+    const refused = { status: 403, answer: { type: 'refused', transient: false } };
+    expect(await ask(job, 'read', { key: 'x'.repeat(43) })).toMatchObject(refused);
+    expect(await ask(job, 'read', { attempt: job.attempt - 1 })).toMatchObject(refused);
+    expect(await ask(job, 'read', { job_id: 'none-1' })).toMatchObject(refused);
+    await running.jobs.move(job, 'failed');
+    expect(await ask(job, 'read')).toMatchObject(refused);
+  });
+
+  it('refuses to publish before the job was claimed', async () => {
+    expect(await ask(await withKey('starting'), 'publish')).toMatchObject({ status: 403 });
+  });
+
+  it('refuses what is no request', async () => {
+    for (const body of [undefined, 'x', { want: 'everything' }])
+      expect(await running.app.broker(body)).toMatchObject({ status: 400 });
+  });
+
+  it('refuses to publish when the requester has lost write permission', async () => {
+    const job = await withKey('publishing');
+    running.github.faults.add({
+      path: /collaborators\/requester\/permission$/,
+      when: 'after',
+      status: 200,
+      body: { permission: 'read', role_name: 'read', user: { id: 4242, login: 'requester' } },
+    });
+    const { answer } = await ask(job, 'publish');
+    expect(answer).toMatchObject({ type: 'refused', code: 'permission_lost', transient: false });
+  });
+
+  it('says that it may work later when GitHub is out', async () => {
+    const job = await withKey('publishing');
+    running.github.faults.add({ path: /access_tokens$/, when: 'before', status: 502, times: 3 });
+    expect((await ask(job, 'publish')).answer).toMatchObject({ type: 'refused', transient: true });
+  });
+});
+
+describe('the health document', () => {
+  it('tells the depth of the queues', async () => {
+    const facts = { version: '1', engines: { table: 'local' }, sandbox: undefined };
+    expect(await running.app.health(facts)).toEqual({
+      status: 'ok',
+      ...facts,
+      queues: { ingest: 0, jobs: 0 },
+    });
+  });
+});

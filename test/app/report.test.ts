@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Job } from '../../core/job.ts';
+import { sha256 } from '../../core/ids.ts';
+import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
+
+let running: RunningApp;
+
+beforeAll(async () => {
+  running = await startRunningApp();
+});
+afterEach(() => {
+  expect(running.github.violations()).toEqual([]);
+  running.github.faults.clear();
+});
+afterAll(() => running.close());
+
+async function accepted(): Promise<{ issue: Issue; jobs: readonly Job[]; id: string }> {
+  const issue = running.issue('acme', 'web');
+  await running.comment(issue, 'requester', '/cody --repo acme/web --repo acme/api Fix it');
+  expect(await running.pump()).toEqual([]);
+  const request = await running.requestOf(issue);
+  return { issue, id: request!.id, jobs: await running.jobs.ofRequest(request!.id) };
+}
+
+/** Ends a job as a worker would. */
+async function end(job: Job, to: 'answered' | 'failed'): Promise<void> {
+  if (to === 'failed') {
+    await running.jobs.move(job, 'failed', {
+      cause: { code: 'worker_lost', sentence: 'The worker was lost.' },
+    });
+    return;
+  }
+  const claimed = await running.jobs.claim({
+    id: job.id,
+    attempt: job.attempt,
+    attemptKeySha256: job.attempt_key_sha256!,
+    owner: 'test',
+    leaseMs: 60_000,
+  });
+  await running.jobs.move(claimed!, 'answered', {
+    cause: { code: 'answered', sentence: 'The question is answered.' },
+    submission: {
+      title: 'Answer',
+      summary: 'The sum is right already.',
+      changes: [],
+      verification: [],
+      not_done: [],
+      risks: [],
+    },
+  });
+}
+
+async function ours(issue: Issue): Promise<readonly string[]> {
+  const comments = await running.comments(issue);
+  return comments.filter(({ author }) => author === 'cody[bot]').map(({ body }) => body);
+}
+
+function writes(path: RegExp): number {
+  return running.github
+    .requests()
+    .filter(({ method, path: at }) => ['POST', 'PATCH'].includes(method) && path.test(at)).length;
+}
+
+describe('the comments of a request', () => {
+  it('are one status comment that is edited and one closing comment with the answers', async () => {
+    const { issue, jobs, id } = await accepted();
+    await end(jobs[0]!, 'answered');
+    await running.app.ingest(report(id));
+    expect(await ours(issue)).toHaveLength(1);
+    await end(jobs[1]!, 'failed');
+    await running.app.ingest(report(id));
+    const [status, closing, ...more] = await ours(issue);
+    expect(more).toEqual([]);
+    expect(status).toContain('partly done');
+    expect(closing).toContain('@requester');
+    expect(closing).toContain('The sum is right already.');
+    expect(closing).toContain('The worker was lost.');
+  });
+
+  it('are not touched when nothing has changed', async () => {
+    const { id } = await accepted();
+    const before = writes(/comments/);
+    await running.app.ingest(report(id));
+    await running.app.ingest(report(id));
+    expect(writes(/comments/)).toBe(before);
+  });
+
+  it('are written once by two writers at the same time', async () => {
+    const { issue, jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    await Promise.all(Array.from({ length: 4 }, () => running.app.ingest(report(id))));
+    await running.pump();
+    expect(await ours(issue)).toHaveLength(2);
+  });
+
+  it('are found again when the answer to creating one was lost', async () => {
+    const issue = running.issue('acme', 'web');
+    await running.comment(issue, 'requester', '/cody Fix it');
+    const lost = { method: 'POST', path: /issues\/\d+\/comments$/, when: 'after' as const };
+    running.github.faults.add({ ...lost, destroy: true });
+    expect(await running.pump()).toHaveLength(1);
+    const request = await running.requestOf(issue);
+    await running.app.ingest(report(request!.id));
+    expect(await ours(issue)).toHaveLength(1);
+    const [job] = await running.jobs.ofRequest(request!.id);
+    await end(job!, 'failed');
+    running.github.faults.add({ ...lost, destroy: true });
+    await expect(running.app.ingest(report(request!.id))).rejects.toThrow();
+    await running.app.ingest(report(request!.id));
+    expect(await ours(issue)).toHaveLength(2);
+  });
+
+  it('do not mistake a comment of a person that quotes the marker', async () => {
+    const issue = running.issue('acme', 'web');
+    const { jobs } = await accepted();
+    const marker = `<!-- cody-batch:status:${jobs[0]!.request_id} -->`;
+    await running.comment(issue, 'outsider', `${marker} mine`);
+    await running.comment(issue, 'requester', '/cody Fix it');
+    expect(await running.pump()).toEqual([]);
+    expect(await ours(issue)).toHaveLength(1);
+  });
+
+  it('are tried again when GitHub is out', async () => {
+    const { issue, jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    running.github.faults.add({ method: 'PATCH', path: /comments/, when: 'before', status: 502 });
+    await expect(running.app.ingest(report(id))).rejects.toMatchObject({ name: 'TransientError' });
+    await running.app.ingest(report(id));
+    expect(await ours(issue)).toHaveLength(2);
+  });
+
+  it('are given up when GitHub refuses them for good', async () => {
+    const { jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    running.github.faults.add({
+      path: /comments/,
+      when: 'before',
+      status: 410,
+      times: 100,
+      body: { message: 'This issue was deleted', documentation_url: 'https://docs.github.com' },
+    });
+    await running.app.ingest(report(id));
+    const stored = await running.requests.report(id);
+    expect(stored!.rendered).toBe(stored!.wanted);
+  });
+});
+
+describe('what is stored', () => {
+  it('holds the hash of the last status', async () => {
+    const { issue, id } = await accepted();
+    await running.app.ingest(report(id));
+    const [status] = await ours(issue);
+    expect((await running.requests.report(id))?.status_sha256).toBe(sha256(status!));
+  });
+});
+
+function report(request_id: string) {
+  return { id: 'm', body: JSON.stringify({ type: 'report', request_id }), attributes: {} };
+}
