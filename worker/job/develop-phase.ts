@@ -12,7 +12,7 @@ import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
-import { decideEnding } from './ending.ts';
+import { cancelAfterAgent, decideEnding } from './ending.ts';
 import type { Folders } from './folders.ts';
 import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
 import { threadCheck } from './publish-phase.ts';
@@ -59,7 +59,9 @@ export async function developPhase(
   const verification = await watch.time('verify', () =>
     verify(deps, run, { config, sandbox, changes }),
   );
-  return finish(deps, run, { outcome, changes, kept, verification });
+  const cancelled = cancelAfterAgent(lease.signal);
+  const stopped = cancelled ?? stoppedCause(outcome);
+  return finish(deps, run, { outcome, stopped, changes, kept, verification });
 }
 
 type Place = Readonly<{ run: Development; sandbox: Sandbox; network: boolean }>;
@@ -142,6 +144,8 @@ async function verify(deps: WorkerDeps, run: Development, work: Work): Promise<V
         commands: config.verify,
       }),
   );
+  // A command that was cut off by a cancel says nothing about the work.
+  if (run.lease.signal.aborted) return { status: 'none', commands: [] };
   if (couldNotRun) return { status: 'could_not_run', reason: couldNotRun, commands: [...results] };
   const green = results.every((result) => result.exit_code === 0);
   return { status: green ? 'green' : 'red', commands: [...results] };
@@ -149,6 +153,8 @@ async function verify(deps: WorkerDeps, run: Development, work: Work): Promise<V
 
 type Result = Readonly<{
   outcome: AgentOutcome;
+  /** Set when the agent did not come to its own end. */
+  stopped: Cause | undefined;
   changes: Changes;
   kept: Awaited<ReturnType<typeof keepPatch>> | Readonly<Record<string, never>>;
   verification: Verification;
@@ -157,10 +163,9 @@ type Result = Readonly<{
 async function finish(
   deps: WorkerDeps,
   run: Development,
-  { outcome, changes, verification, ...result }: Result,
+  { outcome, stopped, changes, verification, ...result }: Result,
 ): Promise<Changes | undefined> {
   const { lease, request, watch } = run;
-  const stopped = stoppedCause(outcome);
   const ending = decideEnding({
     changedFiles: changes.changes.length,
     openPullRequest: request.open_pull_request,
@@ -198,12 +203,15 @@ function stoppedCause(outcome: AgentOutcome): Cause | undefined {
   return outcome.type === 'stopped' ? outcome.cause : outcome.forced;
 }
 
+/** Written to the job at once: whatever goes wrong from here on, the patch is not lost. */
 async function keepPatch(deps: WorkerDeps, { lease, folders }: Development, changes: Changes) {
   const place = { ...folders, baseSha: lease.job().base_sha };
-  return {
+  const kept = {
     patch: await deps.bucket.put('patch', changes.diff),
     snapshot: await deps.bucket.put('snapshot', await takeSnapshot(place)),
   };
+  await lease.record(kept);
+  return kept;
 }
 
 function sandboxWords(sandbox: Sandbox) {

@@ -1,4 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
+import { Stopped } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
 
 /** What is known when the agent and the verification are done. */
@@ -27,6 +28,18 @@ export function decideEnding(facts: EndingFacts): Ending {
     return { type: 'end', state: 'patch', cause: stopped ?? noPullRequest };
   }
   return { type: 'publish', draft: stopped !== undefined, cause: stopped ?? completed };
+}
+
+/**
+ * The cause of a cancel that came before anything was published, or undefined. Throws the signal's reason for a
+ * shutdown and a lost lease: what was cut off then has no result, and the next attempt does it again.
+ */
+export function cancelAfterAgent(signal: AbortSignal): Cause | undefined {
+  const reason: unknown = signal.reason;
+  if (reason instanceof Stopped && reason.reason === 'cancelled')
+    return { code: reason.code, sentence: reason.message };
+  signal.throwIfAborted();
+  return undefined;
 }
 
 const answered: Cause = {

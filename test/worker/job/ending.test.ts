@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decideEnding } from '../../../worker/job/ending.ts';
+import { Stopped } from '../../../core/errors.ts';
+import { cancelAfterAgent, decideEnding } from '../../../worker/job/ending.ts';
 
 const limit = { code: 'turn_limit', sentence: 'The run met its limit of turns.' } as const;
 
@@ -41,5 +42,24 @@ describe('decideEnding', () => {
       state: 'patch',
       cause: { code: 'no_pull_request_asked' },
     });
+  });
+});
+
+describe('cancelAfterAgent', () => {
+  it('tells who cancelled the job', () => {
+    const cancel = new Stopped('cancelled', 'cancelled_by_user', 'requester cancelled this job.');
+    expect(cancelAfterAgent(AbortSignal.abort(cancel))).toEqual({
+      code: 'cancelled_by_user',
+      sentence: 'requester cancelled this job.',
+    });
+  });
+
+  it('lets nothing be published with what a shutdown cut off', () => {
+    const shutdown = new Stopped('shutdown', 'worker_lost', 'The worker was told to stop.');
+    expect(() => cancelAfterAgent(AbortSignal.abort(shutdown))).toThrow(shutdown);
+  });
+
+  it('finds no cancel while nothing was stopped', () => {
+    expect(cancelAfterAgent(new AbortController().signal)).toBeUndefined();
   });
 });
