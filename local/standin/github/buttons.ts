@@ -4,7 +4,7 @@ import { checkSuitePayload } from './payload-check.ts';
 import { accountByLogin, atLeast, repositoryByName, roleIn } from './world.ts';
 
 /** A press on a check run's page, for which GitHub has no route. */
-export type Press = Readonly<{ owner: string; name: string; checkRunId: number; login: string }>;
+type Press = Readonly<{ owner: string; name: string; checkRunId: number; login: string }>;
 
 export type Buttons = Readonly<{
   /** Presses an action's button. Throws when the run does not show it or the person may not press it. */

@@ -1,4 +1,4 @@
-export type CheckAction = Readonly<{ label: string; description: string; identifier: string }>;
+type CheckAction = Readonly<{ label: string; description: string; identifier: string }>;
 
 export type Annotation = Readonly<{
   path: string;

@@ -17,7 +17,7 @@ import {
 } from './world.ts';
 
 /** Something that happened in a repository. `fields` stand beside repository and sender in the payload. */
-export type RepositoryEvent = Readonly<{
+type RepositoryEvent = Readonly<{
   event: string;
   action?: string;
   repository: Repository;

@@ -40,7 +40,7 @@ export async function listCommits(
 }
 
 /** What a new commit says. `sign` returns an armoured signature over the unsigned bytes. */
-export type NewCommit = Readonly<{
+type NewCommit = Readonly<{
   tree: string;
   parents: readonly string[];
   author: Signature;
@@ -66,7 +66,7 @@ export async function writeCommit(git: Git, dir: string, commit: NewCommit): Pro
 }
 
 /** Parses a raw commit object. */
-export function parseCommit(sha: string, raw: string): Commit {
+function parseCommit(sha: string, raw: string): Commit {
   const split = raw.indexOf('\n\n');
   const head = split < 0 ? raw : raw.slice(0, split);
   const signature = /^gpgsig (.*(?:\n .*)*)/m.exec(head)?.[1];

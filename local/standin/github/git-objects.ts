@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { Git } from './git.ts';
 
-export type GitObject = Readonly<{
+type GitObject = Readonly<{
   sha: string;
   type: 'blob' | 'tree' | 'commit' | 'tag';
   bytes: Buffer;

@@ -26,9 +26,9 @@ export async function readRef(git: Git, dir: string, ref: string): Promise<Ref |
   return refs.find((found) => found.ref === ref);
 }
 
-/** Whether git takes the name: under `refs/`, with at least two slashes, well-formed. */
+/** Whether git takes the name: under `refs/`, with at least two slashes, well-formed, and not a pull request's. */
 export async function isRefName(git: Git, dir: string, ref: string): Promise<boolean> {
-  if (!/^refs\/[^/]+\/./.test(ref)) return false;
+  if (!/^refs\/[^/]+\/./.test(ref) || ref.startsWith('refs/pull/')) return false;
   const { exitCode } = await git.run(dir, ['check-ref-format', ref], { accept: [0, 1] });
   return exitCode === 0;
 }

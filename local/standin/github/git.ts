@@ -2,7 +2,7 @@ import { runProcess } from '../../../core/process.ts';
 import type { ProcessResult } from '../../../core/process.ts';
 
 /** What one call of git may be given beyond its arguments. */
-export type GitOptions = Readonly<{
+type GitOptions = Readonly<{
   input?: Buffer | string;
   env?: Readonly<Record<string, string>>;
   /** Exit codes that are answers rather than failures. Default: 0 only. */

@@ -1,5 +1,5 @@
 /** One entry of the `errors` list in GitHub's validation answers. */
-export type FieldError = Readonly<{
+type FieldError = Readonly<{
   resource: string;
   field?: string;
   code: string;

@@ -34,7 +34,7 @@ import { createTokens } from './tokens.ts';
 import { createWebhooks, type Delivery } from './webhooks.ts';
 import { accountByLogin, createWorld } from './world.ts';
 
-export type GithubStandinOptions = Readonly<{
+type GithubStandinOptions = Readonly<{
   /** Bare repositories are made here. */
   dataDir: string;
   /** Default: a free one. */

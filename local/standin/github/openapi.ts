@@ -11,7 +11,7 @@ import {
 } from './openapi-document.ts';
 
 /** A request as its operation sees it: path parameters and query still as text. */
-export type OpenApiRequest = Readonly<{
+type OpenApiRequest = Readonly<{
   operation: string;
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;

@@ -37,7 +37,7 @@ export type LedgerEntry = Readonly<{
   status: number;
 }>;
 
-export type Pipeline = Readonly<{
+type Pipeline = Readonly<{
   handle: (request: WireRequest) => Promise<WireAnswer>;
   /** Adds a line to the ledger for what was answered elsewhere: git over HTTP. */
   record: Ledger;

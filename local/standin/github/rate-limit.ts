@@ -1,7 +1,7 @@
 import { GithubError } from './github-error.ts';
 import type { Principal } from './principal.ts';
 
-export type RateState = Readonly<{ limit: number; used: number; remaining: number; reset: number }>;
+type RateState = Readonly<{ limit: number; used: number; remaining: number; reset: number }>;
 
 /** Counts requests per caller and hour. */
 export type RateLimit = Readonly<{

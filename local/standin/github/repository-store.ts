@@ -12,12 +12,18 @@ export type SeedFile =
   string | Readonly<{ content: string | Buffer; mode?: '100644' | '100755' | '120000' }>;
 
 /**
- * Refuses what GitHub refuses on push: workflow files from an App without the `workflows` permission, and rewriting or
+ * Refuses what GitHub refuses on push: refs of pull requests, workflow files from an App without the `workflows` permission, and rewriting or
  * deleting a protected branch. The stand-in passes its decisions in the two variables.
  */
 const PRE_RECEIVE = `#!/bin/sh
 zero=${NO_SHA}
 while read -r old new ref; do
+  case "$ref" in
+    refs/pull/*)
+      echo "error: deny updating a hidden ref: $ref" >&2
+      exit 1
+      ;;
+  esac
   case " $STANDIN_PROTECTED " in
     *" $ref "*)
       if [ "$new" = "$zero" ] || { [ "$old" != "$zero" ] && ! git merge-base --is-ancestor "$old" "$new"; }; then

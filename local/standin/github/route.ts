@@ -62,7 +62,7 @@ export function locked(
 }
 
 /** The repository that the path names. Throws 404. */
-export function repositoryOf(call: Call): Repository {
+function repositoryOf(call: Call): Repository {
   const found = repositoryByName(call.hub.world, param(call, 'owner'), param(call, 'repo'));
   if (!found) throw notFound();
   return found;

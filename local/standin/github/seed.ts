@@ -17,8 +17,8 @@ import {
   type Role,
 } from './world.ts';
 
-export type SeedUser = Readonly<{ login: string; id?: number }>;
-export type SeedOrganization = SeedUser &
+type SeedUser = Readonly<{ login: string; id?: number }>;
+type SeedOrganization = SeedUser &
   Readonly<{
     members?: readonly (string | Readonly<{ login: string; role: 'admin' | 'member' }>)[];
   }>;
@@ -35,7 +35,7 @@ export type SeedRepository = Readonly<{
   collaborators?: Readonly<Record<string, Exclude<Role, 'none'>>>;
   protectedBranches?: readonly string[];
 }>;
-export type SeedApp = Readonly<{
+type SeedApp = Readonly<{
   slug: string;
   name: string;
   permissions: Permissions;
@@ -45,7 +45,7 @@ export type SeedApp = Readonly<{
   privateKey?: string;
   owner?: string;
 }>;
-export type SeedInstallation = Readonly<{
+type SeedInstallation = Readonly<{
   account: string;
   repositories: 'all' | readonly string[];
   permissions?: Permissions;
@@ -53,7 +53,7 @@ export type SeedInstallation = Readonly<{
   /** Send `installation.created`, as GitHub does when a person installs an App. Default false. */
   announce?: boolean;
 }>;
-export type SeedIssue = Readonly<{
+type SeedIssue = Readonly<{
   owner: string;
   name: string;
   title: string;
@@ -77,14 +77,14 @@ export type Seed = Readonly<{
   updateInstallation: (update: InstallationUpdate) => void;
 }>;
 
-export type RepositoryUpdate = Readonly<{
+type RepositoryUpdate = Readonly<{
   owner: string;
   name: string;
   archived?: boolean;
   private?: boolean;
   collaborators?: Readonly<Record<string, Role>>;
 }>;
-export type InstallationUpdate = Readonly<{
+type InstallationUpdate = Readonly<{
   id: number;
   permissions?: Permissions;
   /** Names of repositories of the installation's account. */

@@ -25,7 +25,7 @@ export type Delivery = Readonly<{
 }>;
 
 /** An event for one App. */
-export type Outgoing = Readonly<{
+type Outgoing = Readonly<{
   app: AppRecord;
   event: string;
   installationId: number;

@@ -4,7 +4,7 @@ import type { CheckRun, CheckSuite } from './check.ts';
 import type { Issue } from './issue.ts';
 
 /** What a person may do in a repository, weakest first. */
-export const ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
+const ROLES = ['none', 'read', 'triage', 'write', 'maintain', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Permission names with `read`, `write` or `admin`, as in an App's settings. */

@@ -183,6 +183,7 @@ describe('a ref', () => {
   });
 
   it.each([
+    ['the name of a pull request', { ref: 'refs/pull/9/head', sha: '' }],
     ['a name outside refs', { ref: 'heads/x', sha: '' }],
     ['a name that git refuses', { ref: 'refs/heads/a..b', sha: '' }],
     ['an object that is not there', { ref: 'refs/heads/x', sha: '1'.repeat(40) }],
