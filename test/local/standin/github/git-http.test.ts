@@ -123,7 +123,7 @@ it('refuses a push without the permission, into an archive, and over a protected
     ':main',
   );
   expect(forced.code).not.toBe(0);
-  const hidden = await push('work', 'origin', 'HEAD:refs/pull/1/head');
+  const hidden = await push('work', 'origin', 'HEAD:refs/pull/99/head');
   expect(hidden.err).toContain('hidden ref');
   await running.git(['-C', 'work', 'checkout', '-q', '--orphan', 'fresh']);
   await change('work', 'c.txt', 'c\n');
