@@ -19,7 +19,8 @@ export type ObjectKind =
  * Objects under names made of their content.
  *
  * Contract: `put` resolves when the object is stored; writing the same content again changes nothing. `get` throws
- * when the bytes are missing or do not have the pointer's hash.
+ * when the bytes are missing or do not have the pointer's hash. Both throw TransientError when the bucket does not
+ * answer as it should.
  */
 export type Bucket = Readonly<{
   put: (kind: ObjectKind, data: string | Uint8Array) => Promise<Pointer>;
@@ -35,18 +36,23 @@ export function createBucket(options: { aws: AwsTarget; name: string }): Bucket 
       const Body = typeof data === 'string' ? Buffer.from(data, 'utf8') : Buffer.from(data);
       const hash = sha256(Body);
       const Key = `${kind}/${hash.slice(0, 2)}/${hash}`;
-      await client.send(new PutObjectCommand({ Bucket, Key, Body }));
+      await client.send(new PutObjectCommand({ Bucket, Key, Body })).catch((error: unknown) => {
+        throw new TransientError('internal_error', 'The bucket cannot be written', {
+          cause: error,
+        });
+      });
       return { key: Key, sha256: hash, bytes: Body.length };
     },
     async get(pointer) {
-      const answer = await client
+      // The answer may break off in its body too.
+      const bytes = await client
         .send(new GetObjectCommand({ Bucket, Key: pointer.key }))
+        .then(async (answer) => Buffer.from((await answer.Body?.transformToByteArray()) ?? []))
         .catch((error: unknown) => {
           if (error instanceof NoSuchKey)
             throw new Error('A stored object is missing', { cause: error });
           throw new TransientError('internal_error', 'The bucket cannot be read', { cause: error });
         });
-      const bytes = Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
       if (sha256(bytes) !== pointer.sha256)
         throw new Error('A stored object has other bytes than its pointer');
       return bytes;

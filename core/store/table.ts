@@ -12,6 +12,7 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { AwsTarget } from '../aws.ts';
 import { ConditionFailed, TransientError } from '../errors.ts';
 import { type Key, type TableAction, toTransactItem } from './table-action.ts';
@@ -148,11 +149,17 @@ const transientNames = [
 ];
 
 function unavailable(error: unknown): never {
-  const network = error instanceof Error && 'code' in error;
+  // A front of the service may answer 5xx without a name that is known.
+  const network = error instanceof Error && ('code' in error || isServerFault(error));
   if (network || transientNames.some((name) => isNamed(error, name))) {
     throw new TransientError('internal_error', 'The table cannot be reached', { cause: error });
   }
   throw error;
+}
+
+function isServerFault(error: Error): boolean {
+  const status = z.object({ $metadata: z.object({ httpStatusCode: z.number() }) }).safeParse(error);
+  return status.success && status.data.$metadata.httpStatusCode >= 500;
 }
 
 function isNamed(error: unknown, name: string): boolean {
