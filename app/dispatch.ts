@@ -103,7 +103,11 @@ async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise
       log.warn({ reason: launched.reason }, 'No capacity for a worker');
       if (deps.now() - job.created_at > longestWaitMs)
         return failLaunch(deps, job, launched.reason);
-      await deps.jobs.requeue(job, { notBefore: soon(deps), waitingFor: waitingFor.capacity });
+      await deps.jobs.requeue(job, {
+        notBefore: soon(deps),
+        waitingFor: waitingFor.capacity,
+        attempt: job.attempt - 1,
+      });
       await deps.notify.report(job.request_id, 'later');
       return 'full_global';
     case 'failed':
@@ -118,7 +122,10 @@ async function failLaunch(deps: DispatchDeps, job: Job, reason: string): Promise
   return 'ended';
 }
 
-/** The answer may be lost although the worker started: asking again with the same key tells. */
+/**
+ * The answer may be lost although the worker started: asking again with the same key tells. A worker that started
+ * unseen cannot claim a later start of the job, because its key is another one.
+ */
 async function ensureWorker(deps: DispatchDeps, spec: LaunchSpec): Promise<LaunchResult> {
   for (let attempt = 1; ; attempt += 1) {
     try {

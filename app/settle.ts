@@ -38,6 +38,7 @@ export async function settle(deps: RecoverDeps, event: unknown): Promise<void> {
   const job = await deps.jobs.get(environment.get('CODY_JOB_ID') ?? '-');
   if (!job || !isActive(job.state)) return;
   if (String(job.attempt) !== environment.get('CODY_ATTEMPT')) return;
+  if (job.task_arn !== undefined && job.task_arn !== detail.taskArn) return;
   deps.log.info({ job: job.id, reason: detail.stoppedReason }, 'Task stopped before its job ended');
   await recoverJob(deps, job, 'gone');
 }

@@ -20,7 +20,7 @@ export type LaunchResult =
 /**
  * Makes sure that there is a worker for an attempt.
  *
- * Contract: asking twice for the same attempt starts one worker. Refusals come back as results; only a lost
+ * Contract: asking twice for the same attempt with the same key starts one worker. Refusals come back as results; only a lost
  * connection throws.
  */
 export type Launcher = Readonly<{
@@ -97,7 +97,8 @@ function runTaskInput(options: Options, spec: LaunchSpec) {
     cluster: options.cluster,
     taskDefinition: options.taskDefinition,
     count: 1,
-    clientToken: sha256(`${spec.jobId}#${spec.attempt}`).slice(0, 64),
+    // An attempt that found no capacity is started again with another key: that is another task.
+    clientToken: sha256(`${spec.jobId}#${spec.attempt}#${spec.attemptKey}`).slice(0, 64),
     startedBy: `cody-${spec.jobId}-${spec.attempt}`.slice(0, 36),
     ...(options.network
       ? {

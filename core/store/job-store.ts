@@ -252,6 +252,8 @@ type RequeueChange = Readonly<{
   notBefore: number;
   waitingFor: string | undefined;
   phase?: Job['phase'];
+  /** Set when no worker ran, so that waiting for capacity uses up no attempt. */
+  attempt?: number;
 }>;
 
 /** starting | running | publishing → queued: the slots are free, the lease and the attempt's key are dead. */
@@ -261,6 +263,7 @@ async function requeueJob(deps: Deps, job: Job, change: RequeueChange): Promise<
     ...job,
     state: 'queued',
     phase: change.phase ?? job.phase,
+    attempt: change.attempt ?? job.attempt,
     fence: job.fence + 1,
     state_at: deps.now(),
     not_before: change.notBefore,

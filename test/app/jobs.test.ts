@@ -101,14 +101,14 @@ describe('dispatching', () => {
     );
   });
 
-  it('puts a job back when there is no capacity', async () => {
+  it('puts a job back when there is no capacity, without using up an attempt', async () => {
     running.ecs.failNext(1);
     const { jobs } = await accepted();
     expect(jobs[0]).toMatchObject({ state: 'queued', waiting_for: 'capacity to start a worker' });
     running.pass(120_000);
     await running.app.sweep();
     await running.pump();
-    expect(await fresh(jobs[0]!)).toMatchObject({ state: 'starting', attempt: 2 });
+    expect(await fresh(jobs[0]!)).toMatchObject({ state: 'starting', attempt: 1 });
   });
 
   it('ends a cancelled job that never started', async () => {
@@ -236,6 +236,7 @@ describe('a task that has stopped', () => {
     const { jobs } = await accepted();
     const job = await claimed(jobs[0]!);
     await running.app.settle(event(job, 7));
+    await running.app.settle(event({ ...job, task_arn: 'another task of the same attempt' }));
     expect((await fresh(job)).state).toBe('running');
     await running.jobs.move(job, 'failed');
     await running.app.settle(event(job));
