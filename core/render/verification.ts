@@ -8,10 +8,7 @@ import { blocks, codeSpan, inline, table } from './markdown.ts';
  */
 export function verificationSection(job: Job): string {
   if (job.sandbox?.shell === false) {
-    return (
-      `Not verified: no command could run, because the shell was off (${inline(job.sandbox.reason)}). ` +
-      'Install the Debian package `bubblewrap` on the machine that runs the worker, then ask again.'
-    );
+    return `Not verified: no command could run, because the shell was off. ${inline(job.sandbox.reason)}`;
   }
   const verification = job.verification;
   if (verification === undefined) return 'Not verified: the job ended before it.';

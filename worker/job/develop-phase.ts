@@ -220,6 +220,6 @@ function sandboxWords(sandbox: Sandbox) {
 
 function sandboxReason(sandbox: Sandbox): string {
   return sandbox.missingPackage
-    ? `${sandbox.reason} Install the Debian package ${sandbox.missingPackage} to have commands run.`
+    ? `${sandbox.reason} Install the Debian package ${sandbox.missingPackage} on the machine that runs workers to have commands run.`
     : sandbox.reason;
 }

@@ -6,18 +6,26 @@ import { maxAttempts } from '../../core/job-state.ts';
 export type FailureDecision =
   | Readonly<{ type: 'leave' }>
   | Readonly<{ type: 'again'; afterMs: number; waitingFor: string | undefined }>
-  | Readonly<{ type: 'end'; state: 'cancelled' | 'failed'; cause: Cause; defect: boolean }>;
+  | Readonly<{
+      type: 'end';
+      state: 'cancelled' | 'patch' | 'failed';
+      cause: Cause;
+      defect: boolean;
+    }>;
 
-type Facts = Readonly<{ error: unknown; attempt: number; retryMs: number }>;
+type Facts = Readonly<{ error: unknown; attempt: number; retryMs: number; publishing: boolean }>;
 
-/** Decides by the kind of the error. A job that lost its lease is left to whoever has it now. Pure. */
-export function decideFailure({ error, attempt, retryMs }: Facts): FailureDecision {
+/**
+ * Decides by the kind of the error. A job that lost its lease is left to whoever has it now; where only the
+ * publication is refused, the patch stands. Pure.
+ */
+export function decideFailure({ error, attempt, retryMs, publishing }: Facts): FailureDecision {
   if (error instanceof Stopped) return stopped(error);
   if (error instanceof UserError) {
     const cause = { code: error.code, sentence: error.message };
     return {
       type: 'end',
-      state: 'failed',
+      state: publishing ? 'patch' : 'failed',
       cause: error.next ? { ...cause, next: error.next } : cause,
       defect: false,
     };

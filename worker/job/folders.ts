@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** The folders of one attempt. The git directory lies outside of everything that tools can see. */
@@ -10,24 +10,40 @@ export type Folders = Readonly<{
   scratch: string;
 }>;
 
-/** Makes the folders of an attempt, empty, readable by this user only. */
-export async function makeFolders(dataDir: string, attempt: string): Promise<Folders> {
+/** Where the folders of an attempt are; nothing is made yet. */
+export function foldersOf(dataDir: string, attempt: string): Folders {
   const root = join(dataDir, attempt);
-  await rm(root, { recursive: true, force: true });
-  const folders = {
+  return {
     root,
     gitDir: join(root, 'git'),
     workTree: join(root, 'repo'),
     logs: join(root, 'logs'),
     scratch: join(root, 'scratch'),
   };
-  await mkdir(root, { recursive: true, mode: 0o700 });
-  for (const folder of Object.values(folders))
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  return folders;
 }
 
-/** Removes them again. Read-only folders that a tool left are made writable first. */
-export async function removeFolders(folders: Folders): Promise<void> {
-  await rm(folders.root, { recursive: true, force: true, maxRetries: 2 });
+/** Makes the folders of an attempt, empty, readable by this user only. */
+export async function makeFolders(folders: Folders): Promise<void> {
+  await removeFolders(folders);
+  for (const folder of Object.values(folders))
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+}
+
+/** Removes them again. Read-only folders that a tool left (a module cache, for example) are made writable first. */
+export async function removeFolders({ root }: Folders): Promise<void> {
+  const remove = () => rm(root, { recursive: true, force: true, maxRetries: 2 });
+  try {
+    await remove();
+  } catch {
+    await makeWritable(root);
+    await remove();
+  }
+}
+
+/** Links are not followed: what they point to is not ours to change. */
+async function makeWritable(folder: string): Promise<void> {
+  await chmod(folder, 0o700);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(join(folder, entry.name));
+  }
 }

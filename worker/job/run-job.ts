@@ -1,4 +1,7 @@
+import type { Cause } from '../../core/cause.ts';
+import { ConditionFailed, Stopped } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
+import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
 import { holdLease, type Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
@@ -6,7 +9,7 @@ import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import { developPhase, type Development } from './develop-phase.ts';
 import { decideFailure } from './failure.ts';
-import { makeFolders, removeFolders } from './folders.ts';
+import { foldersOf, makeFolders, removeFolders } from './folders.ts';
 import { publishPhase, threadCheck } from './publish-phase.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { storeThread } from './store-thread.ts';
@@ -50,17 +53,26 @@ export async function runJob(deps: WorkerDeps, onLease: (lease: Lease) => void):
 
 async function attempt(deps: WorkerDeps, lease: Lease): Promise<void> {
   const job = lease.job();
-  const folders = await makeFolders(deps.config.dataDir, `${job.id}-${job.attempt}`);
+  const folders = foldersOf(deps.config.dataDir, `${job.id}-${job.attempt}`);
+  let run: Development | undefined;
   try {
-    const run = await prepare(deps, lease, folders);
-    try {
-      await work(deps, run);
-    } catch (error) {
-      await endAfterFailure(deps, run, error);
-    }
+    await makeFolders(folders);
+    run = await prepare(deps, lease, folders);
+    await work(deps, run);
+  } catch (error) {
+    await endAfterFailure(deps, { lease, run }, error).catch((failure: unknown) =>
+      leaveToOthers(deps, failure),
+    );
   } finally {
     await removeFolders(folders);
   }
+}
+
+/** Nothing is left to do for a job that was taken over meanwhile. Throws every other failure on. */
+function leaveToOthers({ log }: WorkerDeps, failure: unknown): void {
+  const lost = failure instanceof Stopped && failure.reason === 'lease_lost';
+  if (!lost && !(failure instanceof ConditionFailed)) throw failure;
+  log.warn({ err: failure }, 'the job belongs to another attempt');
 }
 
 async function work(deps: WorkerDeps, run: Development): Promise<void> {
@@ -95,12 +107,22 @@ async function prepare(
   return { lease, folders, request, prompt, thread, watch };
 }
 
-async function endAfterFailure(deps: WorkerDeps, run: Development, error: unknown): Promise<void> {
-  const { lease } = run;
+type Failed = Readonly<{
+  lease: Lease;
+  /** Undefined when the attempt could not even be prepared. */
+  run: Development | undefined;
+}>;
+
+async function endAfterFailure(
+  deps: WorkerDeps,
+  { lease, run }: Failed,
+  error: unknown,
+): Promise<void> {
   const decision = decideFailure({
     error,
     attempt: lease.job().attempt,
     retryMs: deps.config.times.CODY_RETRY_MS,
+    publishing: lease.job().state === 'publishing',
   });
   switch (decision.type) {
     case 'leave':
@@ -115,11 +137,28 @@ async function endAfterFailure(deps: WorkerDeps, run: Development, error: unknow
     case 'end': {
       const { state, cause, defect } = decision;
       deps.log[defect ? 'error' : 'warn']({ err: error, cause: cause.code }, 'the job ends');
-      run.thread.add({ type: 'outcome', code: cause.code, sentence: cause.sentence });
-      const thread = await storeThread(deps, run.thread);
-      await threadCheck(deps, run, { state, cause });
-      await lease.move(state, { cause, thread, timings_ms: run.watch.timings() });
+      const told = run ? await tellThread(deps, run, { state, cause }) : {};
+      await lease.move(state, { cause, ...told });
     }
+  }
+}
+
+/** The thread with its last event, in the bucket and on GitHub. The job ends with its cause also without it. */
+async function tellThread(
+  deps: WorkerDeps,
+  run: Development,
+  end: Readonly<{ state: JobState; cause: Cause }>,
+) {
+  const { code, sentence } = end.cause;
+  run.thread.add({ type: 'outcome', code, sentence });
+  const timings_ms = run.watch.timings();
+  try {
+    const thread = await storeThread(deps, run.thread);
+    await threadCheck(deps, run, end);
+    return { thread, timings_ms };
+  } catch (error) {
+    deps.log.warn({ err: error }, 'the thread could not be stored');
+    return { timings_ms };
   }
 }
 

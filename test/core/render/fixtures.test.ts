@@ -19,7 +19,12 @@ const links = { serverUrl };
 const request = exampleRequest();
 const now = start + 65_000;
 const modelNote = 'Answers come from a scripted model, not from Claude.';
-const off = { kind: 'process', shell: false, reason: 'bubblewrap is not installed' };
+const off = {
+  kind: 'namespaces',
+  shell: false,
+  reason:
+    'Tools have their own processes and network, but the file system is not confined (bubblewrap is not installed). Install the Debian package bubblewrap to have commands run.',
+};
 const sibling = {
   repository: { id: 12, owner: 'acme', name: 'web', private: false },
   number: 3,
