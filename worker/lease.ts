@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { Stopped } from '../core/errors.ts';
 import type { Job, JobState } from '../core/job.ts';
+import { leaseLost } from '../core/store/job-actions.ts';
 import type { JobChange, JobStore } from '../core/store/job-store.ts';
 
 /**
@@ -35,9 +36,10 @@ export function holdLease(options: Options): Lease {
   let renewedAt = options.now();
 
   const beat = async () => {
+    const at = options.now();
     try {
       const stored = await jobs.heartbeat(job, options.leaseMs);
-      renewedAt = options.now();
+      renewedAt = at;
       if (stored.cancel_requested_by) abort.abort(cancelled(stored.cancel_requested_by));
     } catch (error) {
       if (error instanceof Stopped) abort.abort(error);
@@ -46,6 +48,10 @@ export function holdLease(options: Options): Lease {
       if (options.now() - renewedAt > options.leaseMs) abort.abort(lost());
     }
   };
+  // Asked for while the worker was starting: nothing has been paid for yet.
+  if (job.cancel_requested_by && job.state === 'running') {
+    abort.abort(cancelled(job.cancel_requested_by));
+  }
   const timer = setInterval(() => void beat(), options.heartbeatMs);
 
   return {
@@ -65,7 +71,9 @@ export function holdLease(options: Options): Lease {
     move: async (to, change) => {
       const current = (await jobs.get(job.id)) ?? job;
       if (current.fence !== job.fence) throw lost();
-      job = await jobs.move({ ...current, state: job.state }, to, change);
+      job = await jobs
+        .move({ ...current, state: job.state }, to, change)
+        .catch((error: unknown) => leaseLost(error));
       return job;
     },
     shutdown: () =>

@@ -43,13 +43,20 @@ const deps: WorkerDeps = {
 };
 
 let lease: Lease | undefined;
-process.on('SIGTERM', () => lease?.shutdown());
-process.on('SIGINT', () => lease?.shutdown());
+let stopping = false;
+const stop = () => {
+  stopping = true;
+  lease?.shutdown();
+};
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
 endWithHost();
 
 try {
   await runJob(deps, (held) => {
     lease = held;
+    // Told while the job was being claimed: it goes back at once.
+    if (stopping) held.shutdown();
   });
   process.exit(0);
 } catch (error) {
