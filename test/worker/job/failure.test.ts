@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { Stopped, TransientError, UserError } from '../../../core/errors.ts';
 import { decideFailure } from '../../../worker/job/failure.ts';
 
-const decide = (error: unknown, attempt = 1) => decideFailure({ error, attempt, retryMs: 1000 });
+const decide = (error: unknown, attempt = 1) =>
+  decideFailure({ error, attempt, retryMs: 1000, publishing: false });
 
 describe('decideFailure', () => {
   it('leaves a job alone whose lease is lost', () => {
@@ -30,6 +31,15 @@ describe('decideFailure', () => {
       type: 'end',
       state: 'failed',
       cause: { code: 'too_large', sentence: 'It is too large.', next: 'Split it.' },
+    });
+  });
+
+  it('keeps the patch when only its publication is refused', () => {
+    const error = new UserError('permission_lost', 'The requester may not write any more.');
+    expect(decideFailure({ error, attempt: 1, retryMs: 1000, publishing: true })).toMatchObject({
+      type: 'end',
+      state: 'patch',
+      cause: { code: 'permission_lost' },
     });
   });
 
