@@ -27,7 +27,7 @@ const Document = z.strictObject({
         head_sha: z.string().length(40),
         files: z.number().positive(),
       }),
-      check_run: z.strictObject({ id: z.number(), conclusion: z.literal('success') }),
+      check_run: z.strictObject({ id: z.number(), conclusion: z.string() }),
       turns: z.number().positive(),
       cost_micro_usd: z.number().positive(),
     }),
@@ -115,9 +115,16 @@ describe('the demo', () => {
     const document = Document.parse(lastLine(result));
     expect(document.model).toBe('claude-sonnet-5-5');
     expect(document.request.status).toBe('succeeded');
-    expect(document.jobs.map(({ repository, state }) => [repository, state])).toEqual([
-      ['acme/web-app', 'pull_request'],
-      ['acme/billing-service', 'pull_request'],
+    expect(
+      document.jobs.map(({ repository, state, check_run }) => [
+        repository,
+        state,
+        check_run.conclusion,
+      ]),
+      result.stdout.toString(),
+    ).toEqual([
+      ['acme/web-app', 'pull_request', 'success'],
+      ['acme/billing-service', 'pull_request', 'success'],
     ]);
     expect(await readdir(join(folder, 'data'))).toEqual([]);
   });
