@@ -67,7 +67,7 @@ export async function dispatchJob(
 
 async function cancelQueued(deps: DispatchDeps, job: Job): Promise<Dispatched> {
   const by = job.cancel_requested_by ?? 'Someone';
-  await deps.jobs.move(job, 'cancelled', { cause: causes.cancelled(by) });
+  await deps.jobs.move(job, 'cancelled', { cause: causes.cancelled(by, job) });
   await deps.notify.report(job.request_id, 'now');
   return 'ended';
 }
@@ -81,10 +81,10 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
   });
   if (result.type === 'changed') return 'ended';
   if (result.type === 'full') {
-    const notBefore = soon(deps);
-    await deps.jobs.defer(job, { notBefore, waitingFor: waitingFor.slot[result.limit] });
+    const waits = waitingFor.slot[result.limit];
+    await deps.jobs.defer(job, { notBefore: soon(deps), waitingFor: waits });
     deps.log.info({ job: job.id, limit: result.limit }, 'Job waits for a slot');
-    await deps.notify.report(job.request_id, 'later');
+    if (job.waiting_for !== waits) await deps.notify.report(job.request_id, 'later');
     return result.limit === 'global' ? 'full_global' : 'full_elsewhere';
   }
   return launch(deps, result.job, attemptKey);

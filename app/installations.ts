@@ -1,4 +1,7 @@
+import { TransientError } from '../core/errors.ts';
 import type { GithubApp, Installation, TokenPermissions } from '../core/github/app-client.ts';
+import { githubFailure } from '../core/github/failure.ts';
+import { answeredStatus } from '../core/github/known-message.ts';
 import type { Github } from '../core/github/octokit.ts';
 
 /**
@@ -35,7 +38,9 @@ export function createInstallations(deps: Deps): Installations {
   const mint = (installationId: number) => {
     const minted = deps.app.installationToken({ installationId, permissions });
     const entry = {
-      client: minted.then(({ token }) => deps.github(token)),
+      client: minted.then(({ token }) =>
+        watched(deps.github(token), () => live.delete(installationId)),
+      ),
       until: minted.then(({ expiresAt }) => Date.parse(expiresAt) - marginMs),
     };
     live.set(installationId, entry);
@@ -51,4 +56,20 @@ export function createInstallations(deps: Deps): Installations {
       return mint(installationId);
     },
   };
+}
+
+/** A token may die before its time (revoked, installation suspended): then the next call gets a new one. */
+function watched(client: Github, dead: () => void): Github {
+  client.hook.error('request', (error) => {
+    if (answeredStatus(error) === 401) dead();
+    throw error;
+  });
+  return client;
+}
+
+/** `githubFailure`, but a token that GitHub does not take is worth another try, because that one mints a new token. */
+export function appFailure(error: unknown): Error {
+  if (answeredStatus(error) !== 401) return githubFailure(error);
+  const message = 'GitHub did not accept the token of the App.';
+  return new TransientError('github_unavailable', message, { cause: error });
 }

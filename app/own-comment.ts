@@ -51,19 +51,21 @@ function isOurs(comment: Comment, appId: number): boolean {
   return (comment.performed_via_github_app?.id ?? appId) === appId;
 }
 
-/** Writes a comment unless one with its marker is there already. Returns its id. Throws what Octokit throws. */
+/**
+ * Writes a comment unless one with its marker is there already; `created` tells which. Throws what Octokit throws.
+ */
 export async function postOnce(
   github: Github,
   thread: Thread,
   comment: OwnComment & Readonly<{ body: string }>,
-): Promise<number> {
+): Promise<{ id: number; created: boolean }> {
   const existing = await findOwnComment(github, thread, comment);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined) return { id: existing, created: false };
   const { data } = await github.rest.issues.createComment({
     owner: thread.repository.owner,
     repo: thread.repository.name,
     issue_number: thread.issue_number,
     body: comment.body,
   });
-  return Comment.parse(data).id;
+  return { id: Comment.parse(data).id, created: true };
 }

@@ -68,7 +68,7 @@ async function changeState(
       return;
     case 'cancel': {
       const by = job.cancel_requested_by ?? 'Someone';
-      await jobs.move(job, 'cancelled', { cause: causes.cancelledLost(by) });
+      await jobs.move(job, 'cancelled', { cause: causes.cancelled(by, job) });
       return;
     }
     case 'fail':

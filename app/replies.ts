@@ -182,7 +182,7 @@ export function cancelReply(id: string, results: readonly Cancelled[]): string {
 }
 
 const effects: Readonly<Record<Cancelled['effect'], string>> = {
-  cancelled: 'cancelled before it started',
+  cancelled: 'cancelled',
   stopping: 'is being stopped; what it has changed so far is kept as a patch',
   ended: 'had ended already',
 };
@@ -204,13 +204,9 @@ export function undeliverableReply(): string {
 
 /** Causes that the App itself gives to jobs. */
 export const causes = {
-  cancelled: (login: string) => ({
+  cancelled: (login: string, job: Readonly<{ attempt: number }>) => ({
     code: 'cancelled_by_user' as const,
-    sentence: `${login} cancelled it before it started.`,
-  }),
-  cancelledLost: (login: string) => ({
-    code: 'cancelled_by_user' as const,
-    sentence: `${login} cancelled it.`,
+    sentence: `${login} cancelled it${job.attempt === 0 ? ' before it started' : ''}.`,
   }),
   launchFailed: (reason: string) => ({
     code: 'launch_failed' as const,

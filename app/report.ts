@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ConditionFailed, UserError } from '../core/errors.ts';
-import { githubFailure } from '../core/github/failure.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
@@ -14,7 +13,7 @@ import type { Request, RequestReport } from '../core/request.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Times } from '../core/times.ts';
-import type { Installations } from './installations.ts';
+import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
 import { postOnce } from './own-comment.ts';
 import { writeSiblingLinks } from './sibling-links.ts';
@@ -101,7 +100,7 @@ async function writeComments(
       report = await writeClosing(deps, { github, report, view });
   } catch (error) {
     if (error instanceof ConditionFailed) throw error;
-    const failure = githubFailure(error);
+    const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure }, 'GitHub takes no comment for this request');
   }
@@ -118,18 +117,18 @@ async function writeStatus(
   const body = renderStatusComment({ ...view, ...shown(deps), now: deps.now() });
   const status_sha256 = sha256(body);
   if (report.status_sha256 === status_sha256) return report;
-  let id = report.status_comment_id;
-  if (id === undefined) {
-    id = await postOnce(github, request.source, {
-      marker: marker('status', request.id),
-      since: request.created_at,
-      appId: deps.appId,
-      body,
-    });
-    // Saved before anything else, so that a crash leads to an edit and not to a search.
-    await deps.requests.saveReport(report, { status_comment_id: id });
-  }
-  if (report.status_comment_id !== undefined) {
+  const known = report.status_comment_id;
+  const { id, created } =
+    known === undefined
+      ? await postOnce(github, request.source, {
+          marker: marker('status', request.id),
+          since: request.created_at,
+          appId: deps.appId,
+          body,
+        })
+      : { id: known, created: false };
+  // A comment that was found again shows what was true before a crash.
+  if (!created) {
     const { owner, name: repo } = request.source.repository;
     await github.rest.issues.updateComment({ owner, repo, comment_id: id, body });
   }
@@ -147,7 +146,7 @@ async function writeClosing(
   const { request } = view;
   // Before the closing comment, whose record ends the report: what fails here is tried again.
   await writeSiblingLinks(deps, view.jobs);
-  const closing_comment_id = await postOnce(github, request.source, {
+  const { id: closing_comment_id } = await postOnce(github, request.source, {
     marker: marker('closing', request.id),
     since: request.created_at,
     appId: deps.appId,

@@ -1,5 +1,4 @@
 import { ConditionFailed, UserError } from '../../core/errors.ts';
-import { githubFailure } from '../../core/github/failure.ts';
 import { answeredStatus } from '../../core/github/known-message.ts';
 import { mayWrite, requesterPermission } from '../../core/github/permission.ts';
 import type { Job } from '../../core/job.ts';
@@ -14,6 +13,7 @@ import {
   noRequestReply,
   noSuchJobReply,
 } from '../replies.ts';
+import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { findRequest } from './find-request.ts';
 import type { Addressed } from './issue-comment.ts';
@@ -52,7 +52,7 @@ async function mayCancel(
     return mayWrite(await requesterPermission(github, asked));
   } catch (error) {
     if (error instanceof UserError || answeredStatus(error) === 404) return false;
-    throw githubFailure(error);
+    throw appFailure(error);
   }
 }
 
@@ -69,7 +69,9 @@ async function cancelJob(deps: AcceptDeps, first: Job, login: string): Promise<C
     try {
       if (isTerminal(job.state)) return { job, effect: 'ended' };
       if (job.state === 'queued') {
-        const moved = await deps.jobs.move(job, 'cancelled', { cause: causes.cancelled(login) });
+        const moved = await deps.jobs.move(job, 'cancelled', {
+          cause: causes.cancelled(login, job),
+        });
         return { job: moved, effect: 'cancelled' };
       }
       await deps.jobs.requestCancel(job, login);

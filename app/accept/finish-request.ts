@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors.ts';
-import { githubFailure } from '../../core/github/failure.ts';
+import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Addressed } from './issue-comment.ts';
 
@@ -37,7 +37,7 @@ async function acknowledge(deps: Deps, { source }: Addressed): Promise<Error | u
     });
     return undefined;
   } catch (error) {
-    const failure = githubFailure(error);
+    const failure = appFailure(error);
     deps.log.warn({ err: failure }, 'The comment could not be acknowledged');
     return failure;
   }

@@ -1,5 +1,4 @@
 import { UserError } from '../../core/errors.ts';
-import { githubFailure } from '../../core/github/failure.ts';
 import { answeredStatus } from '../../core/github/known-message.ts';
 import type { Github } from '../../core/github/octokit.ts';
 import {
@@ -9,6 +8,7 @@ import {
 } from '../../core/github/permission.ts';
 import { branchSha, resolveRepository } from '../../core/github/repository.ts';
 import type { Actor, RepositoryRef } from '../../core/request.ts';
+import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { PromptCommand, PromptFacts, TargetFacts } from './decide.ts';
 import type { Addressed } from './issue-comment.ts';
@@ -17,7 +17,7 @@ type Deps = Pick<AcceptDeps, 'installations' | 'policy'>;
 
 /**
  * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
- * the source. Throws `githubFailure` of whatever GitHub answered.
+ * the source. Throws `appFailure` of whatever GitHub answered.
  */
 export async function gatherFacts(
   deps: Deps,
@@ -40,7 +40,7 @@ export async function gatherFacts(
       : [];
     return { command, source: { repository, permission }, targets, policy: deps.policy };
   } catch (error) {
-    throw githubFailure(error);
+    throw appFailure(error);
   }
 }
 
@@ -59,7 +59,7 @@ async function targetFacts(deps: Deps, wanted: Wanted): Promise<TargetFacts> {
     return { named, base_branch, found: await findTarget(deps, wanted) };
   } catch (error) {
     // What GitHub refuses to show looks like a repository that does not exist; only outages are tried again.
-    if (githubFailure(error) instanceof UserError) return { named, base_branch, found: undefined };
+    if (appFailure(error) instanceof UserError) return { named, base_branch, found: undefined };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.ts';
-import { githubFailure } from '../../core/github/failure.ts';
 import { marker } from '../../core/render/marker.ts';
 import { postOnce } from '../own-comment.ts';
+import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Addressed } from './issue-comment.ts';
 
@@ -23,7 +23,7 @@ export async function reply(deps: Deps, comment: Addressed, text: string): Promi
       body: `${hidden}\n${text}`,
     });
   } catch (error) {
-    const failure = githubFailure(error);
+    const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure }, 'The reply could not be posted');
   }

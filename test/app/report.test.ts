@@ -102,6 +102,8 @@ describe('the comments of a request', () => {
     const request = await running.requestOf(issue);
     await running.app.ingest(report(request!.id));
     expect(await ours(issue)).toHaveLength(1);
+    const shown = (await ours(issue))[0]!;
+    expect((await running.requests.report(request!.id))?.status_sha256).toBe(sha256(shown));
     const [job] = await running.jobs.ofRequest(request!.id);
     await end(job!, 'failed');
     running.github.faults.add({ ...lost, destroy: true });
@@ -126,6 +128,24 @@ describe('the comments of a request', () => {
     running.github.faults.add({ method: 'PATCH', path: /comments/, when: 'before', status: 502 });
     await expect(running.app.ingest(report(id))).rejects.toMatchObject({ name: 'TransientError' });
     await running.app.ingest(report(id));
+    expect(await ours(issue)).toHaveLength(2);
+  });
+
+  it('are written with a new token when the old one has died', async () => {
+    const { issue, jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    running.github.faults.add({
+      method: 'PATCH',
+      path: /comments/,
+      when: 'before',
+      status: 401,
+      times: 3,
+      body: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest' },
+    });
+    const before = writes(/access_tokens/);
+    await expect(running.app.ingest(report(id))).rejects.toMatchObject({ name: 'TransientError' });
+    await running.app.ingest(report(id));
+    expect(writes(/access_tokens/)).toBe(before + 1);
     expect(await ours(issue)).toHaveLength(2);
   });
 
