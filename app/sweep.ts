@@ -14,7 +14,7 @@ const limit = 100;
  * at most 100 things, the oldest first; `full` says that there may be more. Safe to run twice at once.
  */
 export async function sweep(deps: Deps): Promise<Swept> {
-  const due = await dueItems(deps.table, { now: deps.now(), limit });
+  const { items: due, unreadable } = await dueItems(deps.table, { now: deps.now(), limit });
   let jobs = 0;
   let reports = 0;
   for (const item of due) {
@@ -29,8 +29,9 @@ export async function sweep(deps: Deps): Promise<Swept> {
     }
   }
   if (jobs > 0) await deps.notify.wake();
+  if (unreadable > 0) deps.log.error({ unreadable }, 'Due items cannot be read');
   deps.log.info({ due: due.length, jobs, reports }, 'Swept');
-  return { jobs, reports, full: due.length === limit };
+  return { jobs, reports, full: due.length + unreadable === limit };
 }
 
 async function sweepJob(deps: Deps, id: string): Promise<boolean> {

@@ -195,6 +195,17 @@ describe('the sweep', () => {
     expect(await claimed(jobs[0]!)).toMatchObject({ state: 'publishing', attempt: 2 });
   });
 
+  it('goes on when something that is due cannot be read', async () => {
+    const key = { pk: 'REQ#broken', sk: 'JOB#broken-1' };
+    const item = { ...key, type: 'job', due_bucket: 'due', due_at: 1 };
+    await running.table.transact([{ type: 'put', item }]);
+    const { jobs } = await accepted();
+    await claimed(jobs[0]!);
+    running.pass(61_000);
+    expect((await running.app.sweep()).jobs).toBe(1);
+    await running.table.transact([{ type: 'delete', key }]);
+  });
+
   it('brings comments up to date that are behind', async () => {
     const { jobs, issue } = await accepted();
     await running.jobs.move(await claimed(jobs[0]!), 'failed');
