@@ -1,4 +1,8 @@
-import type { Key } from './table-action.ts';
+import { UserError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import { money } from '../render/money.ts';
+import type { Request } from '../request.ts';
+import type { Key, TableAction } from './table-action.ts';
 import { keys } from './table-schema.ts';
 
 /** Caps in micro-USD (DESIGN §1, Defaults). */
@@ -18,4 +22,69 @@ export function budgetKeys(owner: BudgetOwner): readonly [Key, Key] {
     keys.budget(`user#${owner.requester_id}`, date.slice(0, 10)),
     keys.budget(`installation#${owner.installation_id}`, date.slice(0, 7)),
   ];
+}
+
+/** An amount in micro-USD that is booked to a counter, if it fits under the counter's cap. */
+export type Reservation = Readonly<{
+  of: 'user' | 'installation';
+  key: Key;
+  amount: number;
+  cap: number;
+}>;
+
+type Booking = Readonly<{ request: Request; jobs: readonly Job[]; caps: BudgetCaps }>;
+
+/** To the user's day, and to the month of each installation what its own jobs may cost: they release it there. */
+export function reservations({ request, jobs, caps }: Booking): readonly Reservation[] {
+  const owner = {
+    installation_id: request.source.installation_id,
+    requester_id: request.requester.id,
+    created_at: request.created_at,
+  };
+  const byInstallation = new Map<number, number>();
+  for (const { installation_id, budget_micro_usd } of jobs) {
+    const sum = byInstallation.get(installation_id) ?? 0;
+    byInstallation.set(installation_id, sum + budget_micro_usd);
+  }
+  const [user] = budgetKeys(owner);
+  return [
+    { of: 'user', key: user, amount: request.budget_micro_usd, cap: caps.userDay },
+    ...[...byInstallation].map(([installation_id, amount]) => {
+      const [, key] = budgetKeys({ ...owner, installation_id });
+      return { of: 'installation' as const, key, amount, cap: caps.installationMonth };
+    }),
+  ];
+}
+
+/** Adds the amount to its counter, under the condition that it fits. */
+export function reserveAction({ key, amount, cap }: Reservation): TableAction {
+  const room = cap - amount;
+  return {
+    type: 'update' as const,
+    key,
+    add: { committed: amount },
+    when: [
+      {
+        any: [
+          ...(room >= 0 ? [{ attribute: 'committed', is: 'absent' as const }] : []),
+          { attribute: 'committed', is: '<=' as const, value: room },
+        ],
+      },
+    ],
+  };
+}
+
+/** What the requester is told about a reservation that does not fit. */
+export function overBudget({ of, amount, cap }: Reservation): UserError {
+  return of === 'user'
+    ? new UserError(
+        'budget_exhausted',
+        `This request reserves ${money(amount)}, which does not fit into your ${money(cap)} for today.`,
+        { next: 'Use a smaller `--budget`, or try again tomorrow (UTC).' },
+      )
+    : new UserError(
+        'budget_exhausted',
+        `This request reserves ${money(amount)}, which does not fit into the ${money(cap)} of this installation for this month.`,
+        { next: 'Use a smaller `--budget`, or ask the operator to raise the cap.' },
+      );
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { ConditionFailed, UserError } from '../errors.ts';
+import { ConditionFailed } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { Request, RequestReport, type RequestSource } from '../request.ts';
-import { money } from '../render/money.ts';
-import { type BudgetCaps, budgetKeys } from './budget.ts';
+import { type BudgetCaps, overBudget, reservations, reserveAction } from './budget.ts';
 import { jobItem } from './job-actions.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
@@ -83,13 +82,11 @@ async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitRe
   const { request, jobs, command } = admit;
   const absent = [{ attribute: 'pk', is: 'absent' }] as const;
   const at = now();
-  const first = [
-    { type: 'put', item: { ...keys.command(command.semantic_key), ...command }, when: absent },
-    ...reservations(admit),
-  ] as const;
+  const reserved = reservations(admit);
   try {
     await table.transact([
-      ...first,
+      { type: 'put', item: { ...keys.command(command.semantic_key), ...command }, when: absent },
+      ...reserved.map(reserveAction),
       { type: 'put', item: requestItem(request), when: absent },
       { type: 'put', item: reportItem(request.id, at), when: absent },
       ...jobs.map((job) => ({ type: 'put' as const, item: jobItem(job), when: absent })),
@@ -108,52 +105,10 @@ async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitRe
     return 'admitted';
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
-    if (error.index === 1 || error.index === 2) throw overBudget(error.index, admit);
+    const refused = reserved[error.index - 1];
+    if (refused) throw overBudget(refused);
     return 'duplicate';
   }
-}
-
-function reservations({ request, caps }: Admit) {
-  const limits = [caps.userDay, caps.installationMonth];
-  return budgetKeys(ownerOf(request)).map((key, index) => {
-    const room = (limits[index] ?? 0) - request.budget_micro_usd;
-    return {
-      type: 'update' as const,
-      key,
-      add: { committed: request.budget_micro_usd },
-      when: [
-        {
-          any: [
-            ...(room >= 0 ? [{ attribute: 'committed', is: 'absent' as const }] : []),
-            { attribute: 'committed', is: '<=' as const, value: room },
-          ],
-        },
-      ],
-    };
-  });
-}
-
-function ownerOf(request: Request) {
-  return {
-    installation_id: request.source.installation_id,
-    requester_id: request.requester.id,
-    created_at: request.created_at,
-  };
-}
-
-function overBudget(index: number, { request, caps }: Admit): UserError {
-  const amount = money(request.budget_micro_usd);
-  return index === 1
-    ? new UserError(
-        'budget_exhausted',
-        `This request reserves ${amount}, which does not fit into your ${money(caps.userDay)} for today.`,
-        { next: 'Use a smaller `--budget`, or try again tomorrow (UTC).' },
-      )
-    : new UserError(
-        'budget_exhausted',
-        `This request reserves ${amount}, which does not fit into the ${money(caps.installationMonth)} of this installation for this month.`,
-        { next: 'Use a smaller `--budget`, or ask the operator to raise the cap.' },
-      );
 }
 
 function requestItem(request: Request) {

@@ -169,6 +169,34 @@ describe('job store', () => {
     expect(await store.queued(50)).not.toContainEqual(expect.objectContaining({ id: job.id }));
   });
 
+  it('books each job to the installation that releases what it leaves', async () => {
+    const { request, admit } = await admitted(2);
+    const elsewhere = 900_000 + serial;
+    const [first, second] = admit.jobs;
+    const next = { ...request, id: requestId('two-installations'), created_at: clock };
+    const jobs = [
+      { ...first!, id: `${next.id}-1`, request_id: next.id, created_at: clock },
+      {
+        ...second!,
+        id: `${next.id}-2`,
+        request_id: next.id,
+        created_at: clock,
+        installation_id: elsewhere,
+      },
+    ];
+    const command = { ...admit.command, semantic_key: 'two', request_id: next.id };
+    await createRequestStore({ table, now }).admit({ ...admit, command, request: next, jobs });
+    const counters = jobs.map((job) => budgetKeys(job)[1]);
+    const before = await Promise.all(counters.map(table.get));
+    expect(committed(before[1])).toBe(2_000_000);
+    const store = createJobStore({ table, now });
+    for (const job of jobs)
+      await store.move(job, 'failed', { cause: { code: 'internal_error', sentence: 'x' } });
+    const after = await Promise.all(counters.map(table.get));
+    expect(committed(after[0])).toBe(committed(before[0]) - 2_000_000);
+    expect(committed(after[1])).toBe(0);
+  });
+
   it('throws on a step that the state machine does not have', async () => {
     const job = await running();
     await expect(createJobStore({ table, now }).move(job, 'pull_request')).rejects.toThrow(
