@@ -2,12 +2,15 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type ProcessResult, runProcess, startProcess } from '../../core/process.ts';
 import { startAnthropicStandin } from '../../local/standin/anthropic/anthropic-standin.ts';
 import { childEnv } from '../support/child-env.ts';
 import { until } from '../support/e2e.ts';
+
+// A whole product runs here; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const main = fileURLToPath(new URL('../../local/demo/main.ts', import.meta.url));
 const seeds = fileURLToPath(new URL('../../local/demo/seed', import.meta.url));

@@ -1,7 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fault as ModelFault } from '../../local/standin/anthropic/faults.ts';
 import type { Fault as GithubFault } from '../../local/standin/github/faults.ts';
 import { ending, fixPrompt, type Running, startRunning, view } from '../support/e2e.ts';
+
+// A whole product runs here; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 let stack: Running;
 let count = 0;

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type RunningProcess, startProcess } from '../../core/process.ts';
 import { freePort } from '../../local/engines/loopback-server.ts';
 import { childEnv } from '../support/child-env.ts';
@@ -16,6 +16,9 @@ import {
   until,
   view,
 } from '../support/e2e.ts';
+
+// A whole product runs here; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 const start = fileURLToPath(new URL('../../local/start.ts', import.meta.url));
 const names = ['web-app', 'billing-service'] as const;
@@ -102,6 +105,5 @@ describe('npm start that is killed', () => {
       }
       expect(outside.github.violations()).toEqual([]);
     },
-    120_000,
   );
 });

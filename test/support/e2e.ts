@@ -23,15 +23,15 @@ import type { SeedRepository } from '../../local/standin/github/seed.ts';
 
 /** The waits of the product, short. */
 export const shortTimes = {
-  CODY_LEASE_MS: '6000',
-  CODY_HEARTBEAT_MS: '1000',
-  CODY_START_WITHIN_MS: '30000',
+  CODY_LEASE_MS: '15000',
+  CODY_HEARTBEAT_MS: '2000',
+  CODY_START_WITHIN_MS: '60000',
   CODY_SWEEP_MS: '1000',
   CODY_REPORT_DELAY_MS: '200',
   CODY_RETRY_MS: '300',
   CODY_PACING_MS: '20',
-  CODY_MODEL_IDLE_MS: '5000',
-  CODY_MODEL_RETRY_MS: '1500',
+  CODY_MODEL_IDLE_MS: '15000',
+  CODY_MODEL_RETRY_MS: '3000',
   LOG_LEVEL: 'debug',
 } as const;
 
@@ -137,7 +137,7 @@ export async function startRunning(env: Readonly<Record<string, string>> = {}): 
 }
 
 /** Waits for the closing comment, or for the reply in place of a request. */
-export function ending(outside: Outside, asked: Asked, timeoutMs = 90_000): Promise<Ending> {
+export function ending(outside: Outside, asked: Asked, timeoutMs = 200_000): Promise<Ending> {
   return follow(outside.requester, asked, {
     step: () => undefined,
     timeoutMs,
@@ -210,7 +210,7 @@ export function signedHeaders(outside: Outside, body: string | Uint8Array): Reco
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
 ): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds())) {
