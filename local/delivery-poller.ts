@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { WebhookMessage } from '../app/receive.ts';
+import { maxBodyBytes, type WebhookMessage } from '../app/receive.ts';
 import { passes } from '../app/webhook-events.ts';
+import { answeredStatus } from '../core/github/known-message.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { startTimer } from './timer.ts';
 
@@ -38,12 +39,12 @@ async function poll(options: Options): Promise<void> {
   const fresh = await newerThan(github, watermark);
   // At the very first run history is not replayed: it may be days old.
   if (watermark === undefined) {
-    await writeFile(watermarkFile, String(fresh.at(-1)?.id ?? 0));
+    await writeWatermark(watermarkFile, fresh.at(-1)?.id ?? 0);
     return;
   }
   for (const delivery of fresh.slice(0, perRun)) {
     await take(options, delivery);
-    await writeFile(watermarkFile, String(delivery.id));
+    await writeWatermark(watermarkFile, delivery.id);
   }
 }
 
@@ -64,18 +65,44 @@ async function take(
   { github, send, log }: Options,
   delivery: z.infer<typeof Listed>,
 ): Promise<void> {
-  const { data } = await github.rest.apps.getWebhookDelivery({ delivery_id: delivery.id });
-  const body = Buffer.from(JSON.stringify(Detail.parse(data).request.payload), 'utf8');
+  const fields = { delivery: delivery.guid, event: delivery.event };
+  const body = await readBody(github, delivery.id);
+  if (body === undefined) {
+    log.warn(fields, 'GitHub keeps a delivery no longer');
+    return;
+  }
   const pass = passes(delivery.event, body);
   if (pass.type === 'ignored') return;
-  log.info({ delivery: delivery.guid, event: delivery.event }, 'polled a delivery');
+  // One that can never be sent must not keep those behind it waiting.
+  if (body.length > maxBodyBytes) {
+    log.error(fields, 'a delivery is too large');
+    return;
+  }
+  log.info(fields, 'polled a delivery');
   await send({
     body: body.toString('base64'),
     attributes: { 'github-event': delivery.event, 'github-delivery': delivery.guid },
   });
 }
 
+async function readBody(github: Github, id: number): Promise<Buffer | undefined> {
+  try {
+    const { data } = await github.rest.apps.getWebhookDelivery({ delivery_id: id });
+    return Buffer.from(JSON.stringify(Detail.parse(data).request.payload), 'utf8');
+  } catch (error) {
+    if (answeredStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined when there is none, or none that can be read: then the present is the beginning. */
 async function readWatermark(file: string): Promise<number | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : Number(text);
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** Renamed into place, so that no crash leaves half of it. */
+async function writeWatermark(file: string, id: number): Promise<void> {
+  await writeFile(`${file}.new`, String(id));
+  await rename(`${file}.new`, file);
 }
