@@ -1,11 +1,9 @@
 import type { Cause } from '../../core/cause.ts';
 import type { JobState, Verification } from '../../core/job.ts';
-import type { Request } from '../../core/request.ts';
 import type { JobChange } from '../../core/store/job-store.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { type Executor, type ExecutorOptions, startExecutor } from '../executor/executor.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
-import type { Lease } from '../lease.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';
 import { type RepoConfig, readRepoConfig } from '../workspace/repo-config.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
@@ -13,21 +11,9 @@ import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import { cancelAfterAgent, decideEnding } from './ending.ts';
-import type { Folders } from './folders.ts';
 import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
 import { threadCheck } from './publish-phase.ts';
 import { storeThread } from './store-thread.ts';
-import type { Stopwatch } from './stopwatch.ts';
-import type { ThreadRecorder } from './thread-recorder.ts';
-
-export type Development = Readonly<{
-  lease: Lease;
-  folders: Folders;
-  request: Request;
-  prompt: string;
-  thread: ThreadRecorder;
-  watch: Stopwatch;
-}>;
 
 const commandTimeoutMs = 15 * 60_000;
 

@@ -30,7 +30,7 @@ export async function makeFolders(folders: Folders): Promise<void> {
 }
 
 /** Removes them again. Read-only folders that a tool left (a module cache, for example) are made writable first. */
-export async function removeFolders({ root }: Folders): Promise<void> {
+export async function removeFolders({ root }: Pick<Folders, 'root'>): Promise<void> {
   const remove = () => rm(root, { recursive: true, force: true, maxRetries: 2 });
   try {
     await remove();

@@ -11,7 +11,7 @@ import { type StepDeps, runStep } from '../publish/step.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { octokitLog, withToken } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
-import type { Development } from './develop-phase.ts';
+import type { Development } from './development.ts';
 
 const completed: Cause = { code: 'completed', sentence: 'The work is ready for review.' };
 

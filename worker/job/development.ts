@@ -1,0 +1,15 @@
+import type { Request } from '../../core/request.ts';
+import type { Lease } from '../lease.ts';
+import type { Folders } from './folders.ts';
+import type { Stopwatch } from './stopwatch.ts';
+import type { ThreadRecorder } from './thread-recorder.ts';
+
+/** One attempt's work on its job: the hold on it, its places, and what is known of its request. */
+export type Development = Readonly<{
+  lease: Lease;
+  folders: Folders;
+  request: Request;
+  prompt: string;
+  thread: ThreadRecorder;
+  watch: Stopwatch;
+}>;
