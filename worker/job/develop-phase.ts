@@ -10,6 +10,7 @@ import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
+import type { Development } from './development.ts';
 import { cancelAfterAgent, decideEnding } from './ending.ts';
 import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
 import { threadCheck } from './publish-phase.ts';
