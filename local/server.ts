@@ -16,12 +16,14 @@ import { createJobStore } from '../core/store/job-store.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
 import { detectSandbox } from '../worker/executor/sandbox.ts';
-import { type LocalConfig, readConfig } from './config.ts';
+import { removeFolders } from '../worker/job/folders.ts';
+import type { LocalConfig } from './config.ts';
 import { startDeliveryPoller } from './delivery-poller.ts';
 import { type Ecs, startEcs } from './engines/ecs.ts';
 import { type Engines, startEngines } from './engines/engines.ts';
 import { type Front, startFront } from './front.ts';
 import { startPoller } from './poller.ts';
+import { readConfigs } from './read-configs.ts';
 import { startTimer } from './timer.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -45,15 +47,18 @@ const taskDefinition = 'cody-worker';
  */
 export async function startServer(options: { env: Env; log: Logger }): Promise<Server> {
   const { env, log } = options;
-  const local = readConfig(env);
-  readAppConfig({ ...env, ...placeholders });
+  const local = readConfigs(env);
   const closers: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const closer of closers.splice(0).toReversed()) await closer();
+    for (const closer of closers.splice(0).toReversed()) {
+      // The rest has to go all the same.
+      await closer().catch((error: unknown) => log.error({ err: error }, 'Closing a part failed'));
+    }
   };
   try {
     const engines = await startEngines({ config: local, log });
     closers.push(engines.close);
+    await removeLeftovers(local, log);
     const parts = await startParts({ env, local, engines, log, closers });
     return { ...parts, close };
   } catch (error) {
@@ -62,15 +67,19 @@ export async function startServer(options: { env: Env; log: Logger }): Promise<S
   }
 }
 
-/** Names that the engines fill in; here only so that everything else can be checked before they start. */
-const placeholders = {
-  CODY_TABLE: 'x',
-  CODY_BUCKET: 'x',
-  CODY_QUEUE_INGEST: 'http://127.0.0.1',
-  CODY_QUEUE_JOBS: 'http://127.0.0.1',
-  CODY_CLUSTER: cluster,
-  CODY_TASK: taskDefinition,
-};
+/** Workers end with their host, and one that was killed leaves its folder behind. */
+async function removeLeftovers({ dataDir }: LocalConfig, log: Logger): Promise<void> {
+  try {
+    await removeFolders({ root: workDir(dataDir) });
+  } catch (error) {
+    log.warn({ err: error }, 'Folders of an earlier run could not be removed');
+  }
+}
+
+/** Where the attempts of this machine have their folders. */
+function workDir(dataDir: string): string {
+  return resolve(dataDir, 'work');
+}
 
 type Parts = Readonly<{
   env: Env;
@@ -93,7 +102,11 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
     onTaskStopped: async (event) => running.app?.settle(event),
     log,
   });
-  closers.push(ecs.close);
+  // The front goes last: a worker that is told to stop may be asking the broker.
+  closers.push(async () => {
+    await ecs.close();
+    await running.front?.close();
+  });
   const config = readAppConfig({ ...env, ...engines.env, ...ecsEnv(ecs) });
   const app = await wireApp({ config, log });
   running.app = app;
@@ -116,7 +129,6 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
     },
   });
   running.front = front;
-  closers.push(front.close);
   await settleLeftovers(app, config);
   closers.push(startLoops({ config, local, engines, app, log }));
   return { url: front.url, health, request: (id: string) => readRequest(config, id) };
@@ -155,7 +167,7 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
       ...environment,
       PATH: local.path,
       CODY_BROKER_URL: `${front?.url ?? ''}/broker`,
-      CODY_DATA_DIR: resolve(local.dataDir, 'work'),
+      CODY_DATA_DIR: workDir(local.dataDir),
     },
   };
 }

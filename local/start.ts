@@ -1,4 +1,4 @@
-import { ConfigError } from '../core/config.ts';
+import { ConfigError, sharedNames } from '../core/config.ts';
 import { createLog } from '../core/log.ts';
 import { createRedactor } from '../core/redact.ts';
 import { processEnv } from './config.ts';
@@ -12,7 +12,9 @@ const env = Object.fromEntries(
 );
 const secrets = ['PRIVATE_KEY', 'WEBHOOK_SECRET', 'WEBHOOK_SECRET_PREVIOUS', 'ANTHROPIC_API_KEY'];
 const { redact } = createRedactor(secrets.flatMap((name) => env[name] ?? []));
-const log = createLog({ level: 'info', name: 'cody', redact });
+// A level that does not exist is told with the other problems of the configuration.
+const level = sharedNames.LOG_LEVEL.catch('info').parse(env['LOG_LEVEL']);
+const log = createLog({ level, name: 'cody', redact });
 
 try {
   const server = await startServer({ env, log });
