@@ -63,8 +63,10 @@ function engineSpec(binary: string, file: string, port: number) {
   const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', file];
   // The kernel ends the engine with us where util-linux can ask for it; elsewhere the record of its pid has to do.
   const setpriv = '/usr/bin/setpriv';
-  if (!isExecutable(setpriv)) return { command: binary, args, env: {} };
-  return { command: setpriv, args: ['--pdeathsig', 'KILL', binary, ...args], env: {} };
+  // A group of its own: Ctrl-C is for us, and the table is needed until all others have ended.
+  const child = { env: {}, group: true };
+  if (!isExecutable(setpriv)) return { ...child, command: binary, args };
+  return { ...child, command: setpriv, args: ['--pdeathsig', 'KILL', binary, ...args] };
 }
 
 function isExecutable(path: string): boolean {
