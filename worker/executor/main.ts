@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { ExecutorRequest, ExecutorSetup } from './protocol.ts';
+import { ExecutorRequest, ExecutorSetup, MAX_LINE_BYTES } from './protocol.ts';
 import { createService } from './serve.ts';
+import { splitLines } from './split-lines.ts';
 
 /**
  * The untrusted process that runs every tool. Reads JSON lines on stdin, answers on stdout, ends when stdin closes.
@@ -15,9 +15,9 @@ const service = createService(setup, (reply) => {
 
 // The parent is gone when its end of the pipe is: nobody reads answers any more.
 process.stdout.on('error', () => process.exit(0));
-const lines = createInterface({ input: process.stdin, crlfDelay: Infinity });
-lines.on('line', (line) => {
-  void service.handle(ExecutorRequest.parse(JSON.parse(line)));
+// Not node:readline: it also ends a line at U+2028 and U+2029, which JSON leaves as they are.
+splitLines(process.stdin, MAX_LINE_BYTES, (line) => {
+  void service.handle(ExecutorRequest.parse(JSON.parse(line ?? '')));
 });
-lines.on('close', () => process.exit(0));
+process.stdin.once('close', () => process.exit(0));
 process.stdout.write(`${JSON.stringify({ type: 'ready' })}\n`);

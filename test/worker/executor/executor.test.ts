@@ -127,3 +127,12 @@ function orphanScript(folder: string, mark: string): string {
     await executor.run({ id: 'x', name: 'bash', input: { command } });
   `;
 }
+
+test('takes every character that JSON leaves as it is', async () => {
+  const { call } = await startOn();
+  const content = 'a\u2028b\u2029c\u0085d\n';
+  expect(await call('write', { file_path: 'a.txt', content })).toMatchObject({ is_error: false });
+  expect(await call('grep', { pattern: '\u2028', output_mode: 'count' })).toMatchObject({
+    content: [{ text: 'a.txt: 1' }],
+  });
+});
