@@ -62,11 +62,13 @@ export function supervise(launch: Launcher, log: Logger): Supervised {
   };
 
   const put = async (question: Question, options: AskOptions): Promise<Answer> => {
-    if (options.signal?.aborted) return lost('The call was cancelled before it began.');
+    if (options.signal?.aborted) return lost(CANCELLED);
     if (closed) return lost('The tool process has been closed.');
     if (!current && starts > MAX_RESTARTS) return lost(GIVEN_UP);
     try {
       const life = await alive();
+      // Aborted while the process was starting: there will be no event any more.
+      if (options.signal?.aborted) return lost(CANCELLED);
       questions += 1;
       return await converse({ life, pending, id: String(questions) }, question, options);
     } catch {
@@ -90,6 +92,7 @@ export function supervise(launch: Launcher, log: Logger): Supervised {
   };
 }
 
+const CANCELLED = 'The call was cancelled before it began.';
 const GIVEN_UP = 'The tool process ended too often and is not started again. Submit what is done.';
 const ENDED =
   'The tool process ended during this call, which may have been carried out in part. Look at the state of the files before you repeat it.';

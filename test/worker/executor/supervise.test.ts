@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { startExecutorProcess } from '../../../worker/executor/executor-process.ts';
@@ -102,4 +103,13 @@ test('a call that was cancelled before its turn is not sent', async () => {
   expect(await ask(1000, AbortSignal.abort())).toMatchObject({
     message: expect.stringMatching(/cancelled/),
   });
+});
+
+test('a call that is cancelled while the process starts is not sent', async () => {
+  const { ask } = superviseProgram(`process.stdout.write('sent\\n')`);
+  const controller = new AbortController();
+  const asked = ask(20_000, controller.signal);
+  await setImmediate();
+  controller.abort();
+  expect(await asked).toMatchObject({ message: expect.stringMatching(/before it began/) });
 });
