@@ -1,4 +1,4 @@
-import { closeSync, constants as files, openSync, writeSync } from 'node:fs';
+import { closeSync, constants as files, openSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -28,7 +28,8 @@ const DRAIN_MS = 2_000;
 const LIMITS = 'ulimit -c 0; ulimit -n 4096; ulimit -f 4194304; ulimit -t 3600';
 const WRAPPER = `{ ${LIMITS}; } 2>/dev/null; exec bash -c "$1" 2>&1`;
 
-const CREATE = files.O_WRONLY | files.O_CREAT | files.O_TRUNC | files.O_NOFOLLOW;
+// Commands can write to the log folder: a link or a FIFO under the name of a log must neither lead away nor block.
+const CREATE = files.O_WRONLY | files.O_CREAT | files.O_TRUNC | files.O_NOFOLLOW | files.O_NONBLOCK;
 
 /** Binds the shell: every call is a fresh `bash -c` in its own process group, of which nothing is left afterwards. */
 export function createShell(options: ShellOptions): Shell {
@@ -97,15 +98,12 @@ function exitCode(end: ProcessEnd, reason: Reason): number {
 
 /** Copies the output to the log file and keeps its ends. Returns a function that gives the capped text. */
 function record(running: RunningProcess, path: string): (logName: string) => Promise<string> {
-  const log = openSync(path, CREATE, 0o644);
+  const log = openLog(path);
   const kept = createHeadTail({ head: HEAD, tail: TAIL });
   const plain = createPlainOutput();
-  let logged = 0;
   const add = (text: string) => {
     kept.push(text);
-    const bytes = Buffer.from(text).subarray(0, MAX_LOG - logged);
-    logged += bytes.length;
-    if (bytes.length > 0) writeSync(log, bytes);
+    log.write(text);
   };
   const done = new Promise<void>((resolve) => {
     running.stdout?.on('data', (chunk: Buffer) => add(plain.push(chunk)));
@@ -117,7 +115,43 @@ function record(running: RunningProcess, path: string): (logName: string) => Pro
   return async (logName) => {
     await done;
     add(plain.end());
-    closeSync(log);
-    return kept.text((lines) => `… ${lines} lines omitted; full log: /workspace/logs/${logName} …`);
+    const where = log.close()
+      ? `full log: /workspace/logs/${logName}`
+      : 'the full log could not be written; print less at once';
+    return kept.text((lines) => `… ${lines} lines omitted; ${where} …`);
+  };
+}
+
+type Log = Readonly<{
+  write: (text: string) => void;
+  /** Tells whether everything up to the largest size was written. */
+  close: () => boolean;
+}>;
+
+/** A log that gives up by itself: a full disk or a spoilt log folder must not end the command, nor the executor. */
+function openLog(path: string): Log {
+  let left = MAX_LOG;
+  let whole = true;
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch {
+      // The output itself still goes to the model, with a word about the log when it is cut.
+      whole = false;
+      return undefined;
+    }
+  };
+  const log = attempt(() => openSync(path, CREATE, 0o644));
+  return {
+    write: (text) => {
+      const bytes = Buffer.from(text).subarray(0, left);
+      if (log === undefined || !whole || bytes.length === 0) return;
+      left -= bytes.length;
+      attempt(() => writeFileSync(log, bytes));
+    },
+    close: () => {
+      if (log !== undefined) attempt(() => closeSync(log));
+      return whole;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createShell } from '../../../worker/executor/shell.ts';
 import { textOf } from '../tools/bench.ts';
 import { startOn } from './start.ts';
 
@@ -112,4 +113,32 @@ test('runs the bundled Node with sockets on the loopback', async () => {
   const result = await bash('node --test a.test.mjs');
   expect(textOf(result)).toMatch(/pass 1/);
   expect(result.exit_code).toBe(0);
+});
+
+test.each([
+  ['closed', 'chmod 000 /workspace/logs'],
+  ['full of traps', 'for n in $(seq 9); do mkfifo /workspace/logs/bash-call-$n.log; done'],
+  ['full of folders', 'for n in $(seq 9); do mkdir /workspace/logs/bash-call-$n.log; done'],
+])('a log folder that is %s stops neither commands nor their limits', async (_, spoil) => {
+  const { bash } = await startOn();
+  await bash(spoil);
+  const result = await bash('seq 20000; sleep 30', { timeout_ms: 1_000 });
+  expect(result).toMatchObject({ exit_code: 124 });
+  expect(textOf(result)).toMatch(/lines omitted; the full log could not be written/);
+  expect(textOf(await bash('pgrep -c sleep'))).toMatch(/^0\n/);
+});
+
+test('a full disk under the log ends neither the command nor the executor', async () => {
+  const shell = createShell({
+    repo: '/',
+    logs: '/dev',
+    env: { PATH: '/usr/bin:/bin' },
+    ownNamespace: false,
+  });
+  const result = await shell(
+    { command: 'seq 20000', timeoutMs: 10_000, logName: 'full' },
+    new AbortController().signal,
+  );
+  expect(result).toMatchObject({ exitCode: 0 });
+  expect(result.output).toMatch(/could not be written[^]*\n20000\n$/);
 });
