@@ -6,7 +6,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import type { AwsTarget } from './aws.ts';
+import { type AwsTarget, requestLimits } from './aws.ts';
 import { TransientError } from './errors.ts';
 import { sha256 } from './ids.ts';
 import type { Pointer } from './pointer.ts';
@@ -78,6 +78,7 @@ function s3Client(aws: AwsTarget): S3Client {
     region: aws.region,
     endpoint: aws.endpoint,
     credentials: aws.credentials,
+    requestHandler: requestLimits(60_000),
     forcePathStyle: aws.endpoint !== undefined,
   });
 }

@@ -5,7 +5,7 @@ import {
   RunTaskCommand,
   StopTaskCommand,
 } from '@aws-sdk/client-ecs';
-import type { AwsTarget } from './aws.ts';
+import { type AwsTarget, requestLimits } from './aws.ts';
 import { sha256 } from './ids.ts';
 
 /** The attempt that needs a worker, and the key that its worker shows to the broker. */
@@ -47,6 +47,7 @@ export function createLauncher(options: Options): Launcher {
     region: options.aws.region,
     endpoint: options.aws.endpoint,
     credentials: options.aws.credentials,
+    requestHandler: requestLimits(10_000),
   });
   return {
     ensure: (spec) => runTask(client, options, spec),

@@ -7,7 +7,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { AwsTarget } from './aws.ts';
+import { type AwsTarget, requestLimits } from './aws.ts';
 
 /** Who waits behind whom (fair queues), and for how long nobody sees the message. */
 export type SendOptions = Readonly<{ groupId?: string; delaySeconds?: number }>;
@@ -132,6 +132,7 @@ function sqsClient(aws: AwsTarget): SQSClient {
     region: aws.region,
     endpoint: aws.endpoint,
     credentials: aws.credentials,
+    requestHandler: requestLimits(30_000),
     useQueueUrlAsEndpoint: false,
   });
 }

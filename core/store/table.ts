@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { AwsTarget } from '../aws.ts';
+import { type AwsTarget, requestLimits } from '../aws.ts';
 import { ConditionFailed, TransientError } from '../errors.ts';
 import { type Key, type TableAction, toTransactItem } from './table-action.ts';
 import { indexes, type IndexName } from './table-schema.ts';
@@ -176,6 +176,7 @@ function clientOptions(aws: AwsTarget) {
     endpoint: aws.endpoint,
     credentials: aws.credentials,
     maxAttempts: 4,
+    requestHandler: requestLimits(10_000),
   };
 }
 

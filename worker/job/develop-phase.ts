@@ -3,6 +3,8 @@ import type { JobState, Verification } from '../../core/job.ts';
 import type { JobChange } from '../../core/store/job-store.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { type Executor, type ExecutorOptions, startExecutor } from '../executor/executor.ts';
+import { ExecutorStartError } from '../executor/executor-process.ts';
+import { TransientError } from '../../core/errors.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';
 import { type RepoConfig, readRepoConfig } from '../workspace/repo-config.ts';
@@ -66,12 +68,18 @@ async function withExecutor<T>(
     sandbox,
     network,
   };
-  const executor = await startExecutor(options);
+  const executor = await startExecutor(options).catch(notStarted);
   try {
     return await work(executor);
   } finally {
     await executor.close();
   }
+}
+
+/** The machine may have been short of something for a moment: the next attempt tries again. */
+function notStarted(error: unknown): never {
+  if (!(error instanceof ExecutorStartError)) throw error;
+  throw new TransientError('internal_error', 'The tool process did not start', { cause: error });
 }
 
 type Commands = Readonly<{ config: RepoConfig; sandbox: Sandbox }>;
@@ -191,7 +199,12 @@ function stoppedCause(outcome: AgentOutcome): Cause | undefined {
 }
 
 /** Written to the job at once: whatever goes wrong from here on, the patch is not lost. */
-async function keepPatch(deps: WorkerDeps, { lease, folders }: Development, changes: Changes) {
+/** Stores the diff and the work tree; returns the pointers. */
+export async function keepPatch(
+  deps: WorkerDeps,
+  { lease, folders }: Development,
+  changes: Changes,
+) {
   const place = { ...folders, baseSha: lease.job().base_sha };
   const kept = {
     patch: await deps.bucket.put('patch', changes.diff),

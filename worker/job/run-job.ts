@@ -7,7 +7,7 @@ import { holdLease, type Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
 import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
-import { developPhase } from './develop-phase.ts';
+import { developPhase, keepPatch } from './develop-phase.ts';
 import type { Development } from './development.ts';
 import { decideFailure } from './failure.ts';
 import { foldersOf, makeFolders, removeFolders } from './folders.ts';
@@ -138,9 +138,23 @@ async function endAfterFailure(
     case 'end': {
       const { state, cause, defect } = decision;
       deps.log[defect ? 'error' : 'warn']({ err: error, cause: cause.code }, 'the job ends');
+      const kept = run ? await savePatch(deps, run) : {};
       const told = run ? await tellThread(deps, run, { state, cause }) : {};
-      await lease.move(state, { cause, ...told });
+      await lease.move(state, { cause, ...kept, ...told });
     }
+  }
+}
+
+/** What the agent had changed when something else failed. The job ends with its cause also without it. */
+async function savePatch(deps: WorkerDeps, run: Development) {
+  const job = run.lease.job();
+  if (job.phase !== 'agent' || job.patch) return {};
+  try {
+    const changes = await collectChanges({ ...run.folders, baseSha: job.base_sha });
+    return changes.changes.length > 0 ? await keepPatch(deps, run, changes) : {};
+  } catch (error) {
+    deps.log.info({ err: error }, 'there is no patch to keep');
+    return {};
   }
 }
 
