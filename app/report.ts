@@ -92,19 +92,35 @@ async function writeComments(
   leased: RequestReport,
   view: View,
 ): Promise<RequestReport> {
-  let report = leased;
-  try {
+  // A status comment that a person has deleted must not keep the closing one from being written.
+  const edited = await unlessRefused(deps, leased, async () => {
     const github = await deps.installations.client(view.request.source.installation_id);
-    report = await writeStatus(deps, { github, report, view });
-    if (allEnded(view.jobs) && report.closing_comment_id === undefined)
-      report = await writeClosing(deps, { github, report, view });
+    return writeStatus(deps, { github, report: leased, view });
+  });
+  const ends = allEnded(view.jobs) && edited.closing_comment_id === undefined;
+  const report = await unlessRefused(deps, edited, async () => {
+    if (!ends) return edited;
+    const github = await deps.installations.client(view.request.source.installation_id);
+    return writeClosing(deps, { github, report: edited, view });
+  });
+  return deps.requests.saveReport(report, { rendered: leased.wanted });
+}
+
+/** What the step saved; the report as it was before when GitHub refuses the step for good. */
+async function unlessRefused(
+  deps: ReportDeps,
+  before: RequestReport,
+  step: () => Promise<RequestReport>,
+): Promise<RequestReport> {
+  try {
+    return await step();
   } catch (error) {
     if (error instanceof ConditionFailed) throw error;
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure }, 'GitHub takes no comment for this request');
+    return before;
   }
-  return deps.requests.saveReport(report, { rendered: leased.wanted });
 }
 
 type Writing = Readonly<{ github: Github; report: RequestReport; view: View }>;

@@ -149,6 +149,23 @@ describe('the comments of a request', () => {
     expect(await ours(issue)).toHaveLength(2);
   });
 
+  it('end with the closing one although a person has deleted the status comment', async () => {
+    const { issue, jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    running.github.faults.add({
+      method: 'PATCH',
+      path: /comments/,
+      when: 'before',
+      status: 404,
+      times: 100,
+      body: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest' },
+    });
+    await running.app.ingest(report(id));
+    expect((await ours(issue)).at(-1)).toContain(`cody-batch:closing:${id}`);
+    const stored = await running.requests.report(id);
+    expect(stored!.rendered).toBe(stored!.wanted);
+  });
+
   it('are given up when GitHub refuses them for good', async () => {
     const { jobs, id } = await accepted();
     for (const job of jobs) await end(job, 'failed');
