@@ -18,6 +18,7 @@ type Deps = Readonly<{
   requests: RequestStore;
   notify: Notify;
   times: Times;
+  now: () => number;
   log: Logger;
 }>;
 
@@ -72,14 +73,23 @@ async function buryJob(deps: Deps, id: string): Promise<void> {
   await deps.notify.report(job.request_id, 'now');
 }
 
-/** Counts what was wanted as written, so that the sweep does not send the same report for ever. */
+/** How long a report rests whose messages all failed, and after which age of its request it is given up. */
+const restMs = 15 * 60_000;
+const givenUpAfterMs = 24 * 3_600_000;
+
+/**
+ * GitHub may be out for longer than a message lives, and the requester must hear of the end all the same: the report
+ * is kept under a lease while it rests, and the sweep sends it again afterwards. After a day it counts as written.
+ */
 async function buryReport(deps: Deps, id: string): Promise<void> {
-  deps.log.error({ request: id }, 'The comments of a request could not be written');
+  const request = await deps.requests.get(id);
+  const rests = request !== undefined && deps.now() - request.created_at < givenUpAfterMs;
+  deps.log.error({ request: id, rests }, 'The comments of a request could not be written');
   const report = await deps.requests.leaseReport(id, {
     owner: randomUUID(),
-    leaseMs: deps.times.CODY_LEASE_MS,
+    leaseMs: rests ? restMs : deps.times.CODY_LEASE_MS,
   });
-  if (!report) return;
+  if (!report || rests) return;
   const saved = await deps.requests.saveReport(report, { rendered: report.wanted });
   await deps.requests.releaseReport(saved);
 }

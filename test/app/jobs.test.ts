@@ -287,9 +287,24 @@ describe('a dead letter', () => {
     expect(await running.requestOf(issue)).toBeUndefined();
   });
 
-  it('about a report stops the report from being sent for ever', async () => {
+  it('about a report lets it rest, so that the end is told when GitHub is back', async () => {
+    const { id, jobs, issue } = await accepted();
+    for (const job of jobs) await running.jobs.move(await claimed(job), 'failed');
+    await running.app.bury(message({ type: 'report', request_id: id }));
+    await running.app.sweep();
+    await running.pump();
+    const before = await running.requests.report(id);
+    expect(before!.rendered).toBeLessThan(before!.wanted);
+    running.pass(16 * 60_000);
+    await running.app.sweep();
+    await running.pump();
+    expect((await running.comments(issue)).at(-1)!.body).toContain(`cody-batch:closing:${id}`);
+  });
+
+  it('about a report of an old request stops it from being sent for ever', async () => {
     const { id, jobs } = await accepted();
     await running.jobs.move(await claimed(jobs[0]!), 'failed');
+    running.pass(25 * 3_600_000);
     await running.app.bury(message({ type: 'report', request_id: id }));
     const report = await running.requests.report(id);
     expect(report!.rendered).toBe(report!.wanted);
