@@ -1,7 +1,7 @@
-import { closeSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { type ReadInput, readDefinition } from './definition/read.ts';
 import { fitLines, MAX_LIST } from './fit-lines.ts';
-import { type ImageType, imageType } from './image.ts';
+import { type ImageType, imageType, inspectImage } from './image.ts';
 import { numberLines } from './number-lines.ts';
 import { type Page, pageLines } from './page-lines.ts';
 import type { Tool, ToolContext } from './tool.ts';
@@ -14,8 +14,9 @@ const MAX_LINES = 2000;
 const MAX_BYTES = 50 * 1024;
 const MAX_LINE = 2000;
 const MAX_ENTRIES = 1000;
-// The Messages API takes images of at most 5 MB in base64.
+// The Messages API takes images of at most 5 MB in base64, and of at most 8000 pixels in width and height.
 const MAX_IMAGE = 3_750_000;
+const MAX_SIDE = 8000;
 /** Up to this size a file is hashed when it is read, and can be edited. */
 export const MAX_EDITABLE = 10 * 1024 * 1024;
 
@@ -36,8 +37,9 @@ function readFile(context: ToolContext, file: OpenFile, input: ReadInput): ToolO
   const name = displayPath(file.path);
   const start = Buffer.alloc(8192);
   const sample = start.subarray(0, readSync(file.descriptor, start, 0, start.length, 0));
-  const image = imageType(sample);
-  if (image) return imageOutput(file, image);
+  const type = imageType(sample);
+  const image = type && imageOutput(file, type);
+  if (image) return image;
   if (sample.includes(0)) throw new ToolError(binaryMessage(name, file.stat.size, sample));
   const page = pageLines(file.descriptor, {
     offset: input.offset ?? 1,
@@ -62,13 +64,22 @@ function readFileAt(descriptor: number, size: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-function imageOutput(file: OpenFile, type: ImageType): ToolOutput {
+/** Undefined when the file only begins like an image. */
+function imageOutput(file: OpenFile, type: ImageType): ToolOutput | undefined {
   if (file.stat.size > BigInt(MAX_IMAGE)) {
     throw new ToolError(
       `${displayPath(file.path)} is an image of ${file.stat.size} bytes; at most ${MAX_IMAGE} can be shown. Make a smaller copy in /workspace/scratch with bash.`,
     );
   }
-  const data = readFileSync(file.descriptor).toString('base64');
+  const bytes = readFileAt(file.descriptor, Number(file.stat.size));
+  const image = inspectImage(type, bytes);
+  if (!image) return undefined;
+  if (image.width > MAX_SIDE || image.height > MAX_SIDE) {
+    throw new ToolError(
+      `${displayPath(file.path)} has ${image.width}×${image.height} pixels; at most ${MAX_SIDE} on a side can be shown. Make a smaller copy in /workspace/scratch with bash.`,
+    );
+  }
+  const data = bytes.toString('base64');
   return {
     content: [
       { type: 'text', text: `${displayPath(file.path)} (${type}, ${file.stat.size} bytes)` },
