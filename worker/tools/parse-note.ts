@@ -2,13 +2,16 @@ import { stripTypeScriptTypes } from 'node:module';
 import { extname } from 'node:path';
 import { parseDocument } from 'yaml';
 
+// The YAML parser needs minutes for a large map, and a hint is not worth a wait.
+const MAX_CHECKED = 200_000;
+
 /**
  * One line when a text that parsed before does not parse any more, judged by the file's extension (JSON, YAML,
- * TypeScript); undefined otherwise. A hint for the model: it never blocks a change.
+ * TypeScript); undefined otherwise, and for texts over 200,000 characters. A hint for the model: it never blocks a change.
  */
 export function parseNote(name: string, before: string | undefined, after: string) {
   const parse = parserFor(name);
-  if (!parse) return undefined;
+  if (!parse || after.length > MAX_CHECKED || (before ?? '').length > MAX_CHECKED) return undefined;
   const problem = parse(after);
   if (problem === undefined) return undefined;
   if (before !== undefined && parse(before) !== undefined) return undefined;

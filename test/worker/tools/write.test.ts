@@ -74,3 +74,11 @@ test('says when a parent is a file', async () => {
     /a is a file, not a/,
   );
 });
+
+test('does not wait for the check of a large YAML file', async () => {
+  const bench = createBench();
+  const content = Array.from({ length: 20_000 }, (_, index) => `key-${index}: [1, 2`).join('\n');
+  expect(await bench.text('write', { file_path: 'a.yaml', content })).toBe(
+    `Created a.yaml (${content.length} bytes)`,
+  );
+});
