@@ -42,8 +42,22 @@ function plainLines(text: string): string {
 }
 
 function plainLine(line: string): string {
-  const bare = stripVTControlCharacters(line).replace(/\r+$/, '');
+  const bare = stripVTControlCharacters(withoutOsc(line)).replace(/\r+$/, '');
   const last = bare.slice(bare.lastIndexOf('\r') + 1);
   // eslint-disable-next-line no-control-regex -- these characters are what is to be removed
   return last.replace(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '');
+}
+
+/**
+ * Takes out operating system commands (titles, links) in time that grows with the length only: Node's pattern looks
+ * for the end of each one up to the end of the line. Of one without an end, only the start is taken out.
+ */
+function withoutOsc(line: string): string {
+  return (
+    line
+      // eslint-disable-next-line no-control-regex -- these characters are what is to be removed
+      .replace(/\u001B\][^\u0007\u001B\u009C]*(?:\u0007|\u001B\\|\u009C)/g, '')
+      // eslint-disable-next-line no-control-regex -- these characters are what is to be removed
+      .replace(/(?<!\u001B)\u001B+\]/g, '')
+  );
 }

@@ -61,6 +61,13 @@ describe('plain output', () => {
     expect(plain([Buffer.from(input)])).toBe('red abc\tx\ndone');
   });
 
+  test('keeps the text behind commands without an end, in time that grows with their number only', () => {
+    const line = '\u001b]8;;a '.repeat(20_000);
+    expect(plain([Buffer.from(line)])).toBe('8;;a '.repeat(20_000));
+    const nested = `${'\u001b'.repeat(100_000)}]x`;
+    expect(plain([Buffer.from(nested)])).toBe('x');
+  });
+
   test('keeps what a terminal shows last on an overwritten line', () => {
     expect(plain([Buffer.from('10%\r50%\r100%\nend\r')])).toBe('100%\nend');
   });
