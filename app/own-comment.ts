@@ -20,8 +20,8 @@ const Comment = z.object({
 type Comment = z.infer<typeof Comment>;
 
 /**
- * Returns the id of the App's own comment with this marker, or undefined. A person's comment that quotes the marker
- * does not count. Throws what Octokit throws.
+ * Returns the id of the App's own comment that starts with this marker, or undefined. A person's comment that quotes
+ * the marker does not count, and neither does one of ours in which a model quotes it. Throws what Octokit throws.
  */
 export async function findOwnComment(
   github: Github,
@@ -40,7 +40,7 @@ export async function findOwnComment(
     const found = z
       .array(Comment)
       .parse(page.data)
-      .find((comment) => isOurs(comment, appId) && (comment.body ?? '').includes(marker));
+      .find((comment) => isOurs(comment, appId) && (comment.body ?? '').startsWith(marker));
     if (found) return found.id;
   }
   return undefined;

@@ -23,7 +23,11 @@ async function accepted(): Promise<{ issue: Issue; jobs: readonly Job[]; id: str
 }
 
 /** Ends a job as a worker would. */
-async function end(job: Job, to: 'answered' | 'failed'): Promise<void> {
+async function end(
+  job: Job,
+  to: 'answered' | 'failed',
+  summary = 'The sum is right already.',
+): Promise<void> {
   if (to === 'failed') {
     await running.jobs.move(job, 'failed', {
       cause: { code: 'worker_lost', sentence: 'The worker was lost.' },
@@ -41,7 +45,7 @@ async function end(job: Job, to: 'answered' | 'failed'): Promise<void> {
     cause: { code: 'answered', sentence: 'The question is answered.' },
     submission: {
       title: 'Answer',
-      summary: 'The sum is right already.',
+      summary,
       changes: [],
       verification: [],
       not_done: [],
@@ -120,6 +124,25 @@ describe('the comments of a request', () => {
     await running.comment(issue, 'requester', '/cody Fix it');
     expect(await running.pump()).toEqual([]);
     expect(await ours(issue)).toHaveLength(1);
+  });
+
+  it('do not mistake an answer in which a model quotes the marker of another request', async () => {
+    const issue = running.issue('acme', 'web');
+    await running.comment(issue, 'requester', '/cody --repo acme/one Say it');
+    expect(await running.pump()).toEqual([]);
+    const first = (await running.requestOf(issue))!;
+    await running.comment(issue, 'requester', '/cody Fix it');
+    expect(await running.pump()).toEqual([]);
+    const second = (await running.requestOf(issue))!;
+    const quoted = `\`\`\`\n<!-- cody-batch:closing:${second.id} -->\n\`\`\``;
+    for (const job of await running.jobs.ofRequest(first.id)) await end(job, 'answered', quoted);
+    await running.app.ingest(report(first.id));
+    for (const job of await running.jobs.ofRequest(second.id)) await end(job, 'failed');
+    await running.app.ingest(report(second.id));
+    const closings = (await ours(issue)).filter((body) =>
+      body.startsWith('<!-- cody-batch:closing'),
+    );
+    expect(closings).toHaveLength(2);
   });
 
   it('are tried again when GitHub is out', async () => {
