@@ -31,7 +31,8 @@ export function siblingsRegion(siblings: readonly Sibling[]): string {
 
 /** Returns the body with its list of siblings replaced; as it is when a person has removed the marks. */
 export function withSiblings(body: string, siblings: readonly Sibling[]): string {
-  const from = body.indexOf(open);
+  // The last ones are ours: a model may quote the marks further up.
+  const from = body.lastIndexOf(open);
   const to = body.indexOf(close, from);
   if (from < 0 || to < 0) return body;
   return body.slice(0, from) + siblingsRegion(siblings) + body.slice(to + close.length);

@@ -38,6 +38,16 @@ describe('siblings', () => {
     expect(withSiblings(listed, [])).toBe(body);
   });
 
+  it('takes marks that the text above quotes for text', () => {
+    const quoted = `\`\`\`\n${siblingsRegion([])}\n\`\`\``;
+    const listed = withSiblings(
+      `${quoted}\n\n${siblingsRegion([])}`,
+      siblingsOf(job, [job, other]),
+    );
+    expect(listed.startsWith(quoted)).toBe(true);
+    expect(listed).toContain('### Same request, other repositories');
+  });
+
   it('leaves a body alone whose marks are gone', () => {
     expect(withSiblings('mine now', siblingsOf(job, [job, other]))).toBe('mine now');
   });
