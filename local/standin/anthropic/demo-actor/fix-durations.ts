@@ -14,6 +14,8 @@ import {
 } from './workspace-view.ts';
 
 const MAX_FILES = 6;
+/** Refused once, an edit may need a fresh look at the file, for instance after a restart. */
+const MAX_REFUSALS = 3;
 
 /** Returns the next turn of the fix: look, read, run the tests, change one line, run them again, submit. */
 export function fixDurations(conversation: Conversation, seen: Seen): ActorTurn {
@@ -45,12 +47,15 @@ type Work = Readonly<{
 
 function workOn(conversation: Conversation, work: Work): ActorTurn {
   const { seen, view, source, name, expectations } = work;
-  const failed = view.failedEdits.at(-1);
-  if (failed !== undefined) {
-    return stuckTurn(conversation, `the edit was refused: ${firstLine(failed.output)}`);
+  const { calls: refused, isSeen } = view.refusals;
+  const refusal = refused.at(-1);
+  if (refusal !== undefined && refused.length >= MAX_REFUSALS) {
+    return stuckTurn(conversation, `the edit was refused: ${firstLine(refusal.output)}`);
   }
+  if (refusal !== undefined && !isSeen) return checkAgain({ seen, view, source }, 'was refused');
   const run = view.runsSinceEdit.at(-1) ?? null;
-  if (run === null && view.shellProblem === null) return checkAgain(seen, source);
+  if (run === null && view.shellProblem === null)
+    return checkAgain({ seen, view, source }, 'is in');
   if (run?.exitCode === 0) return reportFix(conversation, { ...work, run });
   if (source.isStale) return { toolUses: [read(source.path)] };
   const proposal = proposeFix(source, name, expectations);
@@ -106,10 +111,14 @@ function locate(
     : { toolUses: next.slice(0, MAX_FILES).map(read) };
 }
 
-function checkAgain(seen: Seen, source: FileView): ActorTurn {
+function checkAgain(
+  { seen, view, source }: Pick<Work, 'seen' | 'view' | 'source'>,
+  what: 'is in' | 'was refused',
+): ActorTurn {
+  const again = view.shellProblem === null ? [run(testCommand(seen))] : [];
   return {
-    thinking: 'The edit is in. I run the tests again and read the file as it is now.',
-    toolUses: [run(testCommand(seen)), read(source.path)],
+    thinking: `The edit ${what}. I look at the tests and at the file as they are now.`,
+    toolUses: [...again, read(source.path)],
   };
 }
 

@@ -16,7 +16,8 @@ export type WorkspaceView = Readonly<{
   files: readonly FileView[];
   unclear: readonly UnclearRead[];
   edits: readonly Call[];
-  failedEdits: readonly Call[];
+  /** Edits that were refused since the last one that was made; `isSeen`: the file was read after the last refusal. */
+  refusals: Readonly<{ calls: readonly Call[]; isSeen: boolean }>;
   /** Runs since the last edit, and the very first one. */
   runsSinceEdit: readonly TestRun[];
   firstRun: TestRun | null;
@@ -39,7 +40,7 @@ export function viewWorkspace(calls: readonly Call[]): WorkspaceView {
     files: viewFiles(calls),
     unclear: reads.flatMap(unclearRead),
     edits: calls.filter(({ name, isError }) => name === 'edit' && !isError),
-    failedEdits: calls.filter(({ name, isError }) => name === 'edit' && isError),
+    refusals: refusalsIn(calls.slice(lastEdit + 1)),
     runsSinceEdit: runs.filter(({ index }) => index > lastEdit).map(({ run }) => run),
     firstRun: runs[0]?.run ?? null,
     shellProblem: shellProblem(calls),
@@ -70,6 +71,22 @@ function viewFiles(calls: readonly Call[]): FileView[] {
   return [...files.values()];
 }
 
+function refusalsIn(calls: readonly Call[]): WorkspaceView['refusals'] {
+  const refused = calls.filter(({ name, isError }) => name === 'edit' && isError);
+  const last = refused.at(-1);
+  const isSeen =
+    last !== undefined &&
+    calls
+      .slice(calls.indexOf(last))
+      .some(
+        (call) =>
+          call.name === 'read' &&
+          !call.isError &&
+          inputText(call, 'file_path') === inputText(last, 'file_path'),
+      );
+  return { calls: refused, isSeen };
+}
+
 function unclearRead(call: Call): UnclearRead[] {
   const path = inputText(call, 'file_path');
   const parsed = parseNumberedLines(call.output);
@@ -84,10 +101,17 @@ function testRunOf(call: Call): TestRun | null {
   return { command: inputText(call, 'command'), exitCode: Number(code), output: call.output };
 }
 
-// An error means that the command did not run; an output without exit code cannot be judged.
+// An error means that the command did not run; an output without exit code cannot be judged. A command that a restart
+// interrupted says nothing about the shell.
 function shellProblem(calls: readonly Call[]): string | null {
-  const unusable = calls.find((call) => call.name === 'bash' && testRunOf(call) === null);
+  const unusable = calls.find(
+    (call) => call.name === 'bash' && testRunOf(call) === null && !isInterrupted(call),
+  );
   if (unusable === undefined) return null;
   if (!unusable.isError) return 'the command output has no exit code';
   return unusable.output.split('\n')[0]?.trim() ?? 'the shell answered with an error';
+}
+
+function isInterrupted({ isError, output }: Call): boolean {
+  return isError && /\brestarted\b/.test(output);
 }

@@ -150,6 +150,25 @@ describe('the demo actor with tools that lose information', () => {
   });
 });
 
+describe('the demo actor after a restart of the worker', () => {
+  it.each(['edit', 'bash'])('looks again and goes on when its %s was interrupted', async (tool) => {
+    const workspace = await open('web-app');
+    let interrupted = 0;
+    const restarted: Workspace = {
+      ...workspace,
+      run: async (name, input) => {
+        if (name !== tool || interrupted > 0) return workspace.run(name, input);
+        interrupted += 1;
+        return { content: 'The worker restarted; it may have partly run.', isError: true };
+      },
+    };
+    const { submission } = await runAgent(client, { workspace: restarted, prompt: PROMPT });
+    expect(interrupted).toBe(1);
+    expect(submission.not_done).toEqual([]);
+    expect(submission.verification.map(({ outcome }) => outcome)).toEqual(['passed (exit code 0)']);
+  });
+});
+
 describe('the demo actor beside the path', () => {
   it('has no rule for other requests and says so', async () => {
     const prompt = 'Add a dark theme.';
