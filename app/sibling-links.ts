@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { UserError } from '../core/errors.ts';
-import { githubFailure } from '../core/github/failure.ts';
 import type { Job } from '../core/job.ts';
 import { siblingsOf, withSiblings } from '../core/render/siblings.ts';
-import type { Installations } from './installations.ts';
+import { appFailure, type Installations } from './installations.ts';
 
 type Deps = Readonly<{ installations: Installations; log: Logger }>;
 
@@ -18,7 +17,7 @@ export async function writeSiblingLinks(deps: Deps, jobs: readonly Job[]): Promi
     try {
       await writeInto(deps, job, opened);
     } catch (error) {
-      const failure = githubFailure(error);
+      const failure = appFailure(error);
       if (!(failure instanceof UserError)) throw failure;
       deps.log.warn({ err: failure, job: job.id }, 'A pull request takes no list of siblings');
     }

@@ -316,6 +316,29 @@ describe('a dead letter', () => {
   });
 });
 
+describe('the pull requests of a request', () => {
+  it('are linked with a new token when the old one has died', async () => {
+    const { id, jobs } = await accepted('--repo acme/one --repo acme/two');
+    for (const job of jobs) {
+      const publishing = await running.jobs.move(await claimed(job), 'publishing');
+      await running.jobs.move(publishing, 'pull_request', {
+        pull_request: { number: 1, url: 'u', draft: false, head_sha: 'f'.repeat(40), files: 1 },
+      });
+    }
+    running.github.faults.add({
+      path: /pulls\/1$/,
+      when: 'before',
+      status: 401,
+      times: 3,
+      body: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest' },
+    });
+    const report = message({ type: 'report', request_id: id });
+    await expect(running.app.ingest(report)).rejects.toMatchObject({ name: 'TransientError' });
+    await running.app.ingest(report);
+    expect((await running.requests.report(id))!.closing_comment_id).toBeDefined();
+  });
+});
+
 describe('the broker', () => {
   const key = 'k'.repeat(43);
 
@@ -392,6 +415,18 @@ describe('the broker', () => {
       body: { permission: 'read', role_name: 'read', user: { id: 4242, login: 'requester' } },
     });
     const { answer } = await ask(job, 'publish');
+    expect(answer).toMatchObject({ type: 'refused', code: 'permission_lost', transient: false });
+  });
+
+  it('refuses to read when the requester has lost write permission', async () => {
+    const job = await withKey();
+    running.github.faults.add({
+      path: /collaborators\/requester\/permission$/,
+      when: 'after',
+      status: 200,
+      body: { permission: 'none', role_name: '', user: { id: 4242, login: 'requester' } },
+    });
+    const { answer } = await ask(job, 'read');
     expect(answer).toMatchObject({ type: 'refused', code: 'permission_lost', transient: false });
   });
 
