@@ -82,7 +82,7 @@ async function modelKey(deps: BrokerDeps, job: Job): Promise<BrokerAnswer> {
   return { type: 'model', api_key: deps.anthropicApiKey };
 }
 
-/** A token for the job's one repository. For publishing, the requester's permission is looked up again. */
+/** A token for the job's one repository, if the requester may write to it now: what is read is told in the source. */
 async function mintToken(
   deps: BrokerDeps,
   job: Job,
@@ -98,7 +98,8 @@ async function mintToken(
     const resolved = await resolveRepository(github, { id: job.repository.id });
     if (!resolved)
       throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
-    if (want === 'publish') await assertMayPublish(deps, job, { github, resolved });
+    if (want === 'publish') assertNotArchived(resolved);
+    await assertMayWrite(deps, job, { github, resolved });
     await audit(deps, job, { action: 'token', want, permissions: minted.permissions });
     return {
       type: 'token',
@@ -117,19 +118,22 @@ async function mintToken(
   }
 }
 
+function assertNotArchived({ archived, repository }: ResolvedRepository): void {
+  if (!archived) return;
+  throw new UserError(
+    'repository_archived',
+    `${repository.owner}/${repository.name} is archived and takes no changes.`,
+    { next: 'Unarchive it; then write the prompt again in a new comment.' },
+  );
+}
+
 type Target = Readonly<{ github: Github; resolved: ResolvedRepository }>;
 
-async function assertMayPublish(
+async function assertMayWrite(
   deps: BrokerDeps,
   job: Job,
-  { github, resolved }: Target,
+  { github, resolved: { repository } }: Target,
 ): Promise<void> {
-  const { repository } = resolved;
-  const named = `${repository.owner}/${repository.name}`;
-  if (resolved.archived)
-    throw new UserError('repository_archived', `${named} is archived and takes no changes.`, {
-      next: 'Unarchive it; then write the prompt again in a new comment.',
-    });
   const request = await deps.requests.get(job.request_id);
   if (!request) throw new Error('A job has no request');
   const user = request.requester;
@@ -137,7 +141,7 @@ async function assertMayPublish(
   if (mayWrite(level)) return;
   throw new UserError(
     'permission_lost',
-    `${user.login} does not have write permission in ${named} any more.`,
+    `${user.login} does not have write permission in ${repository.owner}/${repository.name} any more.`,
     { next: 'Ask someone with write permission to write the prompt again.' },
   );
 }
