@@ -52,6 +52,14 @@ describe('checkout', () => {
     });
   });
 
+  it('keeps what it fetches in a pack, whose size is watched', async () => {
+    const origin = await createOrigin();
+    writeFileSync(join(origin.source, 'a'), 'a');
+    const { gitDir } = await checkedOut(origin, origin.commit());
+    const packs = readdirSync(join(gitDir, 'objects', 'pack'));
+    expect(packs.filter((name) => name.endsWith('.pack'))).toHaveLength(1);
+  });
+
   it('leaves submodules as empty folders', async () => {
     const origin = await createOrigin();
     writeFileSync(join(origin.source, 'a'), 'a');
