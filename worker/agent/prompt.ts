@@ -140,7 +140,7 @@ export function submitTogether(): string {
 export function reviewOfDiff(
   review: Readonly<{ stat: string; diff: string; findings: readonly string[] }>,
 ): string {
-  const findings = review.findings.map((finding) => `- ${finding}`);
+  const findings = review.findings.map((finding) => `- ${unforgeable(finding)}`);
   return joined([
     'This is what would be published. Look at it once as a reviewer would.',
     element('stat', review.stat),
@@ -186,11 +186,11 @@ function element(name: string, text: string): string {
   return `<${name}>\n${unforgeable(text)}\n</${name}>`;
 }
 
-const ownTags = /<(\/?)(?=\s*(?:task|context|run|instructions|repo_overview|setup|stat|diff)\b)/gi;
+const ownTags = /<(?=[\s/]*(?:task|context|run|instructions|repo_overview|setup|stat|diff)\b)/gi;
 
 // Data that holds one of our tags could end its element early and pose as the task.
 function unforgeable(text: string): string {
-  return text.replaceAll(ownTags, '&lt;$1');
+  return text.replaceAll(ownTags, '&lt;');
 }
 
 function joined(parts: readonly string[]): string {
