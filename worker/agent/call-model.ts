@@ -27,7 +27,7 @@ export async function callModel(recorder: Recorder, work: Work): Promise<void> {
   const { deps } = work;
   const { header } = recorder.state();
   if (!header) throw new Error('A call before the run has a header');
-  if (!(await waited(work))) return;
+  if (!(await waited(work.step.wait_ms, runDeadline(recorder, deps)))) return;
   const ttl = cacheTtl(recorder.state());
   if (!(await reserve(recorder, { header, work }))) return;
 
@@ -46,14 +46,13 @@ export async function callModel(recorder: Recorder, work: Work): Promise<void> {
   await settle(recorder, { reply, intent, work });
 }
 
-async function waited(work: Work): Promise<boolean> {
+// Until the run's time is over at most: a call after that would be broken off at once, and paid for.
+async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
   try {
-    if (work.step.wait_ms > 0) {
-      await sleep(work.step.wait_ms, undefined, { signal: work.deps.signal });
-    }
+    if (ms > 0) await sleep(ms, undefined, { signal });
     return true;
   } catch {
-    // Aborted: the loop looks at the signal next.
+    // Aborted: the loop looks at the signal and at the time next.
     return false;
   }
 }

@@ -34,7 +34,9 @@ export function retryOf(
 
   const { retry } = facts.limits;
   const backoff = Math.min(retry.max_ms, retry.base_ms * 2 ** (real.length - 1));
-  const wait = last.retry_after_ms ?? Math.round(backoff * (0.75 + facts.random * 0.25));
+  const own = Math.round(backoff * (0.75 + facts.random * 0.25));
+  // What the API asks is the least: an answer that says 0 again and again must not make a tight loop.
+  const wait = Math.max(own, last.retry_after_ms ?? 0);
   if (last.at - first.at + wait > retry.budget_ms) {
     return { type: 'give_up', cause: failureCause(last) };
   }

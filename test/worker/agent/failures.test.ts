@@ -135,6 +135,24 @@ test('obeys a retry-after that is longer than it may wait by ending', async () =
   expect(standin.requests()).toHaveLength(1);
 });
 
+test('waits its own time when retry-after asks for none', async () => {
+  const standin = await startModel(scriptedActor(turns));
+  standin.faults.add({ type: 'status', status: 429, retryAfter: 0, times: 1_000 });
+  const limits = { retry: { budget_ms: 1_000, base_ms: 200, max_ms: 400 } };
+  const outcome = await run({ standin, limits });
+  expect(outcome).toMatchObject({ type: 'stopped', cause: { code: 'model_rate_limited' } });
+  expect(standin.requests().length).toBeLessThan(7);
+});
+
+test('ends with its time instead of paying for a call behind a long wait', async () => {
+  const standin = await startModel(scriptedActor(turns));
+  standin.faults.add({ type: 'status', status: 429, retryAfter: 60 });
+  const limits = { wall_clock_ms: 1_000, retry: { budget_ms: 90_000, base_ms: 1, max_ms: 4 } };
+  const outcome = await run({ standin, limits });
+  expect(outcome).toMatchObject({ cause: { code: 'time_limit' }, cost_micro_usd: 0 });
+  expect(standin.requests()).toHaveLength(1);
+});
+
 test('goes on counting failed tries after a restart', async () => {
   const standin = await startModel(scriptedActor(turns));
   standin.faults.add({ type: 'status', status: 500, times: 3 });
