@@ -21,7 +21,7 @@ import type { FirstBlock } from './prompt.ts';
 import { resume } from './resume.ts';
 import { answerCalls, runTools } from './run-tools.ts';
 import { startRun } from './start-run.ts';
-import { runSubmit } from './run-submit.ts';
+import { redactSubmission, runSubmit } from './run-submit.ts';
 
 /** What would be published now, for the look back before `submit` counts. */
 export type GateReport = Readonly<{
@@ -147,7 +147,7 @@ async function takeStep(step: Step, context: StepContext): Promise<void> {
         type: 'outcome',
         ended: step.ended,
         ...step.cause,
-        ...(step.submission ? { submission: step.submission } : {}),
+        ...(step.submission ? { submission: redactSubmission(step.submission, deps.redact) } : {}),
       });
   }
 }

@@ -65,7 +65,8 @@ function shortened(diff: string): string {
   return `${diff.slice(0, DIFF_MAX)}\n[${rest} more characters; use git diff to see the rest]`;
 }
 
-function redactSubmission(input: SubmitInput, redact: (text: string) => string): Submission {
+/** A submission without secrets. */
+export function redactSubmission(input: Submission, redact: (text: string) => string): Submission {
   return {
     title: redact(input.title),
     summary: redact(input.summary),

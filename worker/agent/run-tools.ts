@@ -57,13 +57,15 @@ export async function answerCalls(
 /** A result that is one text and took no time. */
 export function textResult(text: string, options: Readonly<{ isError: boolean }>): RecordedResult {
   return {
-    content: [{ type: 'text', text }],
+    content: [{ type: 'text', text: text.toWellFormed() }],
     is_error: options.isError,
     mutated: false,
     duration_ms: 0,
   };
 }
 
+// Well-formed: a tool may cut between the halves of a surrogate pair, and JSON with one half is refused by the API,
+// now and in every later request.
 async function runTool(
   call: ToolCall,
   { deps, signal }: Readonly<{ deps: AgentDeps; signal: AbortSignal }>,
@@ -72,7 +74,9 @@ async function runTool(
   return {
     ...result,
     content: result.content.map((part) =>
-      part.type === 'text' ? { type: 'text', text: capped(deps.redact(part.text)) } : part,
+      part.type === 'text'
+        ? { type: 'text', text: capped(deps.redact(part.text)).toWellFormed() }
+        : part,
     ),
   };
 }

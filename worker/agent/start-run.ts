@@ -19,7 +19,7 @@ export async function startRun(
   const last = task.first.length - 1;
   const content = task.first.map((block, index) => ({
     type: 'text',
-    text: deps.redact(block.text),
+    text: deps.redact(block.text).toWellFormed(),
     ...(block.breakpoint && index < last
       ? { cache_control: { type: 'ephemeral', ttl: '1h' } }
       : {}),

@@ -149,6 +149,33 @@ test('takes secrets out before anything is recorded or sent', async () => {
   expect(seen).toContain('token=[redacted]');
 });
 
+test('sends no half of a surrogate pair, wherever a text was cut', async () => {
+  const standin = await startModel(
+    scriptedActor([{ toolUses: [read('a.ts')] }, submitTurn, submitTurn]),
+  );
+  await run({
+    standin,
+    tools: testTools(() => textResult('cut \ud83d')),
+    deps: {
+      gate: async () => ({ empty: false, stat: '', diff: `+${'😀'.repeat(20_000)}`, findings: [] }),
+    },
+    task: { first: [{ text: 'Task \ude00', breakpoint: true }] },
+  });
+  const sent = sentMessages(standin);
+  expect(sent).toHaveLength(3);
+  // JSON spells a lone half as an escape.
+  for (const text of sent) expect(text).not.toMatch(/\\ud[89a-f]/);
+});
+
+test('takes secrets out of last words that stand in for a submission', async () => {
+  const secret = 'canary-5f1c';
+  const standin = await startModel(scriptedActor([{ text: 'Hm.' }, { text: `It is ${secret}.` }]));
+  const redact = (text: string) => text.replaceAll(secret, '[redacted]');
+  const outcome = await run({ standin, deps: { redact } });
+  expect(outcome).toMatchObject({ type: 'submitted', submission: { title: 'It is [redacted].' } });
+  expect(JSON.stringify(outcome)).not.toContain(secret);
+});
+
 test('shows the diff once and takes the second submit', async () => {
   const standin = await startModel(scriptedActor([{ toolUses: [edit] }, submitTurn, submitTurn]));
   let asked = 0;
