@@ -108,8 +108,6 @@ const settings = [
   'credential.helper=',
   'diff.ignoreSubmodules=all',
   'fetch.recurseSubmodules=false',
-  // A fetch of few objects would be unpacked into loose ones, where nobody measures how it grows.
-  'fetch.unpackLimit=1',
   'gc.auto=0',
   'maintenance.auto=false',
   'protocol.allow=never',
