@@ -26,6 +26,7 @@ export const CauseCode = z.enum([
   'repository_archived',
   'repository_empty',
   'repository_gone',
+  'repository_public',
   'base_branch_missing',
   'branch_taken',
   'pull_request_closed',

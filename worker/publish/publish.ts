@@ -170,6 +170,11 @@ async function findTarget(deps: PublishDeps, input: PublishInput): Promise<Targe
   if (found.archived)
     throw new UserError('repository_archived', 'The repository is archived and takes no changes.');
   const { repository } = found;
+  if (input.job.repository.private && !repository.private)
+    throw new UserError(
+      'repository_public',
+      `${repository.owner}/${repository.name} became public, and the request was made in private.`,
+    );
   const user = input.request.requester;
   const level = await requesterPermission(deps.github, { repository, user });
   if (!mayWrite(level))

@@ -322,6 +322,17 @@ describe('publish', () => {
     expect([branches.length, checks.length]).toEqual([0, 0]);
   });
 
+  it('writes nothing to a repository that became public after the request was accepted', async () => {
+    const work = await scene.work('opened', { private: false });
+    writeFileSync(work.at('new.txt'), 'new\n');
+    expect(await work.publish()).toMatchObject({
+      type: 'patch',
+      cause: { code: 'repository_public' },
+    });
+    const { branches, checks } = await work.found();
+    expect([branches.length, checks.length]).toEqual([0, 0]);
+  });
+
   it('says that an archived repository takes no changes, and that a base branch is gone', async () => {
     const old = await scene.work('archived', { archived: true });
     writeFileSync(old.at('new.txt'), 'new\n');
