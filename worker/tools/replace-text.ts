@@ -22,7 +22,7 @@ export type ReplaceOutcome =
 /** Replaces exact matches; without one, a single match that differs in spelling only (see findNormalised). */
 export function replaceText(text: string, replacement: Replacement): ReplaceOutcome {
   const { oldText, newText, all } = replacement;
-  const starts = occurrences(text, oldText);
+  const starts = all ? occurrences(text, oldText) : withOverlap(text, oldText);
   if (starts.length > 1 && !all) {
     return { type: 'many', lines: starts.map((at) => lineOf(text, at)), normalised: false };
   }
@@ -60,6 +60,15 @@ function occurrences(text: string, part: string): number[] {
     starts.push(at);
   }
   return starts;
+}
+
+/** The same, with a second one that overlaps the only one: `}\n}\n` occurs twice in three such lines. */
+function withOverlap(text: string, part: string): number[] {
+  const starts = occurrences(text, part);
+  const [only, second] = starts;
+  if (only === undefined || second !== undefined) return starts;
+  const overlapping = text.indexOf(part, only + 1);
+  return overlapping === -1 ? starts : [only, overlapping];
 }
 
 function lineOf(text: string, at: number): number {

@@ -29,6 +29,16 @@ test('whatever is replaced, the text around it keeps its bytes', () => {
   );
 });
 
+test('places that overlap count as several', () => {
+  const how = { oldText: '}\n}\n', newText: '}\n\n}\n' };
+  expect(replaceText('}\n}\n}\n', { ...how, all: false })).toEqual({
+    type: 'many',
+    lines: [1, 2],
+    normalised: false,
+  });
+  expect(replaceText('}\n}\n}\n', { ...how, all: true })).toMatchObject({ count: 1 });
+});
+
 test('replacing all leaves no match and counts them', () => {
   fc.assert(
     fc.property(fc.array(text), (parts) => {
