@@ -29,9 +29,9 @@ const MAX_OUTPUT = 50_000;
 /** The lines of `rg --json`, ordered by path and line number. A match over several lines becomes several lines. */
 export function parseMatches(stdout: Buffer, show: (path: string) => string): FoundLine[] {
   const found: FoundLine[] = [];
-  for (const record of stdout.toString('utf8').split('\n')) {
-    // The last record is incomplete when the output was cut.
-    if (!/^\{"type":"(match|context)"/.test(record) || !record.endsWith('}')) continue;
+  // Every record has its line end: what follows the last one was cut.
+  for (const record of stdout.toString('utf8').split('\n').slice(0, -1)) {
+    if (!/^\{"type":"(match|context)"/.test(record)) continue;
     const { type, data } = LineRecord.parse(JSON.parse(record));
     const path = show(data.path);
     const start = Buffer.from(data.lines).subarray(0, data.submatches[0]?.start).toString().length;

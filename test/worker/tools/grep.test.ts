@@ -1,6 +1,7 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseMatches } from '../../../worker/tools/grep-matches.ts';
 import { createBench } from './bench.ts';
 
 const files = {
@@ -82,4 +83,22 @@ test('searches logs and refuses places outside', async () => {
   expect(await bench.text('grep', { pattern: 'root', path: '/etc' })).toMatch(/ERROR: .*outside/);
   expect(await bench.text('grep', { pattern: 'root', path: 'etc' })).toMatch(/ERROR: .*outside/);
   expect(await bench.text('grep', { pattern: 'root:' })).toBe('No matches found.');
+});
+
+test('leaves out a record that was cut, wherever that was', () => {
+  const record = (line: number) =>
+    JSON.stringify({
+      type: 'match',
+      data: {
+        path: { text: 'a.ts' },
+        lines: { text: '{}\n' },
+        line_number: line,
+        submatches: [{ start: 0 }],
+      },
+    });
+  const whole = `${record(1)}\n${record(2)}`;
+  for (let end = whole.indexOf('\n') + 1; end < whole.length; end += 1) {
+    const found = parseMatches(Buffer.from(whole.slice(0, end)), (path) => path);
+    expect(found.map(({ number }) => number)).toEqual([1]);
+  }
 });
