@@ -72,5 +72,10 @@ function countEdits({ edits }: WorkspaceView): string {
 function changeText(edit: Call): string {
   const before = inputText(edit, 'old_string').trim();
   const after = inputText(edit, 'new_string').trim();
-  return `${inputText(edit, 'file_path')}: \`${before}\` became \`${after}\``;
+  return `${inputText(edit, 'file_path')}: ${code(before)} became ${code(after)}`;
+}
+
+/** Code that may hold backticks itself (CommonMark, code spans). */
+function code(text: string): string {
+  return text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``;
 }
