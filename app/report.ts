@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ConditionFailed, UserError } from '../core/errors.ts';
 import type { Github } from '../core/github/octokit.ts';
+import { repositoryById } from '../core/github/repository.ts';
 import { sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import { isTerminal } from '../core/job-state.ts';
@@ -15,7 +16,7 @@ import type { RequestStore } from '../core/store/request-store.ts';
 import type { Times } from '../core/times.ts';
 import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
-import { postOnce } from './own-comment.ts';
+import { postOnce, type Thread } from './own-comment.ts';
 import { writeSiblingLinks } from './sibling-links.ts';
 
 export type ReportDeps = Readonly<{
@@ -92,26 +93,21 @@ async function writeComments(
   leased: RequestReport,
   view: View,
 ): Promise<RequestReport> {
-  // A status comment that a person has deleted must not keep the closing one from being written.
-  const edited = await unlessRefused(deps, leased, async () => {
-    const github = await deps.installations.client(view.request.source.installation_id);
-    return writeStatus(deps, { github, report: leased, view });
-  });
-  const ends = allEnded(view.jobs) && edited.closing_comment_id === undefined;
-  const report = await unlessRefused(deps, edited, async () => {
-    if (!ends) return edited;
-    const github = await deps.installations.client(view.request.source.installation_id);
-    return writeClosing(deps, { github, report: edited, view });
-  });
+  const place = await unlessRefused(deps, () => findPlace(deps, view));
+  const report = place ? await writeBoth(deps, { ...place, report: leased, view }) : leased;
   return deps.requests.saveReport(report, { rendered: leased.wanted });
 }
 
-/** What the step saved; the report as it was before when GitHub refuses the step for good. */
-async function unlessRefused(
-  deps: ReportDeps,
-  before: RequestReport,
-  step: () => Promise<RequestReport>,
-): Promise<RequestReport> {
+/** A status comment that a person has deleted does not keep the closing one from being written. */
+async function writeBoth(deps: ReportDeps, writing: Writing): Promise<RequestReport> {
+  const edited = (await unlessRefused(deps, () => writeStatus(deps, writing))) ?? writing.report;
+  if (!allEnded(writing.view.jobs) || edited.closing_comment_id !== undefined) return edited;
+  const close = () => writeClosing(deps, { ...writing, report: edited });
+  return (await unlessRefused(deps, close)) ?? edited;
+}
+
+/** What the step returns; undefined when GitHub refuses it for good. */
+async function unlessRefused<T>(deps: ReportDeps, step: () => Promise<T>): Promise<T | undefined> {
   try {
     return await step();
   } catch (error) {
@@ -119,15 +115,32 @@ async function unlessRefused(
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure }, 'GitHub takes no comment for this request');
-    return before;
+    return undefined;
   }
 }
 
-type Writing = Readonly<{ github: Github; report: RequestReport; view: View }>;
+type Place = Readonly<{ github: Github; thread: Thread }>;
+
+/**
+ * The issue of the request, in its repository under the present name: another one may bear the old name by now.
+ * Throws UserError when it is gone, or has become public while a target is private.
+ */
+async function findPlace(deps: ReportDeps, { request, jobs }: View): Promise<Place> {
+  const { installation_id, repository: before, issue_number } = request.source;
+  const github = await deps.installations.client(installation_id);
+  const repository = await repositoryById(github, before.id);
+  if (!repository)
+    throw new UserError('repository_gone', 'The repository is gone, or the App may not see it.');
+  if (!repository.private && jobs.some((job) => job.repository.private))
+    throw new UserError('repository_public', 'The repository became public; a target is private.');
+  return { github, thread: { repository, issue_number } };
+}
+
+type Writing = Place & Readonly<{ report: RequestReport; view: View }>;
 
 async function writeStatus(
   deps: ReportDeps,
-  { github, report, view }: Writing,
+  { github, thread, report, view }: Writing,
 ): Promise<RequestReport> {
   const { request } = view;
   const body = renderStatusComment({ ...view, ...shown(deps), now: deps.now() });
@@ -136,7 +149,7 @@ async function writeStatus(
   const known = report.status_comment_id;
   const { id, created } =
     known === undefined
-      ? await postOnce(github, request.source, {
+      ? await postOnce(github, thread, {
           marker: marker('status', request.id),
           since: request.created_at,
           appId: deps.appId,
@@ -145,7 +158,7 @@ async function writeStatus(
       : { id: known, created: false };
   // A comment that was found again shows what was true before a crash.
   if (!created) {
-    const { owner, name: repo } = request.source.repository;
+    const { owner, name: repo } = thread.repository;
     await github.rest.issues.updateComment({ owner, repo, comment_id: id, body });
   }
   return deps.requests.saveReport(report, {
@@ -157,12 +170,12 @@ async function writeStatus(
 
 async function writeClosing(
   deps: ReportDeps,
-  { github, report, view }: Writing,
+  { github, thread, report, view }: Writing,
 ): Promise<RequestReport> {
   const { request } = view;
   // Before the closing comment, whose record ends the report: what fails here is tried again.
   await writeSiblingLinks(deps, view.jobs);
-  const { id: closing_comment_id } = await postOnce(github, request.source, {
+  const { id: closing_comment_id } = await postOnce(github, thread, {
     marker: marker('closing', request.id),
     since: request.created_at,
     appId: deps.appId,

@@ -36,12 +36,7 @@ export async function resolveRepository(
   const data = await readRepository(github, which);
   if (data === undefined) return undefined;
   const answer = Answer.parse(data);
-  const repository = {
-    id: answer.id,
-    owner: answer.owner.login,
-    name: answer.name,
-    private: answer.private,
-  };
+  const repository = identity(answer);
   const head = await readHead(github, { repository, branch: answer.default_branch });
   return {
     repository,
@@ -51,6 +46,22 @@ export async function resolveRepository(
     empty: head.empty,
     default_sha: head.sha,
   };
+}
+
+/**
+ * Returns a repository's present name and visibility by its id, or undefined when GitHub does not show it to this
+ * token. Throws what Octokit throws otherwise.
+ */
+export async function repositoryById(
+  github: Github,
+  id: number,
+): Promise<RepositoryRef | undefined> {
+  const data = await readRepository(github, { id });
+  return data === undefined ? undefined : identity(Answer.parse(data));
+}
+
+function identity({ id, owner, name, private: hidden }: z.infer<typeof Answer>): RepositoryRef {
+  return { id, owner: owner.login, name, private: hidden };
 }
 
 /** The sha at which a branch stands, or undefined when the branch does not exist. */

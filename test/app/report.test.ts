@@ -145,6 +145,28 @@ describe('the comments of a request', () => {
     expect(closings).toHaveLength(2);
   });
 
+  it('go to the repository with the id of the source, not to one that bears its old name', async () => {
+    const { jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    const before = [writes(/repos\/acme\/web\/issues/), writes(/repos\/acme\/one\/issues/)];
+    running.github.faults.add({ ...sourceNow, body: { ...sourceNow.body, name: 'one' } });
+    await running.app.ingest(report(id));
+    expect(writes(/repos\/acme\/web\/issues/)).toBe(before[0]);
+    expect(writes(/repos\/acme\/one\/issues/)).toBeGreaterThan(before[1]!);
+  });
+
+  it('say nothing more of a private target once the source is public', async () => {
+    const issue = running.issue('acme', 'secret');
+    await running.comment(issue, 'requester', '/cody Fix it');
+    expect(await running.pump()).toEqual([]);
+    const { id } = (await running.requestOf(issue))!;
+    for (const job of await running.jobs.ofRequest(id)) await end(job, 'failed');
+    const before = await ours(issue);
+    running.github.faults.add({ ...sourceNow, path: '/repos/acme/secret' });
+    await running.app.ingest(report(id));
+    expect(await ours(issue)).toEqual(before);
+  });
+
   it('are tried again when GitHub is out', async () => {
     const { issue, jobs, id } = await accepted();
     for (const job of jobs) await end(job, 'failed');
@@ -213,6 +235,15 @@ describe('what is stored', () => {
     expect((await running.requests.report(id))?.status_sha256).toBe(sha256(status!));
   });
 });
+
+/** What GitHub says about the source by now; the request goes by its id. */
+const sourceNow = {
+  method: 'GET',
+  path: '/repos/acme/web',
+  when: 'after' as const,
+  status: 200,
+  body: { id: 1, name: 'web', owner: { login: 'acme' }, private: false, default_branch: 'main' },
+};
 
 function report(request_id: string) {
   return { id: 'm', body: JSON.stringify({ type: 'report', request_id }), attributes: {} };
