@@ -86,19 +86,20 @@ test('searches logs and refuses places outside', async () => {
 });
 
 test('leaves out a record that was cut, wherever that was', () => {
-  const record = (line: number) =>
-    JSON.stringify({
-      type: 'match',
-      data: {
-        path: { text: 'a.ts' },
-        lines: { text: '{}\n' },
-        line_number: line,
-        submatches: [{ start: 0 }],
-      },
-    });
-  const whole = `${record(1)}\n${record(2)}`;
+  const whole = `${recordAt(1)}\n${recordAt(2)}`;
   for (let end = whole.indexOf('\n') + 1; end < whole.length; end += 1) {
     const found = parseMatches(Buffer.from(whole.slice(0, end)), (path) => path);
     expect(found.map(({ number }) => number)).toEqual([1]);
   }
 });
+
+/** A line of `rg --json`. */
+function recordAt(line: number): string {
+  const data = {
+    path: { text: 'a.ts' },
+    lines: { text: '{}\n' },
+    line_number: line,
+    submatches: [{ start: 0 }],
+  };
+  return JSON.stringify({ type: 'match', data });
+}
