@@ -87,7 +87,9 @@ async function runTask(
       if (taskArn) return { type: 'started', taskArn };
     }
     if (error instanceof Error && '$fault' in error) {
-      return { type: error.name === 'ThrottlingException' ? 'busy' : 'failed', reason: error.name };
+      // Trouble inside of ECS passes; what it says is wrong with the request does not.
+      const passes = error.$fault === 'server' || error.name === 'ThrottlingException';
+      return { type: passes ? 'busy' : 'failed', reason: error.name };
     }
     throw error;
   }
