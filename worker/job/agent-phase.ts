@@ -1,19 +1,19 @@
 import type { Job } from '../../core/job.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
-import { type AgentOutcome, type GateReport, runAgent } from '../agent/agent.ts';
+import { type AgentOutcome, runAgent } from '../agent/agent.ts';
 import { createAnthropicModel } from '../agent/anthropic-model.ts';
 import { AgentLimits } from '../agent/limits.ts';
 import { readModelLimits } from '../agent/model-limits.ts';
-import { type FirstBlock, firstMessages } from '../agent/prompt.ts';
+import type { FirstBlock } from '../agent/prompt.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Lease } from '../lease.ts';
-import { toolCatalog } from '../tools/catalog.ts';
 import { collectChanges } from '../workspace/changes.ts';
-import { readInstructions } from '../workspace/instructions.ts';
-import { repositoryOverview } from '../workspace/overview.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import type { WorkerDeps } from './deps.ts';
+import { firstBlocks } from './first-blocks.ts';
 import type { Folders } from './folders.ts';
+import { gateReport } from './gate-report.ts';
+import { pinnedTools } from './pinned-tools.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
 
 type Run = Readonly<{
@@ -26,9 +26,6 @@ type Run = Readonly<{
   /** How set-up went, for the model. */
   setupNote: string;
 }>;
-
-/** Characters of the diff that the model is shown before its submission counts. */
-const gateDiffLength = 30_000;
 
 /** Runs the agent, or goes on where its journal stops. Throws Stopped when the hold on the job is gone. */
 export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutcome> {
@@ -59,15 +56,10 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       effort: job.effort,
       base_sha: job.base_sha,
       model_limits: await readModelLimits({ ...model, model: job.model }),
-      first: await firstBlocks(deps, run, limits),
+      first: await firstMessage(deps, run, limits),
     },
   );
 }
-
-const pinnedTools = toolCatalog.map((tool) => ({
-  ...tool,
-  input_schema: { ...tool.input_schema },
-}));
 
 function limitsOf({ config }: WorkerDeps, job: Job): AgentLimits {
   return AgentLimits.parse({
@@ -82,17 +74,17 @@ function limitsOf({ config }: WorkerDeps, job: Job): AgentLimits {
   });
 }
 
-async function firstBlocks(
+async function firstMessage(
   deps: WorkerDeps,
   run: Run,
   limits: AgentLimits,
 ): Promise<readonly FirstBlock[]> {
   const job = run.lease.job();
-  const from = { gitDir: run.folders.gitDir, sha: job.base_sha };
   const context = RequestContext.parse(
     JSON.parse((await deps.bucket.get(run.request.context)).toString('utf8')),
   );
-  return firstMessages({
+  return firstBlocks({
+    gitDir: run.folders.gitDir,
     prompt: deps.redactor.redact(run.prompt),
     issue: context.issue,
     repository: `${job.repository.owner}/${job.repository.name}`,
@@ -100,22 +92,6 @@ async function firstBlocks(
     baseSha: job.base_sha,
     date: new Date(run.request.created_at).toISOString().slice(0, 10),
     limits,
-    instructions: await readInstructions(from),
-    overview: await repositoryOverview(from),
     setup: run.setupNote,
   });
-}
-
-function gateReport(changes: Awaited<ReturnType<typeof collectChanges>>): GateReport {
-  const { files, additions, deletions } = changes.stat;
-  const diff = changes.diff.toString('utf8');
-  const cut = diff.length > gateDiffLength ? '\n(the diff is longer and is cut here)' : '';
-  return {
-    empty: changes.changes.length === 0,
-    stat: `${files} files changed, ${additions} lines added, ${deletions} removed`,
-    diff: diff.slice(0, gateDiffLength) + cut,
-    findings: changes.skipped.map(
-      (path) => `${path} is a git repository of its own and is left out`,
-    ),
-  };
 }

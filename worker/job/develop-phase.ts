@@ -2,23 +2,19 @@ import type { Cause } from '../../core/cause.ts';
 import type { JobState, Verification } from '../../core/job.ts';
 import type { JobChange } from '../../core/store/job-store.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
-import { type Executor, type ExecutorOptions, startExecutor } from '../executor/executor.ts';
-import { ExecutorStartError } from '../executor/executor-process.ts';
-import { TransientError } from '../../core/errors.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';
-import { type RepoConfig, readRepoConfig } from '../workspace/repo-config.ts';
+import { readRepoConfig } from '../workspace/repo-config.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
-import { cancelAfterAgent, decideEnding } from './ending.ts';
-import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
+import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
 import { threadCheck } from './publish-phase.ts';
+import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
 import { storeThread } from './store-thread.ts';
-
-const commandTimeoutMs = 15 * 60_000;
+import { withExecutor } from './with-executor.ts';
 
 /**
  * Checkout, set-up, agent, verification; then everything that a publication needs is stored and the job moves to
@@ -35,10 +31,11 @@ export async function developPhase(
   const sandbox = await detectSandbox();
   await lease.record({ sandbox: sandboxWords(sandbox) });
 
-  const setup = await watch.time('setup', () => setUp(deps, run, { config, sandbox }));
+  const commands = commandsOf(deps, run, { config, sandbox });
+  const setup = await watch.time('setup', () => setUp(commands));
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
-    withExecutor(deps, { run, sandbox, network: false }, (executor) =>
+    withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
       agentPhase(deps, { ...run, executor, setupNote: setupNote(config, setup) }),
     ),
   );
@@ -46,104 +43,21 @@ export async function developPhase(
   // Kept before the verification, whose own files are not part of the work.
   const kept = changes.changes.length > 0 ? await keepPatch(deps, run, changes) : {};
   const verification = await watch.time('verify', () =>
-    verify(deps, run, { config, sandbox, changes }),
+    verify({ ...commands, changedFiles: changes.changes.length }),
   );
   const cancelled = cancelAfterAgent(lease.signal);
   const stopped = cancelled ?? stoppedCause(outcome);
   return finish(deps, run, { outcome, stopped, changes, kept, verification });
 }
 
-type Place = Readonly<{ run: Development; sandbox: Sandbox; network: boolean }>;
-
-async function withExecutor<T>(
+function commandsOf(
   deps: WorkerDeps,
-  { run: { folders }, sandbox, network }: Place,
-  work: (executor: Executor) => Promise<T>,
-): Promise<T> {
-  const options: ExecutorOptions = {
-    workTree: folders.workTree,
-    logs: folders.logs,
-    scratch: folders.scratch,
-    log: deps.log,
-    sandbox,
-    network,
-  };
-  const executor = await startExecutor(options).catch(notStarted);
-  try {
-    return await work(executor);
-  } finally {
-    await executor.close();
-  }
-}
-
-/** The machine may have been short of something for a moment: the next attempt tries again. */
-function notStarted(error: unknown): never {
-  if (!(error instanceof ExecutorStartError)) throw error;
-  throw new TransientError('internal_error', 'The tool process did not start', { cause: error });
-}
-
-type Commands = Readonly<{ config: RepoConfig; sandbox: Sandbox }>;
-
-/** With network and without secrets, before the first model call; its failure does not stop the job. */
-async function setUp(
-  deps: WorkerDeps,
-  run: Development,
-  { config, sandbox }: Commands,
-): Promise<CommandsResult> {
-  if (config.setup.length === 0) return { results: [] };
-  if (!sandbox.shell) return { results: [], couldNotRun: sandboxReason(sandbox) };
-  return withExecutor(deps, { run, sandbox, network: true }, (executor) =>
-    runHarnessCommands({ ...harness(deps, run), executor, kind: 'setup', commands: config.setup }),
-  );
-}
-
-function harness(deps: WorkerDeps, { lease, thread }: Development) {
-  return {
-    timeoutMs: commandTimeoutMs,
-    redact: deps.redactor.redact,
-    onEvent: thread.add,
-    signal: lease.signal,
-    log: deps.log,
-  };
-}
-
-function setupNote(config: RepoConfig, setup: CommandsResult): string {
-  if (config.setup.length === 0) return '';
-  if (setup.couldNotRun) return `Set-up did not run: ${setup.couldNotRun}`;
-  return setup.results
-    .map((result) => `\`${result.command}\` ended with exit code ${result.exit_code ?? 'none'}.`)
-    .join('\n');
-}
-
-type Work = Commands & Readonly<{ changes: Changes }>;
-
-async function verify(deps: WorkerDeps, run: Development, work: Work): Promise<Verification> {
-  const { config, sandbox, changes } = work;
-  const cancelled = run.lease.signal.aborted;
-  if (config.verify.length === 0) {
-    const reason = sandbox.shell ? {} : { reason: sandboxReason(sandbox) };
-    return { status: sandbox.shell ? 'none' : 'could_not_run', ...reason, commands: [] };
-  }
-  if (changes.changes.length === 0 || cancelled) return { status: 'none', commands: [] };
-  if (!sandbox.shell) {
-    return { status: 'could_not_run', reason: sandboxReason(sandbox), commands: [] };
-  }
-  const { results, couldNotRun } = await withExecutor(
-    deps,
-    { run, sandbox, network: false },
-    (executor) =>
-      runHarnessCommands({
-        ...harness(deps, run),
-        executor,
-        kind: 'verification',
-        commands: config.verify,
-      }),
-  );
-  // A command that was cut off by a cancel says nothing about the work.
-  if (run.lease.signal.aborted) return { status: 'none', commands: [] };
-  if (couldNotRun) return { status: 'could_not_run', reason: couldNotRun, commands: [...results] };
-  const green = results.every((result) => result.exit_code === 0);
-  return { status: green ? 'green' : 'red', commands: [...results] };
+  { folders, lease, thread }: Development,
+  { config, sandbox }: Pick<CommandRun, 'config' | 'sandbox'>,
+): CommandRun {
+  const { redact } = deps.redactor;
+  const { signal } = lease;
+  return { config, sandbox, folders, redact, onEvent: thread.add, signal, log: deps.log };
 }
 
 type Result = Readonly<{
@@ -193,13 +107,10 @@ async function end(deps: WorkerDeps, run: Development, { state, ...change }: End
   await run.lease.move(state, change);
 }
 
-/** A limit that made the agent submit counts as a stop: what it handed in may be unfinished. */
-function stoppedCause(outcome: AgentOutcome): Cause | undefined {
-  return outcome.type === 'stopped' ? outcome.cause : outcome.forced;
-}
-
-/** Written to the job at once: whatever goes wrong from here on, the patch is not lost. */
-/** Stores the diff and the work tree; returns the pointers. */
+/**
+ * Stores the diff and the work tree and returns the pointers. Written to the job at once: whatever goes wrong from
+ * here on, the patch is not lost.
+ */
 export async function keepPatch(
   deps: WorkerDeps,
   { lease, folders }: Development,
@@ -216,10 +127,4 @@ export async function keepPatch(
 
 function sandboxWords(sandbox: Sandbox) {
   return { kind: sandbox.kind, shell: sandbox.shell, reason: sandboxReason(sandbox) };
-}
-
-function sandboxReason(sandbox: Sandbox): string {
-  return sandbox.missingPackage
-    ? `${sandbox.reason} Install the Debian package ${sandbox.missingPackage} on the machine that runs workers to have commands run.`
-    : sandbox.reason;
 }

@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
 import { Stopped } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
+import type { AgentOutcome } from '../agent/agent.ts';
 
 /** What is known when the agent and the verification are done. */
 export type EndingFacts = Readonly<{
@@ -40,6 +41,11 @@ export function cancelAfterAgent(signal: AbortSignal): Cause | undefined {
     return { code: reason.code, sentence: reason.message };
   signal.throwIfAborted();
   return undefined;
+}
+
+/** A limit that made the agent submit counts as a stop: what it handed in may be unfinished. */
+export function stoppedCause(outcome: AgentOutcome): Cause | undefined {
+  return outcome.type === 'stopped' ? outcome.cause : outcome.forced;
 }
 
 const answered: Cause = {

@@ -1,0 +1,87 @@
+import type { Logger } from 'pino';
+import type { Verification } from '../../core/job.ts';
+import type { ThreadEvent } from '../../core/thread.ts';
+import type { Sandbox } from '../executor/sandbox.ts';
+import type { RepoConfig } from '../workspace/repo-config.ts';
+import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
+import { type ExecutorPlace, withExecutor } from './with-executor.ts';
+
+const commandTimeoutMs = 15 * 60_000;
+
+/** What set-up and verification stand on. `redact` takes secrets out of output; `onEvent` gets each command's end. */
+export type CommandRun = Readonly<{
+  config: RepoConfig;
+  sandbox: Sandbox;
+  folders: ExecutorPlace['folders'];
+  redact: (text: string) => string;
+  onEvent: (event: ThreadEvent) => void;
+  signal: AbortSignal;
+  log: Logger;
+}>;
+
+/** Runs set-up with network and without secrets, before the first model call; its failure does not stop the job. */
+export async function setUp(run: CommandRun): Promise<CommandsResult> {
+  const commands = run.config.setup;
+  if (commands.length === 0) return { results: [] };
+  if (!run.sandbox.shell) return { results: [], couldNotRun: sandboxReason(run.sandbox) };
+  return runCommands(run, { kind: 'setup', commands, network: true });
+}
+
+/** How set-up went, for the model; empty when there was none. */
+export function setupNote(config: RepoConfig, setup: CommandsResult): string {
+  if (config.setup.length === 0) return '';
+  if (setup.couldNotRun) return `Set-up did not run: ${setup.couldNotRun}`;
+  return setup.results
+    .map((result) => `\`${result.command}\` ended with exit code ${result.exit_code ?? 'none'}.`)
+    .join('\n');
+}
+
+/** Runs the verification commands, without network, on a work tree that differs in `changedFiles` files. */
+export async function verify(
+  run: CommandRun & Readonly<{ changedFiles: number }>,
+): Promise<Verification> {
+  const { sandbox, signal } = run;
+  const commands = run.config.verify;
+  const cancelled = signal.aborted;
+  if (commands.length === 0) {
+    const reason = sandbox.shell ? {} : { reason: sandboxReason(sandbox) };
+    return { status: sandbox.shell ? 'none' : 'could_not_run', ...reason, commands: [] };
+  }
+  if (run.changedFiles === 0 || cancelled) return { status: 'none', commands: [] };
+  if (!sandbox.shell) {
+    return { status: 'could_not_run', reason: sandboxReason(sandbox), commands: [] };
+  }
+  const { results, couldNotRun } = await runCommands(run, {
+    kind: 'verification',
+    commands,
+    network: false,
+  });
+  // A command that was cut off by a cancel says nothing about the work.
+  if (signal.aborted) return { status: 'none', commands: [] };
+  if (couldNotRun) return { status: 'could_not_run', reason: couldNotRun, commands: [...results] };
+  const green = results.every((result) => result.exit_code === 0);
+  return { status: green ? 'green' : 'red', commands: [...results] };
+}
+
+/** What confines the tools, for people, with the package that would make it better. */
+export function sandboxReason(sandbox: Sandbox): string {
+  return sandbox.missingPackage
+    ? `${sandbox.reason} Install the Debian package ${sandbox.missingPackage} on the machine that runs workers to have commands run.`
+    : sandbox.reason;
+}
+
+type Commands = Readonly<{
+  kind: 'setup' | 'verification';
+  commands: readonly string[];
+  network: boolean;
+}>;
+
+function runCommands(
+  { sandbox, folders, log, redact, onEvent, signal }: CommandRun,
+  { kind, commands, network }: Commands,
+): Promise<CommandsResult> {
+  const options = { kind, commands, timeoutMs: commandTimeoutMs, redact, onEvent, signal, log };
+  return withExecutor({ folders, sandbox, network, log }, (executor) =>
+    runHarnessCommands({ ...options, executor }),
+  );
+}
