@@ -25,7 +25,8 @@ type SetOption = (options: Options, value: string) => boolean;
 /** At most this many repositories per request. */
 export const maxRepositories = 5;
 
-const owner = /^[a-z0-9](?:[a-z0-9-]{0,38})$/i;
+/** Accounts that an enterprise manages have an underscore before its short code. */
+const owner = /^[a-z0-9][a-z0-9_-]{0,38}$/i;
 const repositoryName = /^(?!\.{1,2}$)[\w.-]{1,100}$/;
 
 const withValue: Readonly<Record<string, SetOption>> = {

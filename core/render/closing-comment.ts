@@ -37,9 +37,11 @@ export function renderClosingComment(input: ClosingCommentInput): string {
   return truncate(body, { maxBytes: maxCommentBytes, tail: '_The rest is cut here._' });
 }
 
-/** Returns a login so that GitHub notifies the person. */
+/** Returns a login so that GitHub notifies the person; one that an enterprise manages holds an underscore. */
 export function mention(actor: Actor): string {
-  return /^[A-Za-z0-9-]+$/.test(actor.login) ? `@${actor.login}` : codeSpan(actor.login);
+  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(actor.login)
+    ? `@${actor.login}`
+    : codeSpan(actor.login);
 }
 
 function headline(jobs: readonly Job[]): string {

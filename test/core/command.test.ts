@@ -102,6 +102,12 @@ describe('options', () => {
     });
   });
 
+  it('name accounts that an enterprise manages', () => {
+    expect(prompt('/cody --repo person_acme/web Fix it').repositories).toEqual([
+      { owner: 'person_acme', name: 'web' },
+    ]);
+  });
+
   it('may have their value after an equals sign', () => {
     expect(prompt('/cody --budget=$2 --ready Fix it')).toMatchObject({
       budget_micro_usd: 2_000_000,
