@@ -24,7 +24,7 @@ export function commitMessage(
 ): string {
   const { login, id } = facts.requester;
   // Cut before it is made safe: a cut through code would set free what stands in it.
-  const body = modelText(facts.body.slice(0, 4000).toWellFormed());
+  const body = withChecks(modelText(facts.body.slice(0, 4000).toWellFormed()));
   const trailers = [
     `Cody-Request: ${facts.requestId}`,
     `Co-authored-by: ${login} <${String(id)}+${login}@users.noreply.github.com>`,
@@ -32,12 +32,20 @@ export function commitMessage(
   return [facts.title, body, trailers].filter((part) => part !== '').join('\n\n');
 }
 
+/**
+ * The text without the words in brackets that make GitHub start no workflow for a commit.
+ * Source: GitHub, "Skipping workflow runs".
+ */
+function withChecks(text: string): string {
+  return text.replaceAll(/\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/gi, '($1)');
+}
+
 function plainLine(text: string): string {
-  return text
+  const line = text
     .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .replaceAll(/@(?=[A-Za-z0-9])/g, '')
     .replaceAll(/#(?=\d)/g, 'issue ')
     .replaceAll(/\bGH-(?=\d)/gi, 'GH ')
-    .replaceAll(/https?:\/\//gi, '')
-    .trim();
+    .replaceAll(/https?:\/\//gi, '');
+  return withChecks(line).trim();
 }

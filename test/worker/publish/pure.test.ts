@@ -91,4 +91,17 @@ describe('commitMessage', () => {
     ]);
     expect(message).not.toMatch(/Closes #3|(?<!`)@outsider/);
   });
+
+  it('keeps no workflow from starting', () => {
+    const title = pullRequestTitle('Fix it [skip\nci]', '');
+    const requester = { login: 'requester', id: 7 };
+    const message = commitMessage({
+      title,
+      body: 'Done. [CI skip] [no ci]',
+      requestId: 'r',
+      requester,
+    });
+    expect(message).toContain('Fix it (skip ci)');
+    expect(message).toContain('Done. (CI skip) (no ci)');
+  });
 });
