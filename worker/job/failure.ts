@@ -35,7 +35,7 @@ export function decideFailure({ error, attempt, retryMs, publishing }: Facts): F
     return { type: 'again', afterMs, waitingFor: error.message };
   }
   if (error instanceof TransientError) {
-    const sentence = `${error.message}, also after ${maxAttempts} attempts.`;
+    const sentence = `${error.message.replace(/\.$/, '')}, also after ${maxAttempts} attempts.`;
     return { type: 'end', state: 'failed', cause: { code: error.code, sentence }, defect: false };
   }
   return diskFull(error) ?? defect;

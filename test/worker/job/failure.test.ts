@@ -52,7 +52,7 @@ describe('decideFailure', () => {
   });
 
   it('fails after the third attempt and says so', () => {
-    const error = new TransientError('github_unavailable', 'GitHub did not answer');
+    const error = new TransientError('github_unavailable', 'GitHub did not answer.');
     expect(decide(error, 3)).toMatchObject({
       type: 'end',
       state: 'failed',
