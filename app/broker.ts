@@ -98,6 +98,7 @@ async function mintToken(
     const resolved = await resolveRepository(github, { id: job.repository.id });
     if (!resolved)
       throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
+    assertStillPrivate(job, resolved);
     if (want === 'publish') assertNotArchived(resolved);
     await assertMayWrite(deps, job, { github, resolved });
     await audit(deps, job, { action: 'token', want, permissions: minted.permissions });
@@ -116,6 +117,16 @@ async function mintToken(
     });
     throw error;
   }
+}
+
+/** A private target was named in private: no thread and no answer of it belongs into what is public by now. */
+function assertStillPrivate(job: Job, { repository }: ResolvedRepository): void {
+  if (!job.repository.private || repository.private) return;
+  throw new UserError(
+    'repository_public',
+    `${repository.owner}/${repository.name} became public, and the request was made in private.`,
+    { next: 'Write the prompt again in a public place.' },
+  );
 }
 
 function assertNotArchived({ archived, repository }: ResolvedRepository): void {

@@ -343,8 +343,11 @@ describe('the broker', () => {
   const key = 'k'.repeat(43);
 
   /** A job in an attempt whose key we know. */
-  async function withKey(state: 'running' | 'publishing' | 'starting' = 'running') {
-    const { jobs } = await accepted();
+  async function withKey(
+    state: 'running' | 'publishing' | 'starting' = 'running',
+    issue: Issue = running.issue('acme', 'web'),
+  ) {
+    const { jobs } = await accepted('', issue);
     await running.jobs.requeue(jobs[0]!, { notBefore: 0, waitingFor: undefined });
     const started = await running.jobs.start(await fresh(jobs[0]!), {
       admission: { global: 9, installation: 9, repository: 9 },
@@ -416,6 +419,23 @@ describe('the broker', () => {
     });
     const { answer } = await ask(job, 'publish');
     expect(answer).toMatchObject({ type: 'refused', code: 'permission_lost', transient: false });
+  });
+
+  it('refuses everything in a private repository that became public', async () => {
+    const job = await withKey('publishing', running.issue('acme', 'secret'));
+    const { id, owner, name } = job.repository;
+    const body = { id, name, owner: { login: owner }, private: false, default_branch: 'main' };
+    for (const want of ['read', 'publish']) {
+      running.github.faults.add({
+        method: 'GET',
+        path: '/repos/acme/secret',
+        when: 'after',
+        status: 200,
+        body,
+      });
+      const { answer } = await ask(job, want);
+      expect(answer).toMatchObject({ type: 'refused', code: 'repository_public' });
+    }
   });
 
   it('refuses to read when the requester has lost write permission', async () => {
