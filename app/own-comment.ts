@@ -52,7 +52,8 @@ function isOurs(comment: Comment, appId: number): boolean {
 }
 
 /**
- * Writes a comment unless one with its marker is there already; `created` tells which. Throws what Octokit throws.
+ * Writes a comment unless one with its marker is there already; `created` tells which. Of two that were written at the
+ * same moment the earlier stays. Throws what Octokit throws.
  */
 export async function postOnce(
   github: Github,
@@ -61,11 +62,15 @@ export async function postOnce(
 ): Promise<{ id: number; created: boolean }> {
   const existing = await findOwnComment(github, thread, comment);
   if (existing !== undefined) return { id: existing, created: false };
+  const place = { owner: thread.repository.owner, repo: thread.repository.name };
   const { data } = await github.rest.issues.createComment({
-    owner: thread.repository.owner,
-    repo: thread.repository.name,
+    ...place,
     issue_number: thread.issue_number,
     body: comment.body,
   });
-  return { id: Comment.parse(data).id, created: true };
+  const { id } = Comment.parse(data);
+  const first = (await findOwnComment(github, thread, comment)) ?? id;
+  if (first >= id) return { id, created: true };
+  await github.rest.issues.deleteComment({ ...place, comment_id: id });
+  return { id: first, created: false };
 }

@@ -244,6 +244,18 @@ describe('a prompt that is refused', () => {
   });
 });
 
+describe('a command that is delivered several times at the same moment', () => {
+  it('is answered once', async () => {
+    const issue = running.issue('acme', 'web');
+    await running.comment(issue, 'requester', '/cody help');
+    const wanted = { max: 1, waitSeconds: 1, visibilitySeconds: 60 };
+    const [webhook] = await running.queues.ingest.receive(wanted);
+    await running.queues.ingest.remove(webhook!.receipt);
+    await Promise.all([1, 2, 3].map(() => running.app.ingest(webhook!)));
+    expect(await running.comments(issue)).toHaveLength(2);
+  });
+});
+
 describe('a prompt in a private repository', () => {
   it('may work on another private one that the requester may write to', async () => {
     const issue = running.issue('acme', 'secret');
