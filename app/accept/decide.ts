@@ -140,7 +140,9 @@ function budgetProblems(facts: PromptFacts): readonly Problem[] {
   return asked < least ? [{ type: 'budget_too_small', asked, least }] : [];
 }
 
+/** An explicit budget is split evenly and replaces the default of a job; the request's cap bounds both. */
 function jobBudget({ command, policy, targets }: PromptFacts): number {
-  const total = command.budget_micro_usd ?? policy.budget.request;
-  return Math.min(policy.budget.job, Math.floor(total / targets.length));
+  if (command.budget_micro_usd !== undefined)
+    return Math.floor(command.budget_micro_usd / targets.length);
+  return Math.min(policy.budget.job, Math.floor(policy.budget.request / targets.length));
 }
