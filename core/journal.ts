@@ -25,6 +25,10 @@ export const PinnedTool = z.object({
 });
 export type PinnedTool = z.infer<typeof PinnedTool>;
 
+/** A file whose content the model knows: its virtual path, and the sha256 (hex) of the bytes it has seen. */
+export const SeenFile = z.object({ path: z.string(), sha256: z.string() });
+export type SeenFile = z.infer<typeof SeenFile>;
+
 /** What a tool call gave back, redacted and cut to size before it came here. */
 export const RecordedResult = z.object({
   content: z.array(
@@ -36,6 +40,8 @@ export const RecordedResult = z.object({
   is_error: z.boolean(),
   mutated: z.boolean(),
   exit_code: z.number().int().optional(),
+  /** The file that the call read or wrote. Never sent to the model. */
+  seen: SeenFile.optional(),
   duration_ms: z.number(),
 });
 export type RecordedResult = z.infer<typeof RecordedResult>;

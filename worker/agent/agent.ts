@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cause } from '../../core/cause.ts';
 import { Stopped } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
-import type { PinnedTool } from '../../core/journal.ts';
+import type { PinnedTool, SeenFile } from '../../core/journal.ts';
 import type { Pointer } from '../../core/pointer.ts';
 import type { ModelLimits } from '../../core/price-data.ts';
 import { findPrice } from '../../core/price.ts';
@@ -38,6 +38,8 @@ export type Tools = Readonly<{
     call: Readonly<{ id: string; name: string; input: unknown }>,
     signal: AbortSignal,
   ) => Promise<ToolResult>;
+  /** Tells tools that start anew which files the model has read before, by the bytes they had. */
+  remember?: (files: readonly SeenFile[]) => Promise<void>;
 }>;
 
 export type AgentDeps = Readonly<{

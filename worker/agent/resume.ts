@@ -19,11 +19,19 @@ export async function resume(recorder: Recorder, deps: AgentDeps): Promise<void>
   deps.log.info({ seq: state.seq, turns: state.turns }, 'Going on from the journal');
   const mayLackChanges = state.mutatedSinceSnapshot && deps.snapshot !== undefined;
   await settleLostCall(recorder);
+  await rememberFiles(recorder, deps);
   await answerInterrupted(recorder);
   if (mayLackChanges && canNotify(recorder.state())) {
     const text = resumedNotice(recorder.state().snapshotTurn);
     await recorder.record({ type: 'notice', kind: 'resumed', text });
   }
+}
+
+// The tools are new, the conversation is not: an edit of a file that was read before needs no second read. A file with
+// other bytes now, for instance one whose change came after the last snapshot, stays stale.
+async function rememberFiles(recorder: Recorder, { tools }: AgentDeps): Promise<void> {
+  const files = [...recorder.state().seen].map(([path, sha256]) => ({ path, sha256 }));
+  if (files.length > 0) await tools.remember?.(files);
 }
 
 // Nobody knows what the lost call used, so all that was reserved for it counts as spent.

@@ -49,6 +49,8 @@ export type RunState = Readonly<{
   /** Answers in a row that were cut, paused or empty. */
   unfinished: number;
   traces: readonly ToolTrace[];
+  /** What the model knows of files: sha256 by virtual path, the last one seen of each. */
+  seen: ReadonlyMap<string, string>;
   snapshotTurn: number;
   mutatedSinceSnapshot: boolean;
   /** The last valid submission, accepted or shown back with the diff. */
@@ -80,6 +82,7 @@ export const emptyRun: RunState = {
   stuckNotices: 0,
   unfinished: 0,
   traces: [],
+  seen: new Map(),
   snapshotTurn: 0,
   mutatedSinceSnapshot: false,
   offered: undefined,
@@ -197,10 +200,18 @@ function applyResult(state: RunState, entry: ToolResultEntry): RunState {
     offered: entry.submission ?? state.offered,
     accepted: entry.submit === 'accepted' ? entry.submission : state.accepted,
     mutatedSinceSnapshot: state.mutatedSinceSnapshot || entry.result.mutated,
+    seen: withSeen(state.seen, entry.result.seen),
     traces: call
       ? [...state.traces, toolTrace({ call, result: entry.result, turn: state.turns })].slice(-200)
       : state.traces,
   };
+}
+
+function withSeen(
+  seen: RunState['seen'],
+  file: ToolResultEntry['result']['seen'],
+): RunState['seen'] {
+  return file ? new Map([...seen, [file.path, file.sha256]]) : seen;
 }
 
 function applyNotice(state: RunState, entry: Extract<JournalEntry, { type: 'notice' }>): RunState {

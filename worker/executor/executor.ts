@@ -1,13 +1,13 @@
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { errorOutput, type ToolResult } from '../tools/tool-result.ts';
+import { errorOutput, type SeenFile, type ToolResult } from '../tools/tool-result.ts';
 import { toolCatalog } from '../tools/catalog.ts';
 import { startExecutorProcess } from './executor-process.ts';
 import { launchCommand, PACKAGE_ROOT } from './launch-command.ts';
 import type { ExecutorSetup } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
-import { type Launcher, type Supervised, supervise } from './supervise.ts';
+import { type Launcher, type Question, type Supervised, supervise } from './supervise.ts';
 import { pidNamespace } from './pid-namespace.ts';
 
 /** What the executor may see and how it is confined. All folders must be absolute; missing ones are made. */
@@ -46,6 +46,11 @@ export type Executor = Readonly<{
   run: (call: ToolCall, signal?: AbortSignal) => Promise<ToolResult>;
   /** Runs a command line in the work tree's root. Throws ShellOffError, or ExecutorEndedError. */
   exec: (command: ExecCommand, signal?: AbortSignal) => Promise<ExecResult>;
+  /**
+   * Tells which files the model has read in an earlier life, so that it need not read them again before a change.
+   * Never rejects: what is lost here costs the model one more read.
+   */
+  remember: (files: readonly SeenFile[]) => Promise<void>;
   /** Kills everything and resolves once nothing is left. Later calls get errors. */
   close: () => Promise<void>;
   /** Resolves when no more calls can be served. */
@@ -75,6 +80,10 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
   return {
     run: (call, signal) => runCall(supervised, call, signal),
     exec: (command, signal) => execCommand(supervised, options, { ...command, signal }),
+    remember: async (files) => {
+      const question: Question = { type: 'seen', files: [...files] };
+      await supervised.ask(question, { limitMs: CALL_LIMIT_MS, alone: true });
+    },
     close: supervised.close,
     ended: supervised.ended,
   };

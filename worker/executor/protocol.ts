@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ToolResult } from '../tools/tool-result.ts';
+import { SeenFile, ToolResult } from '../tools/tool-result.ts';
 
 /** How the executor is started: one JSON document as its only argument. It holds no secret. */
 export const ExecutorSetup = z.strictObject({
@@ -32,6 +32,7 @@ export const ExecutorRequest = z.discriminatedUnion('type', [
     timeout_ms: z.number(),
     log_name: z.string(),
   }),
+  z.object({ type: z.literal('seen'), id: z.string(), files: z.array(SeenFile) }),
   z.object({ type: z.literal('cancel'), id: z.string() }),
 ]);
 export type ExecutorRequest = z.infer<typeof ExecutorRequest>;
@@ -39,6 +40,7 @@ export type ExecutorRequest = z.infer<typeof ExecutorRequest>;
 /** Lines from the executor. It is untrusted: its lines are parsed with this and nothing else is believed. */
 export const ExecutorReply = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
+  z.object({ type: z.literal('seen'), id: z.string() }),
   z.object({ type: z.literal('result'), id: z.string(), result: ToolResult }),
   z.object({
     type: z.literal('exec_result'),

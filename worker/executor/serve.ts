@@ -11,7 +11,7 @@ import { createShell } from './shell.ts';
 /** Answers requests. `handle` never throws and never rejects. */
 export type Service = Readonly<{ handle: (request: ExecutorRequest) => Promise<void> }>;
 
-/** Binds the tools to their folders and to `send`, which gets exactly one reply per run or exec request. */
+/** Binds the tools to their folders and to `send`, which gets exactly one reply per request but cancel. */
 export function createService(setup: ExecutorSetup, send: (reply: ExecutorReply) => void): Service {
   const active = new Map<string, AbortController>();
   const workspace = createWorkspace(setup);
@@ -31,6 +31,11 @@ export function createService(setup: ExecutorSetup, send: (reply: ExecutorReply)
   const handle = async (request: ExecutorRequest): Promise<void> => {
     if (request.type === 'cancel') {
       active.get(request.id)?.abort();
+      return;
+    }
+    if (request.type === 'seen') {
+      for (const file of request.files) registry.restore(file);
+      send({ type: 'seen', id: request.id });
       return;
     }
     const controller = new AbortController();

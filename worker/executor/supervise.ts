@@ -9,7 +9,8 @@ export type Answer = ExecutorReply | Readonly<{ type: 'lost'; message: string }>
 /** A question for the executor; the id is given by the supervisor. */
 export type Question =
   | Omit<Extract<ExecutorRequest, { type: 'run' }>, 'id'>
-  | Omit<Extract<ExecutorRequest, { type: 'exec' }>, 'id'>;
+  | Omit<Extract<ExecutorRequest, { type: 'exec' }>, 'id'>
+  | Omit<Extract<ExecutorRequest, { type: 'seen' }>, 'id'>;
 
 /** How a question is put. `limitMs` counts from when it is sent, and guards against a process that hangs. */
 export type AskOptions = Readonly<{ limitMs: number; alone: boolean; signal?: AbortSignal }>;

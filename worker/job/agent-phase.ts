@@ -39,7 +39,11 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   return runAgent(
     {
       model: createAnthropicModel({ ...model, idleMs: deps.config.times.CODY_MODEL_IDLE_MS }),
-      tools: { catalog: pinnedTools, run: (call, signal) => run.executor.run(call, signal) },
+      tools: {
+        catalog: pinnedTools,
+        run: (call, signal) => run.executor.run(call, signal),
+        remember: (files) => run.executor.remember(files),
+      },
       journal: deps.journalOf(job),
       redact: deps.redactor.redact,
       onEvent: run.thread.add,

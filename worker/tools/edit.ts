@@ -38,8 +38,9 @@ export const editTool: Tool<'edit', typeof editDefinition.input> = {
       throw new ToolError(`The replacement leaves ${name} as it is; nothing was changed.`);
     }
     const bytes = encodeText({ ...file, text: outcome.text });
-    context.registry.remember(path, context.workspace.replace(path, bytes, mode), bytes);
-    return textOutput(report(name, file, outcome), path.root === 'repo');
+    const stat = context.workspace.replace(path, bytes, mode);
+    const seen = context.registry.remember(path, stat, bytes);
+    return textOutput(report(name, file, outcome), path.root === 'repo', seen);
   },
 };
 

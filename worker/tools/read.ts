@@ -49,8 +49,8 @@ function readFile(context: ToolContext, file: OpenFile, input: ReadInput): ToolO
   });
   const small = file.stat.size <= BigInt(MAX_EDITABLE);
   const bytes = small ? readFileAt(file.descriptor, Number(file.stat.size)) : undefined;
-  context.registry.remember(file.path, file.stat, bytes);
-  return textOutput(describePage(name, file.stat.size, { page, input, bytes }));
+  const seen = context.registry.remember(file.path, file.stat, bytes);
+  return textOutput(describePage(name, file.stat.size, { page, input, bytes }), false, seen);
 }
 
 function readFileAt(descriptor: number, size: number): Buffer {

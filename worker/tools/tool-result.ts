@@ -12,15 +12,20 @@ const ImageBlock = z.object({
   data: z.string().max(MAX_IMAGE),
 });
 
+/** A file as a tool read or wrote it: its virtual path below /workspace, and the sha256 (hex) of all its bytes. */
+export const SeenFile = z.object({ path: z.string().max(8192), sha256: z.string().length(64) });
+export type SeenFile = z.infer<typeof SeenFile>;
+
 /**
  * What a tool call gives back. `mutated` is true when the call changed the work tree; `exit_code` is set by bash
- * only. Paths inside the text are always the virtual ones below /workspace.
+ * only; `seen` names the file whose content the model knows now. Paths inside the text are always the virtual ones below /workspace.
  */
 export const ToolResult = z.object({
   content: z.array(z.discriminatedUnion('type', [TextBlock, ImageBlock])).max(4),
   is_error: z.boolean(),
   mutated: z.boolean(),
   exit_code: z.number().int().optional(),
+  seen: SeenFile.optional(),
   duration_ms: z.number(),
 });
 export type ToolResult = z.infer<typeof ToolResult>;
@@ -29,8 +34,9 @@ export type ToolResult = z.infer<typeof ToolResult>;
 export type ToolOutput = Omit<ToolResult, 'duration_ms'>;
 
 /** A successful text answer. */
-export function textOutput(text: string, mutated = false): ToolOutput {
-  return { content: [{ type: 'text', text: bounded(text) }], is_error: false, mutated };
+export function textOutput(text: string, mutated = false, seen?: SeenFile): ToolOutput {
+  const content = [{ type: 'text' as const, text: bounded(text) }];
+  return { content, is_error: false, mutated, ...(seen ? { seen } : {}) };
 }
 
 /** An error answer; the text says what to do next. */

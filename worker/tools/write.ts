@@ -22,10 +22,10 @@ export const writeTool: Tool<'write', typeof writeDefinition.input> = {
       : Buffer.from(input.content, 'utf8');
     if (existing?.bytes.equals(bytes)) return textOutput(`${name} has this content already.`);
     const stat = context.workspace.replace(path, bytes, existing?.mode ?? 0o644);
-    context.registry.remember(path, stat, bytes);
+    const seen = context.registry.remember(path, stat, bytes);
     const note = parseNote(name, before?.text, input.content);
     const done = `${existing ? 'Replaced' : 'Created'} ${name} (${bytes.length} bytes)`;
-    return textOutput(note ? `${done}\n${note}` : done, path.root === 'repo');
+    return textOutput(note ? `${done}\n${note}` : done, path.root === 'repo', seen);
   },
 };
 
