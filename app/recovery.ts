@@ -25,7 +25,9 @@ export function recover(facts: RecoveryFacts): Recovery {
   if (!isActive(job.state)) return (job.due_at ?? 0) <= now ? { type: 'send' } : { type: 'none' };
   if (!isLost(facts)) return { type: 'none' };
   const stop = task !== 'gone' && job.task_arn !== undefined;
-  if (job.cancel_requested_by !== undefined) return { type: 'cancel', stop };
+  // What has begun to be published is brought to its end: half of it would be worse than either.
+  const published = job.commit_sha !== undefined || job.pull_request !== undefined;
+  if (job.cancel_requested_by !== undefined && !published) return { type: 'cancel', stop };
   return { type: job.attempt < maxAttempts ? 'requeue' : 'fail', stop };
 }
 

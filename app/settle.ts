@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sha256 } from '../core/ids.ts';
 import { isActive } from '../core/job-state.ts';
 import { type RecoverDeps, recoverJob } from './recover-job.ts';
 
@@ -39,6 +40,9 @@ export async function settle(deps: RecoverDeps, event: unknown): Promise<void> {
   if (!job || !isActive(job.state)) return;
   if (String(job.attempt) !== environment.get('CODY_ATTEMPT')) return;
   if (job.task_arn !== undefined && job.task_arn !== detail.taskArn) return;
+  // A number may be used again when a start found no capacity; the key never is.
+  const key = environment.get('CODY_ATTEMPT_KEY');
+  if (key !== undefined && sha256(key) !== job.attempt_key_sha256) return;
   deps.log.info({ job: job.id, reason: detail.stoppedReason }, 'Task stopped before its job ended');
   await recoverJob(deps, job, 'gone');
 }

@@ -70,6 +70,18 @@ describe('the decision about a job that may be stuck', () => {
       { type: 'requeue', stop: true },
     ],
     [
+      'a dead worker of a cancelled job whose commit is there',
+      {
+        state: 'publishing',
+        attempt: 1,
+        cancel_requested_by: 'requester',
+        commit_sha: 'b'.repeat(40),
+        lease_until: now - 1,
+      },
+      'gone',
+      { type: 'requeue', stop: false },
+    ],
+    [
       'a late start of nobody knows what',
       { state: 'starting', attempt: 1 },
       'unknown',

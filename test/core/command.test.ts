@@ -108,6 +108,16 @@ describe('options', () => {
     ]);
   });
 
+  it.each(['\u2014', '\u2013'])(
+    'may start with the dash %j that a phone makes of two hyphens',
+    (dash) => {
+      expect(prompt(`/cody ${dash}repo acme/web Fix it`)).toMatchObject({
+        prompt: 'Fix it',
+        repositories: [{ owner: 'acme', name: 'web' }],
+      });
+    },
+  );
+
   it('may have their value after an equals sign', () => {
     expect(prompt('/cody --budget=$2 --ready Fix it')).toMatchObject({
       budget_micro_usd: 2_000_000,

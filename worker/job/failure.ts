@@ -5,7 +5,13 @@ import { maxAttempts } from '../../core/job-state.ts';
 /** What becomes of a job whose run threw. */
 export type FailureDecision =
   | Readonly<{ type: 'leave' }>
-  | Readonly<{ type: 'again'; afterMs: number; waitingFor: string | undefined }>
+  | Readonly<{
+      type: 'again';
+      afterMs: number;
+      waitingFor: string | undefined;
+      /** True when this attempt does not count. */
+      free: boolean;
+    }>
   | Readonly<{
       type: 'end';
       state: 'cancelled' | 'patch' | 'failed';
@@ -13,13 +19,24 @@ export type FailureDecision =
       defect: boolean;
     }>;
 
-type Facts = Readonly<{ error: unknown; attempt: number; retryMs: number; publishing: boolean }>;
+type Facts = Readonly<{
+  error: unknown;
+  attempt: number;
+  retryMs: number;
+  publishing: boolean;
+  /** Since the first attempt started. */
+  ageMs: number;
+}>;
+
+/** The patch is safe: a publication waits this long for GitHub before the patch has to do. */
+const longestPublishMs = 3 * 60 * 60_000;
 
 /**
  * Decides by the kind of the error. A job that lost its lease is left to whoever has it now; where only the
  * publication is refused, the patch stands. Pure.
  */
-export function decideFailure({ error, attempt, retryMs, publishing }: Facts): FailureDecision {
+export function decideFailure(facts: Facts): FailureDecision {
+  const { error, publishing } = facts;
   if (error instanceof Stopped) return stopped(error);
   if (error instanceof UserError) {
     const cause = { code: error.code, sentence: error.message };
@@ -30,15 +47,29 @@ export function decideFailure({ error, attempt, retryMs, publishing }: Facts): F
       defect: false,
     };
   }
-  if (error instanceof TransientError && attempt < maxAttempts) {
-    const afterMs = error.retryAfterMs ?? retryMs * 2 ** (attempt - 1);
-    return { type: 'again', afterMs, waitingFor: error.message };
-  }
-  if (error instanceof TransientError) {
-    const sentence = `${error.message.replace(/\.$/, '')}, also after ${maxAttempts} attempts.`;
-    return { type: 'end', state: 'failed', cause: { code: error.code, sentence }, defect: false };
-  }
+  if (error instanceof TransientError) return transient(error, facts);
   return diskFull(error) ?? defect;
+}
+
+function transient(error: TransientError, facts: Facts): FailureDecision {
+  const { attempt, retryMs, publishing, ageMs } = facts;
+  const waitingFor = error.message;
+  if (publishing && ageMs < longestPublishMs) {
+    const afterMs = Math.max(error.retryAfterMs ?? 0, retryMs * 4);
+    return { type: 'again', afterMs, waitingFor, free: true };
+  }
+  if (!publishing && attempt < maxAttempts) {
+    const afterMs = error.retryAfterMs ?? retryMs * 2 ** (attempt - 1);
+    return { type: 'again', afterMs, waitingFor, free: false };
+  }
+  const tried = publishing ? 'for hours' : `after ${maxAttempts} attempts`;
+  const sentence = `${error.message.replace(/\.$/, '')}, also ${tried}.`;
+  return {
+    type: 'end',
+    state: publishing ? 'patch' : 'failed',
+    cause: { code: error.code, sentence },
+    defect: false,
+  };
 }
 
 function stopped(error: Stopped): FailureDecision {
@@ -46,7 +77,7 @@ function stopped(error: Stopped): FailureDecision {
     case 'lease_lost':
       return { type: 'leave' };
     case 'shutdown':
-      return { type: 'again', afterMs: 0, waitingFor: undefined };
+      return { type: 'again', afterMs: 0, waitingFor: undefined, free: false };
     case 'cancelled':
     case 'limit': {
       const state = error.reason === 'cancelled' ? 'cancelled' : 'failed';

@@ -124,6 +124,7 @@ async function endAfterFailure(
     attempt: lease.job().attempt,
     retryMs: deps.config.times.CODY_RETRY_MS,
     publishing: lease.job().state === 'publishing',
+    ageMs: deps.now() - (lease.job().started_at ?? deps.now()),
   });
   switch (decision.type) {
     case 'leave':
@@ -132,7 +133,11 @@ async function endAfterFailure(
     case 'again': {
       deps.log.warn({ err: error }, 'the job goes back into the queue');
       const notBefore = deps.now() + decision.afterMs;
-      await deps.jobs.requeue(lease.job(), { notBefore, waitingFor: decision.waitingFor });
+      await deps.jobs.requeue(lease.job(), {
+        notBefore,
+        waitingFor: decision.waitingFor,
+        ...(decision.free ? { attempt: lease.job().attempt - 1 } : {}),
+      });
       return;
     }
     case 'end': {

@@ -3,7 +3,7 @@ import { Stopped, TransientError, UserError } from '../../../core/errors.ts';
 import { decideFailure } from '../../../worker/job/failure.ts';
 
 const decide = (error: unknown, attempt = 1) =>
-  decideFailure({ error, attempt, retryMs: 1000, publishing: false });
+  decideFailure({ error, attempt, retryMs: 1000, publishing: false, ageMs: 0 });
 
 describe('decideFailure', () => {
   it('leaves a job alone whose lease is lost', () => {
@@ -36,7 +36,9 @@ describe('decideFailure', () => {
 
   it('keeps the patch when only its publication is refused', () => {
     const error = new UserError('permission_lost', 'The requester may not write any more.');
-    expect(decideFailure({ error, attempt: 1, retryMs: 1000, publishing: true })).toMatchObject({
+    expect(
+      decideFailure({ error, attempt: 1, retryMs: 1000, publishing: true, ageMs: 0 }),
+    ).toMatchObject({
       type: 'end',
       state: 'patch',
       cause: { code: 'permission_lost' },
@@ -60,6 +62,22 @@ describe('decideFailure', () => {
         code: 'github_unavailable',
         sentence: 'GitHub did not answer, also after 3 attempts.',
       },
+    });
+  });
+
+  it('waits for GitHub for hours while the patch is safe, without using up attempts', () => {
+    const error = new TransientError('github_unavailable', 'GitHub did not answer.');
+    const facts = { error, attempt: 3, retryMs: 1000, publishing: true };
+    expect(decideFailure({ ...facts, ageMs: 60_000 })).toEqual({
+      type: 'again',
+      afterMs: 4000,
+      waitingFor: 'GitHub did not answer.',
+      free: true,
+    });
+    expect(decideFailure({ ...facts, ageMs: 4 * 3_600_000 })).toMatchObject({
+      type: 'end',
+      state: 'patch',
+      cause: { code: 'github_unavailable', sentence: 'GitHub did not answer, also for hours.' },
     });
   });
 
