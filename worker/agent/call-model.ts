@@ -3,7 +3,7 @@ import { Stopped } from '../../core/errors.ts';
 import type { RequestIntent, RunHeader } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { costMicroUsd } from '../../core/price.ts';
-import type { AgentDeps } from './agent.ts';
+import type { AgentDeps } from './agent-deps.ts';
 import { cacheTtl, worstInput } from './budget.ts';
 import { limitCause } from './causes.ts';
 import type { ModelAnswer, ModelFailure } from './model-call.ts';

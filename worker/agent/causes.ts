@@ -15,14 +15,14 @@ const limitWords: ReadonlyMap<CauseCode, Readonly<{ sentence: string; next: stri
     'turn_limit',
     {
       sentence: 'The run reached its limit of turns.',
-      next: 'Comment `/cody continue` to go on from here.',
+      next: 'Comment `/cody` with what is left to do, or with a smaller task.',
     },
   ],
   [
     'time_limit',
     {
       sentence: 'The run reached its time limit.',
-      next: 'Comment `/cody continue` to go on from here.',
+      next: 'Comment `/cody` with what is left to do, or with a smaller task.',
     },
   ],
   [
@@ -44,7 +44,7 @@ export function noAnswerCause(): Cause {
   return {
     code: 'stuck',
     sentence: 'The model ended without an answer that can be used.',
-    next: 'Comment `/cody retry`.',
+    next: 'Write the prompt again in a new comment, more precisely.',
   };
 }
 
@@ -67,7 +67,7 @@ export function contextCause(): Cause {
   return {
     code: 'context_exceeded',
     sentence: 'The conversation no longer fits into the context of the model.',
-    next: 'Comment `/cody` with a smaller task, or narrow it with `--path`.',
+    next: 'Comment `/cody` with a smaller task, for instance one folder at a time.',
   };
 }
 
@@ -76,7 +76,7 @@ export function unknownStopCause(reason: string): Cause {
   return {
     code: 'internal_error',
     sentence: `The model stopped for a reason that is not known here (${reason.slice(0, 60)}).`,
-    next: 'Comment `/cody retry`; if it happens again, update Cody.',
+    next: 'Write the prompt again in a new comment; if it happens again, update Cody.',
   };
 }
 
@@ -87,7 +87,7 @@ export function failureCause(failure: CallFailed): Cause {
   return { code: words.code, sentence: `${words.sentence}${detail}.`, next: words.next };
 }
 
-const retryLater = 'Comment `/cody retry` later.';
+const retryLater = 'Write the prompt again in a new comment later.';
 const unavailable = {
   code: 'model_unavailable',
   sentence: 'The model API could not be reached or did not answer in full',
@@ -116,17 +116,17 @@ const failureWords: Readonly<
   key_rejected: {
     code: 'model_key_rejected',
     sentence: 'The model API did not accept the key of this Cody',
-    next: 'Ask the operator to check `ANTHROPIC_API_KEY`, then comment `/cody retry`.',
+    next: 'Ask the operator to check `ANTHROPIC_API_KEY`, then write the prompt again in a new comment.',
   },
   spend_limit: {
     code: 'model_spend_limit',
     sentence: 'The spend limit of the model account is reached',
-    next: 'Ask the operator to raise it, then comment `/cody retry`.',
+    next: 'Ask the operator to raise it, then write the prompt again in a new comment.',
   },
   context_exceeded: {
     code: 'context_exceeded',
     sentence: 'The conversation no longer fits into the context of the model',
-    next: 'Comment `/cody` with a smaller task, or narrow it with `--path`.',
+    next: 'Comment `/cody` with a smaller task, for instance one folder at a time.',
   },
   rejected: {
     code: 'model_rejected_request',

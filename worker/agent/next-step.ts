@@ -23,7 +23,8 @@ import {
   wrapUpNotice,
 } from './prompt.ts';
 import { retryOf } from './retry.ts';
-import { isDropped, type OpenTurn, type RunState } from './run-state.ts';
+import type { OpenTurn } from './open-turn.ts';
+import { isDropped, type RunState } from './run-state.ts';
 import { stuckReason } from './stuck.ts';
 import { textOf, type ToolCall } from './tool-call.ts';
 

@@ -1,4 +1,4 @@
-import type { AgentDeps } from './agent.ts';
+import type { AgentDeps } from './agent-deps.ts';
 import { canNotify } from './next-step.ts';
 import { prefixSha256 } from './prefix.ts';
 import { interruptedCall, resumedNotice } from './prompt.ts';

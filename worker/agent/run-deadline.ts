@@ -1,4 +1,4 @@
-import type { AgentDeps } from './agent.ts';
+import type { AgentDeps } from './agent-deps.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A signal that aborts with the run's own one, or when the run's time is over. */

@@ -11,17 +11,10 @@ import type {
 } from '../../core/journal.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import { addUsage, noUsage, type Usage } from '../../core/usage.ts';
+import type { OpenTurn } from './open-turn.ts';
 import { noticeEvent, outcomeEvent, turnEvent } from './thread-events.ts';
-import { toolCallsOf, type ToolCall } from './tool-call.ts';
+import { toolCallsOf } from './tool-call.ts';
 import { toolTrace, type ToolTrace } from './tool-trace.ts';
-
-/** The answer that the run is working on, with the results that have come so far. */
-export type OpenTurn = Readonly<{
-  response: ResponseEntry;
-  calls: readonly ToolCall[];
-  started: ReadonlySet<string>;
-  results: ReadonlyMap<string, ToolResultEntry>;
-}>;
 
 /** Everything the run knows; nothing but a fold of its journal, so that a restart knows the same. */
 export type RunState = Readonly<{

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Submission } from '../../core/job.ts';
 import { SubmitInput } from '../tools/definition/submit.ts';
-import type { AgentDeps } from './agent.ts';
+import type { AgentDeps } from './agent-deps.ts';
 import { isForced } from './next-step.ts';
 import { emptySubmit, invalidSubmit, reviewOfDiff, submitTogether } from './prompt.ts';
 import type { Recorder } from './recorder.ts';

@@ -1,5 +1,5 @@
 import type { RecordedResult } from '../../core/journal.ts';
-import type { AgentDeps } from './agent.ts';
+import type { AgentDeps } from './agent-deps.ts';
 import { runDeadline } from './run-deadline.ts';
 import { unknownTool } from './prompt.ts';
 import type { Recorder } from './recorder.ts';

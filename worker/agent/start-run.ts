@@ -1,4 +1,5 @@
-import type { AgentDeps, AgentTask } from './agent.ts';
+import type { AgentDeps } from './agent-deps.ts';
+import type { AgentTask } from './agent-task.ts';
 import { systemPrompt } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import { sha256 } from './sha256.ts';

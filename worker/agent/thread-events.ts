@@ -1,6 +1,6 @@
 import type { NoticeEntry, OutcomeEntry, RecordedResult } from '../../core/journal.ts';
 import type { ThreadEvent, ToolEvent } from '../../core/thread.ts';
-import type { OpenTurn } from './run-state.ts';
+import type { OpenTurn } from './open-turn.ts';
 import { textOf, thinkingOf } from './tool-call.ts';
 
 /** A turn as people read it, before `redactEvent` has taken out secrets and cut it to size. */

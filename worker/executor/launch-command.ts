@@ -1,10 +1,16 @@
 import { dirname, join } from 'node:path';
 import { bubblewrapArgs, type BubblewrapMounts } from './bubblewrap-args.ts';
-import type { Sandbox } from './sandbox.ts';
+
+/** What a launch needs to know of the sandbox. */
+type Confinement = Readonly<{
+  kind: 'bubblewrap' | 'namespaces' | 'process';
+  /** The bwrap program to use. */
+  bwrapPath: string;
+}>;
 
 /** How to start a program in a sandbox: `command`, `args`, `--`, then the program as it is named inside. */
 export type Launch = Readonly<{
-  kind: Sandbox['kind'];
+  kind: Confinement['kind'];
   command: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
@@ -21,7 +27,9 @@ export const PACKAGE_ROOT = join(import.meta.dirname, '..', '..');
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** Builds the command line for one sandbox kind. The environment of every kind is this short list. */
-export function launchCommand(options: BubblewrapMounts & Readonly<{ sandbox: Sandbox }>): Launch {
+export function launchCommand(
+  options: BubblewrapMounts & Readonly<{ sandbox: Confinement }>,
+): Launch {
   const env = { PATH: SYSTEM_PATH, LANG: 'C.UTF-8' };
   if (options.sandbox.kind === 'bubblewrap') {
     const view = bubblewrapArgs(options);

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProcess } from '../../core/process.ts';
-import { launchCommand, PACKAGE_ROOT } from './launch-command.ts';
+import { type Launch, launchCommand, PACKAGE_ROOT } from './launch-command.ts';
 
 /** What confines the executor on this machine, strongest first. */
-export type SandboxKind = 'bubblewrap' | 'namespaces' | 'process';
+export type SandboxKind = Launch['kind'];
 
 /** The confinement that really works here, found by trying it. */
 export type Sandbox = Readonly<{

@@ -1,0 +1,48 @@
+import type { Logger } from 'pino';
+import type { PinnedTool, SeenFile } from '../../core/journal.ts';
+import type { Pointer } from '../../core/pointer.ts';
+import type { ThreadEvent } from '../../core/thread.ts';
+import type { ToolResult } from '../tools/tool-result.ts';
+import type { Journal } from './journal.ts';
+import type { AgentLimits } from './limits.ts';
+import type { ModelCall } from './model-call.ts';
+
+/** What would be published now, for the look back before `submit` counts. */
+export type GateReport = Readonly<{
+  empty: boolean;
+  stat: string;
+  diff: string;
+  findings: readonly string[];
+}>;
+
+/** The tools of the run. Contract: `run` answers every call, with `is_error` for what the model can mend. */
+export type Tools = Readonly<{
+  catalog: readonly PinnedTool[];
+  run: (
+    call: Readonly<{ id: string; name: string; input: unknown }>,
+    signal: AbortSignal,
+  ) => Promise<ToolResult>;
+  /** Tells tools that start anew which files the model has read before, by the bytes they had. */
+  remember?: (files: readonly SeenFile[]) => Promise<void>;
+}>;
+
+export type AgentDeps = Readonly<{
+  model: ModelCall;
+  tools: Tools;
+  journal: Journal;
+  /** Takes secrets out of a text. */
+  redact: (text: string) => string;
+  /** Gets every event of the run once per attempt, those of earlier attempts first, redacted. */
+  onEvent: (event: ThreadEvent) => void;
+  /** Aborted with a `Stopped` as its reason. */
+  signal: AbortSignal;
+  /** Unix time, ms. */
+  now: () => number;
+  log: Pick<Logger, 'info' | 'warn'>;
+  limits: AgentLimits;
+  /** Stores the work tree; called after each turn that changed it. */
+  snapshot?: () => Promise<Pointer>;
+  gate?: () => Promise<GateReport>;
+  /** In [0, 1); for the jitter of retries. */
+  random?: () => number;
+}>;
