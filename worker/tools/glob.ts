@@ -2,6 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { globDefinition } from './definition/glob.ts';
 import { fitLines, MAX_LIST } from './fit-lines.ts';
+import { globScope } from './ignore-rules.ts';
 import { ripgrep } from './ripgrep.ts';
 import { searchPlace } from './search-place.ts';
 import type { Tool } from './tool.ts';
@@ -19,12 +20,14 @@ export const globTool: Tool<'glob', typeof globDefinition.input> = {
     if (!place.directory) {
       throw new ToolError(`${path} is a file; give a directory as path.`);
     }
-    const args = ['--files', '--null', `--glob=${pattern}`, '--glob=!.git'];
-    const { stdout, cut } = await ripgrep(place.cwd, [...args, './'], context.signal);
-    const printed = stdout
+    const scope = await globScope(place, pattern, context.signal);
+    const args = ['--files', '--null', ...scope.args, place.target];
+    const listed = await ripgrep(place.cwd, args, context.signal);
+    const cut = listed.cut || scope.cut;
+    const printed = listed.stdout
       .toString('utf8')
       .split('\0')
-      .filter((path) => path !== '');
+      .filter((path) => path !== '' && scope.includes(place.show(path)));
     const sorted =
       input.sort === 'modified' ? newestFirst(place.cwd, printed.toSorted()) : printed.toSorted();
     const limit = Math.min(input.limit ?? DEFAULT_LIMIT, MAX_LIMIT);

@@ -1,6 +1,7 @@
 import { type GrepInput, grepDefinition } from './definition/grep.ts';
 import { fitLines, MAX_LIST } from './fit-lines.ts';
 import { type FoundFile, parseMatches, renderMatches } from './grep-matches.ts';
+import { type GlobScope, globScope } from './ignore-rules.ts';
 import { ripgrep } from './ripgrep.ts';
 import { searchPlace, type SearchPlace } from './search-place.ts';
 import type { Tool } from './tool.ts';
@@ -13,23 +14,30 @@ export const grepTool: Tool<'grep', typeof grepDefinition.input> = {
   ...grepDefinition,
   run: async (context, input) => {
     const place = searchPlace(context.workspace, input.path);
+    const glob = input.glob?.replace(/^\/workspace\/repo\//, '/');
+    const scope = await globScope(place, glob, context.signal);
     const args = [
       ...modeArgs(input),
       ...filterArgs(input),
+      ...scope.args,
       '-e',
       input.pattern,
       '--',
       place.target,
     ];
-    const { stdout, cut } = await ripgrep(place.cwd, args, context.signal);
+    const searched = await ripgrep(place.cwd, args, context.signal);
+    const cut = searched.cut || scope.cut;
     const range = {
       offset: input.offset ?? 0,
       limit: Math.min(input.head_limit ?? DEFAULT_LIMIT, MAX_LIMIT),
     };
     const text =
       input.output_mode === 'content'
-        ? renderMatches(parseMatches(stdout, place.show), range)
-        : renderFiles(parseFiles(stdout, place, input.output_mode === 'count'), range);
+        ? renderMatches(parseMatches(searched.stdout, place.show).filter(among(scope)), range)
+        : renderFiles(
+            parseFiles(searched.stdout, place, input.output_mode === 'count').filter(among(scope)),
+            range,
+          );
     return textOutput(cut ? `${text}\n[too many results to count; narrow the search]` : text);
   },
 };
@@ -46,8 +54,11 @@ function filterArgs(input: GrepInput): string[] {
   if (input.ignore_case) args.push('--ignore-case');
   if (input.multiline) args.push('--multiline', '--multiline-dotall');
   if (input.type) args.push(`--type=${input.type}`);
-  if (input.glob) args.push(`--glob=${input.glob.replace(/^\/workspace\/repo\//, '/')}`);
-  return [...args, '--glob=!.git'];
+  return args;
+}
+
+function among(scope: GlobScope): (found: Readonly<{ path: string }>) => boolean {
+  return ({ path }) => scope.includes(path);
 }
 
 type Range = Readonly<{ offset: number; limit: number }>;
