@@ -1,0 +1,78 @@
+import { type AgentOutcome, runAgent, type Tools } from '../../worker/agent/agent.ts';
+import { createAnthropicModel } from '../../worker/agent/anthropic-model.ts';
+import { AgentLimits } from '../../worker/agent/limits.ts';
+import { readModelLimits } from '../../worker/agent/model-limits.ts';
+import type { Executor } from '../../worker/executor/executor.ts';
+import { firstBlocks } from '../../worker/job/first-blocks.ts';
+import { gateReport } from '../../worker/job/gate-report.ts';
+import { pinnedTools } from '../../worker/job/pinned-tools.ts';
+import { collectChanges } from '../../worker/workspace/changes.ts';
+import { takeSnapshot } from '../../worker/workspace/snapshot.ts';
+import type { WorkTree } from '../../worker/workspace/work-tree.ts';
+import type { OpenRun } from './open-run.ts';
+import { pausedTime } from './paused-time.ts';
+import { planTask, planTools } from './plan.ts';
+import type { RunRecord } from './run-record.ts';
+import type { WorkDeps } from './work.ts';
+
+type Place = WorkTree & Readonly<{ executor: Executor; setupNote: string }>;
+
+/** Runs the agent on the copy, or goes on where its journal stops. Throws the signal's reason when it is stopped. */
+export async function runTheAgent(
+  deps: WorkDeps,
+  { record, journal, objects }: OpenRun,
+  { executor, setupNote, ...place }: Place,
+): Promise<AgentOutcome> {
+  const { progress } = deps;
+  const entries = await journal.read();
+  const limits = limitsOf(record, pausedTime(entries, deps.now()));
+  return runAgent(
+    {
+      model: progress.watchModel(createAnthropicModel(deps.model)),
+      tools: progress.watchTools(toolsOf(record, executor)),
+      journal,
+      redact: deps.redact,
+      onEvent: progress.event,
+      signal: deps.signal,
+      now: deps.now,
+      log: deps.log,
+      limits,
+      snapshot: async () => objects.put(await takeSnapshot(place)),
+      gate: async () => gateReport(await collectChanges(place)),
+    },
+    {
+      attempt: (entries.at(-1)?.attempt ?? 0) + 1,
+      model: record.model,
+      effort: record.effort,
+      base_sha: place.baseSha,
+      model_limits: await readModelLimits({ ...deps.model, model: record.model }),
+      first: await firstBlocks({
+        gitDir: place.gitDir,
+        prompt: record.plan ? planTask(record.prompt) : record.prompt,
+        repository: record.name,
+        baseBranch: record.branch,
+        baseSha: place.baseSha,
+        date: new Date(record.created_at).toISOString().slice(0, 10),
+        limits,
+        setup: setupNote,
+      }),
+    },
+  );
+}
+
+function toolsOf(record: RunRecord, executor: Executor): Tools {
+  const tools: Tools = {
+    catalog: pinnedTools,
+    run: (call, signal) => executor.run(call, signal),
+  };
+  return record.plan ? planTools(tools) : tools;
+}
+
+/** The time in which nobody worked on the run is not part of its minutes. */
+function limitsOf(record: RunRecord, pausedMs: number): AgentLimits {
+  return AgentLimits.parse({
+    max_turns: record.turns,
+    wall_clock_ms: Math.round(record.minutes * 60_000) + pausedMs,
+    budget_micro_usd: record.budget_micro_usd,
+  });
+}
