@@ -17,7 +17,7 @@ import type { Times } from '../core/times.ts';
 import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
 import { postOnce, type Thread } from './own-comment.ts';
-import { writeSiblingLinks } from './sibling-links.ts';
+import { writeRelated } from './related.ts';
 
 export type ReportDeps = Readonly<{
   appId: number;
@@ -174,7 +174,7 @@ async function writeClosing(
 ): Promise<RequestReport> {
   const { request } = view;
   // Before the closing comment, whose record ends the report: what fails here is tried again.
-  await writeSiblingLinks(deps, view.jobs);
+  await writeRelated(deps, view.jobs);
   const { id: closing_comment_id } = await postOnce(github, thread, {
     marker: marker('closing', request.id),
     since: request.created_at,

@@ -9,9 +9,14 @@ export type Links = Readonly<{
   thread?: (job: Job) => string | undefined;
 }>;
 
-/** Returns a link to the job's thread: its page, else its check run; undefined before there is one. */
+/** Returns the address of the job's thread: its page, else its check run; undefined before there is one. */
+export function threadUrl(job: Job, links: Links): string | undefined {
+  return links.thread?.(job) ?? job.check_run?.url;
+}
+
+/** Returns a link to the job's thread; undefined before there is one. */
 export function threadLink(job: Job, links: Links): string | undefined {
-  const url = links.thread?.(job) ?? job.check_run?.url;
+  const url = threadUrl(job, links);
   return url === undefined ? undefined : link('thread', url);
 }
 

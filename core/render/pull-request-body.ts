@@ -2,14 +2,14 @@ import type { Job } from '../job.ts';
 import type { RepositoryRef, Request } from '../request.ts';
 import { mention } from './closing-comment.ts';
 import { causeWords } from './job-words.ts';
-import { type Links, threadLink } from './links.ts';
+import { type Links, threadUrl } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeFence, inline, link } from './markdown.ts';
 import { modelLine, modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { maxCommentBytes } from './status-comment.ts';
 import { usageLine } from './tokens.ts';
-import { type Sibling, siblingsRegion } from './siblings.ts';
+import { type Sibling, relatedRegion } from './related.ts';
 import { truncate } from './truncate.ts';
 import { verificationSection } from './verification.ts';
 
@@ -56,16 +56,17 @@ function footer(input: PullRequestBodyInput): string {
   const { request, job, links } = input;
   const hidden = (repository: RepositoryRef) => repository.private && !job.repository.private;
   const mayName = !hidden(request.source.repository);
-  const thread = threadLink(job, links);
   return blocks([
-    siblingsRegion(input.siblings.filter(({ repository }) => !hidden(repository))),
+    relatedRegion({
+      siblings: input.siblings.filter(({ repository }) => !hidden(repository)),
+      thread: threadUrl(job, input.links),
+    }),
     section('Going on', iterate(job, mayName ? issueLink(request, links) : 'the issue')),
     '---',
     [
       `Asked by ${mention(request.requester)}${mayName ? ` in ${link('this comment', request.source.comment_url)}` : ''}`,
       `${inline(job.model)}, effort ${job.effort}`,
       `${money(job.cost_micro_usd)}, tokens: ${usageLine(job.usage)}, ${job.turns} turns`,
-      ...(thread === undefined ? [] : [thread]),
     ].join(' · '),
   ]);
 }

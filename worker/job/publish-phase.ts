@@ -4,7 +4,7 @@ import type { Job, JobState, Submission } from '../../core/job.ts';
 import { renderCheckRun } from '../../core/render/check-run.ts';
 import type { Links } from '../../core/render/links.ts';
 import { renderPullRequestBody } from '../../core/render/pull-request-body.ts';
-import { siblingsOf } from '../../core/render/siblings.ts';
+import { siblingsOf } from '../../core/render/related.ts';
 import { publishCheckRun } from '../publish/check-run.ts';
 import { type PublishOutcome, publish } from '../publish/publish.ts';
 import { type StepDeps, runStep } from '../publish/step.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { siblingsOf, siblingsRegion, withSiblings } from '../../../core/render/siblings.ts';
+import { siblingsOf, relatedRegion, withRelated } from '../../../core/render/related.ts';
 import { pullRequestJob } from './examples.ts';
 
 const job = pullRequestJob();
@@ -29,26 +29,31 @@ describe('siblings', () => {
   });
 
   it('replaces the list and keeps what people wrote around it', () => {
-    const body = `above\n\n${siblingsRegion([])}\n\nbelow`;
-    const listed = withSiblings(body, siblingsOf(job, [job, other]));
+    const body = `above\n\n${relatedRegion({ siblings: [] })}\n\nbelow`;
+    const listed = withRelated(body, { siblings: siblingsOf(job, [job, other]) });
     expect(listed).toContain('### Same request, other repositories');
     expect(listed.startsWith('above')).toBe(true);
     expect(listed.endsWith('below')).toBe(true);
-    expect(withSiblings(listed, siblingsOf(job, [job, other]))).toBe(listed);
-    expect(withSiblings(listed, [])).toBe(body);
+    expect(withRelated(listed, { siblings: siblingsOf(job, [job, other]) })).toBe(listed);
+    expect(withRelated(listed, { siblings: [] })).toBe(body);
   });
 
   it('takes marks that the text above quotes for text', () => {
-    const quoted = `\`\`\`\n${siblingsRegion([])}\n\`\`\``;
-    const listed = withSiblings(
-      `${quoted}\n\n${siblingsRegion([])}`,
-      siblingsOf(job, [job, other]),
-    );
+    const quoted = `\`\`\`\n${relatedRegion({ siblings: [] })}\n\`\`\``;
+    const listed = withRelated(`${quoted}\n\n${relatedRegion({ siblings: [] })}`, {
+      siblings: siblingsOf(job, [job, other]),
+    });
     expect(listed.startsWith(quoted)).toBe(true);
     expect(listed).toContain('### Same request, other repositories');
   });
 
+  it('links the thread when there is one', () => {
+    const body = relatedRegion({ siblings: [], thread: 'https://github.example/runs/1' });
+    expect(body).toContain('[the message thread](https://github.example/runs/1)');
+    expect(withRelated(body, { siblings: [] })).toBe(relatedRegion({ siblings: [] }));
+  });
+
   it('leaves a body alone whose marks are gone', () => {
-    expect(withSiblings('mine now', siblingsOf(job, [job, other]))).toBe('mine now');
+    expect(withRelated('mine now', { siblings: siblingsOf(job, [job, other]) })).toBe('mine now');
   });
 });
