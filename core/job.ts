@@ -55,6 +55,16 @@ export const CheckRunRef = z.object({
 });
 export type CheckRunRef = z.infer<typeof CheckRunRef>;
 
+/** The pull request that a job works on, because its prompt was written there. */
+export const Iteration = z.object({
+  pull_request: z.number().int(),
+  /** True when Cody opened it: the work is pushed to its branch. Else it becomes a pull request against that branch. */
+  own: z.boolean(),
+  /** Where instruction files and settings are read from: the default branch, because a head may say anything. */
+  trusted_sha: z.string(),
+});
+export type Iteration = z.infer<typeof Iteration>;
+
 /** What the agent said at the end (the input of its last accepted `submit`), redacted. */
 export const Submission = z.object({
   title: z.string(),
@@ -82,9 +92,11 @@ export const Job = z.object({
   installation_id: z.number().int(),
   requester_id: z.number().int(),
   repository: RepositoryRef,
+  /** Where the work starts; for an iteration the branch of its pull request. */
   base_branch: z.string(),
-  /** Pinned when the request is accepted. */
+  /** Pinned when the request is accepted; an iteration starts at the head that its first attempt finds. */
   base_sha: z.string(),
+  iteration: Iteration.optional(),
   model: z.string(),
   effort: Effort,
 

@@ -14,12 +14,14 @@ export type RepositoryRef = z.infer<typeof RepositoryRef>;
 export const Actor = z.object({ id: z.number().int(), login: z.string() });
 export type Actor = z.infer<typeof Actor>;
 
-/** Where a request was written: the comment and the issue that carry its status. */
+/** Where a request was written: the comment, and the issue or pull request that carry its status. */
 export const RequestSource = z.object({
   type: z.literal('issue_comment'),
   installation_id: z.number().int(),
   repository: RepositoryRef,
   issue_number: z.number().int(),
+  /** Set when the comment stands on a pull request: its number, which is the issue number too. */
+  pull_request: z.number().int().optional(),
   comment_id: z.number().int(),
   comment_url: z.string(),
 });

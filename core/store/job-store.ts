@@ -10,6 +10,7 @@ import {
   updateJob,
   wantReport,
 } from './job-actions.ts';
+import { linkAction } from './pull-request-links.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
 
@@ -244,7 +245,7 @@ async function moveJob(deps: Deps, job: Job, { to, change }: Step): Promise<Job>
     updateJob(job, moved, { states: [job.state], settled: ended }),
     wantReport(job.request_id, now),
     ...(ended && isActive(job.state) ? freeSlots(job) : []),
-    ...(ended ? releaseBudget(job) : []),
+    ...(ended ? [...releaseBudget(job), ...linkAction(moved, now)] : []),
   ]);
   return moved;
 }

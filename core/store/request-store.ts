@@ -4,6 +4,7 @@ import type { Job } from '../job.ts';
 import { Request, RequestReport, type RequestSource } from '../request.ts';
 import { type BudgetCaps, overBudget, reservations, reserveAction } from './budget.ts';
 import { jobItem } from './job-actions.ts';
+import { linksOf, type PullRequestKey } from './pull-request-links.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
 
@@ -46,6 +47,11 @@ export function createRequestStore(deps: Deps) {
     /** The latest request of an issue, if any. */
     latestOf: (source: Pick<RequestSource, 'repository' | 'issue_number'>) =>
       latestOf(deps, source),
+    /** Requests that were written on an issue or pull request, the newest first. */
+    ofThread: (source: Pick<RequestSource, 'repository' | 'issue_number'>, limit: number) =>
+      ofThread(deps, source, limit),
+    /** Which requests worked on a pull request, the oldest first; none when Cody did not open it. */
+    linksOf: (which: PullRequestKey) => linksOf(deps.table, which),
     report: (id: string) => getReport(deps, id),
     leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
     saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
@@ -143,16 +149,25 @@ async function getRequest({ table }: Deps, id: string): Promise<Request | undefi
 }
 
 async function latestOf(
-  { table }: Deps,
+  deps: Deps,
   source: Pick<RequestSource, 'repository' | 'issue_number'>,
 ): Promise<Request | undefined> {
-  const [item] = await table.query({
+  const [latest] = await ofThread(deps, source, 1);
+  return latest;
+}
+
+async function ofThread(
+  { table }: Deps,
+  source: Pick<RequestSource, 'repository' | 'issue_number'>,
+  limit: number,
+): Promise<readonly Request[]> {
+  const items = await table.query({
     index: 'by_thread',
     partition: threadKey(source),
-    limit: 1,
+    limit,
     newestFirst: true,
   });
-  return item === undefined ? undefined : Request.parse(item);
+  return items.map((item) => Request.parse(item));
 }
 
 async function getReport({ table }: Deps, id: string): Promise<RequestReport | undefined> {
