@@ -11,6 +11,8 @@ export type ReadRegistry = Readonly<{
    * comes back in a form that a later executor can be given.
    */
   remember: (path: WorkspacePath, stat: BigIntStats, bytes?: Buffer) => SeenFile | undefined;
+  /** True when the file was read or written before, whatever became of it. */
+  knows: (path: WorkspacePath) => boolean;
   /** Takes the note of an earlier executor: the file counts as read as long as it has those bytes. */
   restore: (file: SeenFile) => void;
   /** @throws ToolError when the file was not read, or has other bytes now */
@@ -28,6 +30,7 @@ export function createReadRegistry(): ReadRegistry {
       // A name that no message may carry is read once more after a restart.
       return hash === undefined || name.length > 8192 ? undefined : { path: name, sha256: hash };
     },
+    knows: (path) => seen.has(absolutePath(path)),
     restore: ({ path, sha256 }) => {
       seen.set(path, { hash: sha256 });
     },

@@ -3,6 +3,7 @@ import { type ReadInput, readDefinition } from './definition/read.ts';
 import { fitLines, MAX_LIST } from './fit-lines.ts';
 import { type ImageType, imageType, inspectImage } from './image.ts';
 import { numberLines } from './number-lines.ts';
+import { outlineOf } from './outline.ts';
 import { type Page, pageLines } from './page-lines.ts';
 import type { Tool, ToolContext } from './tool.ts';
 import { ToolError } from './tool-error.ts';
@@ -49,8 +50,15 @@ function readFile(context: ToolContext, file: OpenFile, input: ReadInput): ToolO
   });
   const small = file.stat.size <= BigInt(MAX_EDITABLE);
   const bytes = small ? readFileAt(file.descriptor, Number(file.stat.size)) : undefined;
+  const outline = bytes && !context.registry.knows(file.path) ? outlineOfLong(name, bytes) : [];
   const seen = context.registry.remember(file.path, file.stat, bytes);
-  return textOutput(describePage(name, file.stat.size, { page, input, bytes }), false, seen);
+  const text = describePage(name, file.stat.size, { page, input, bytes, outline });
+  return textOutput(text, false, seen);
+}
+
+/** What helps to choose the next pages of a file that one page cannot show. */
+function outlineOfLong(name: string, bytes: Buffer): string[] {
+  return countLines(bytes) > MAX_LINES ? outlineOf(name, bytes.toString('utf8')) : [];
 }
 
 function readFileAt(descriptor: number, size: number): Buffer {
@@ -101,9 +109,14 @@ function binaryMessage(name: string, size: bigint, sample: Buffer): string {
 function describePage(
   name: string,
   size: bigint,
-  result: Readonly<{ page: Page; input: ReadInput; bytes: Buffer | undefined }>,
+  result: Readonly<{
+    page: Page;
+    input: ReadInput;
+    bytes: Buffer | undefined;
+    outline: readonly string[];
+  }>,
 ): string {
-  const { page, input, bytes } = result;
+  const { page, input, bytes, outline } = result;
   const first = input.offset ?? 1;
   if (size === 0n) return `[${name} is empty]`;
   if (page.lines.length === 0) {
@@ -123,7 +136,7 @@ function describePage(
   if (page.clipped)
     notes.push(`[lines over ${MAX_LINE} characters are cut; grep shows parts of them]`);
   if (page.latin1) notes.push('[not UTF-8: shown as Latin-1, edit cannot change this file]');
-  return [numberLines(page.lines, first), ...notes].join('\n');
+  return [numberLines(page.lines, first), ...outline, ...notes].join('\n');
 }
 
 function countLines(bytes: Buffer): number {
