@@ -22,6 +22,8 @@ export type JobState = z.infer<typeof JobState>;
 export const Verification = z.object({
   status: z.enum(['green', 'red', 'could_not_run', 'none']),
   reason: z.string().optional(),
+  /** True when the commands were read out of manifests and workflows, not out of `.github/cody.yml`. */
+  detected: z.boolean().optional(),
   commands: z.array(
     z.object({
       command: z.string(),

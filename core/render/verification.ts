@@ -12,7 +12,7 @@ export function verificationSection(job: Job): string {
   }
   const verification = job.verification;
   if (verification === undefined) return 'Not verified: the job ended before it.';
-  return blocks([sentence(verification), commandTable(verification)]);
+  return blocks([sentence(verification), commandTable(verification), detectedNote(verification)]);
 }
 
 function sentence({ status, reason }: Verification): string {
@@ -27,6 +27,11 @@ function sentence({ status, reason }: Verification): string {
     case 'none':
       return `Not verified: no verification command is known for this repository${why}.`;
   }
+}
+
+function detectedNote({ detected, commands }: Verification): string | undefined {
+  if (detected !== true || commands.length === 0) return undefined;
+  return 'These commands were detected; `verify:` in `.github/cody.yml` names others.';
 }
 
 function commandTable({ commands }: Verification): string | undefined {

@@ -1,4 +1,3 @@
-import type { Job } from '../../core/job.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
 import { type AgentOutcome, runAgent } from '../agent/agent.ts';
 import { createAnthropicModel } from '../agent/anthropic-model.ts';
@@ -14,6 +13,7 @@ import { firstBlocks } from './first-blocks.ts';
 import type { Folders } from './folders.ts';
 import { gateReport } from './gate-report.ts';
 import { pinnedTools } from './pinned-tools.ts';
+import type { RunBounds } from './repository-limits.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
 
 type Run = Readonly<{
@@ -23,6 +23,7 @@ type Run = Readonly<{
   request: Request;
   prompt: string;
   thread: ThreadRecorder;
+  bounds: RunBounds;
   /** How set-up went, for the model. */
   setupNote: string;
 }>;
@@ -35,7 +36,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   deps.redactor.register(apiKey);
   const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
   const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
-  const limits = limitsOf(deps, job);
+  const limits = limitsOf(deps, run.bounds);
   return runAgent(
     {
       model: createAnthropicModel({ ...model, idleMs: deps.config.times.CODY_MODEL_IDLE_MS }),
@@ -65,11 +66,11 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   );
 }
 
-function limitsOf({ config }: WorkerDeps, job: Job): AgentLimits {
+function limitsOf({ config }: WorkerDeps, bounds: RunBounds): AgentLimits {
   return AgentLimits.parse({
-    max_turns: config.policy.limits.turns,
-    wall_clock_ms: config.policy.limits.minutes * 60_000,
-    budget_micro_usd: job.budget_micro_usd,
+    max_turns: bounds.turns,
+    wall_clock_ms: Math.round(bounds.minutes * 60_000),
+    budget_micro_usd: bounds.budget_micro_usd,
     retry: {
       budget_ms: config.times.CODY_MODEL_RETRY_MS,
       base_ms: Math.min(1_000, config.times.CODY_RETRY_MS),

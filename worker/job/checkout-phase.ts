@@ -14,7 +14,7 @@ const limits: CheckoutLimits = {
 };
 
 /**
- * Fetches the base commit with a token of its own, which is revoked as soon as the fetch is done, and restores the
+ * Fetches the base commit (and the one that is trusted, where that is another) with a token of its own, which is revoked as soon as the fetch is done, and restores the
  * snapshot of an earlier attempt when there is one. Throws UserError or TransientError.
  */
 export async function checkoutPhase(
@@ -28,6 +28,7 @@ export async function checkoutPhase(
       serverUrl: deps.config.githubServerUrl,
       repository: { owner: token.owner, name: token.name },
       sha: job.base_sha,
+      besides: job.iteration?.trusted_sha,
       token: token.token,
       gitDir: folders.gitDir,
       workTree: folders.workTree,

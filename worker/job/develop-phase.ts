@@ -12,6 +12,7 @@ import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
 import { threadCheck } from './publish-phase.ts';
+import { boundRun } from './repository-limits.ts';
 import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
 import { storeThread } from './store-thread.ts';
 import { withExecutor } from './with-executor.ts';
@@ -27,16 +28,24 @@ export async function developPhase(
   const { lease, folders, watch } = run;
   await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
   const config = await readRepoConfig({ gitDir: folders.gitDir, sha: lease.job().base_sha });
-  for (const text of config.problems) run.thread.add({ type: 'notice', text });
+  const bounds = boundRun({
+    policy: deps.config.policy,
+    job: lease.job(),
+    repository: config.limits,
+  });
+  for (const text of [...config.problems, ...bounds.notices, ...config.notes]) {
+    run.thread.add({ type: 'notice', text });
+  }
   const sandbox = await detectSandbox();
-  await lease.record({ sandbox: sandboxWords(sandbox) });
+  const { model, effort } = bounds;
+  await lease.record({ sandbox: sandboxWords(sandbox), model, effort });
 
   const commands = commandsOf(deps, run, { config, sandbox });
   const setup = await watch.time('setup', () => setUp(commands));
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
     withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
-      agentPhase(deps, { ...run, executor, setupNote: setupNote(config, setup) }),
+      agentPhase(deps, { ...run, executor, bounds, setupNote: setupNote(config, setup) }),
     ),
   );
   const changes = await collectChanges({ ...folders, baseSha: lease.job().base_sha });

@@ -58,9 +58,25 @@ export async function verify(
   });
   // A command that was cut off by a cancel says nothing about the work.
   if (signal.aborted) return { status: 'none', commands: [] };
-  if (couldNotRun) return { status: 'could_not_run', reason: couldNotRun, commands: [...results] };
+  const detected = run.config.verifyDetected ? { detected: true } : {};
+  const reason = couldNotRun ?? (run.config.verifyDetected ? missingHere(results) : undefined);
+  if (reason) return { status: 'could_not_run', reason, commands: [...results], ...detected };
   const green = results.every((result) => result.exit_code === 0);
-  return { status: green ? 'green' : 'red', commands: [...results] };
+  return { status: green ? 'green' : 'red', commands: [...results], ...detected };
+}
+
+// What shells and package managers say when a program, its modules or the network are not there.
+const missing =
+  /command not found|No module named '?(?:pytest|mypy|ruff|tox|unittest2)\b|Failed to spawn|EAI_AGAIN|ENOTFOUND|Could not resolve host|dial tcp|--offline was specified|missing packages and no YES option/i;
+
+/** A command that was only guessed says nothing about the work when what it needs is not here. */
+function missingHere(results: CommandsResult['results']): string | undefined {
+  const last = results.at(-1);
+  if (!last || last.exit_code === 0 || last.timed_out) return undefined;
+  const absent = last.exit_code === 126 || last.exit_code === 127 || missing.test(last.output_tail);
+  return absent
+    ? `\`${last.command}\` was detected, but what it needs is not installed here`
+    : undefined;
 }
 
 /** What confines the tools, for people, with the package that would make it better. */

@@ -99,7 +99,7 @@ async function prepare(
   const request = await deps.requests.get(job.request_id);
   if (!request) throw new Error('The request of a job is missing');
   const prompt = (await deps.bucket.get(request.prompt)).toString('utf8');
-  const thread = createThreadRecorder(job, request, deps.redactor.redact(prompt));
+  const thread = createThreadRecorder(lease.job, request, deps.redactor.redact(prompt));
   if (job.phase === 'publish' && job.thread) {
     const stored = Thread.parse(JSON.parse((await deps.bucket.get(job.thread)).toString('utf8')));
     for (const event of stored.events) thread.add(event);

@@ -8,23 +8,30 @@ export type ThreadRecorder = Readonly<{
   thread: () => Thread;
 }>;
 
-/** Starts a thread for a job. `prompt` is redacted before it comes here. */
-export function createThreadRecorder(job: Job, request: Request, prompt: string): ThreadRecorder {
+/** Starts a thread for the job as it stands when the thread is read. `prompt` is redacted before it comes here. */
+export function createThreadRecorder(
+  current: () => Job,
+  request: Request,
+  prompt: string,
+): ThreadRecorder {
   const events: ThreadEvent[] = [];
   return {
     add: (event) => {
       events.push(event);
     },
-    thread: () => ({
-      request_id: request.id,
-      job_id: job.id,
-      repository: `${job.repository.owner}/${job.repository.name}`,
-      base_sha: job.base_sha,
-      requester: request.requester.login,
-      prompt,
-      model: job.model,
-      effort: job.effort,
-      events: [...events],
-    }),
+    thread: () => {
+      const job = current();
+      return {
+        request_id: request.id,
+        job_id: job.id,
+        repository: `${job.repository.owner}/${job.repository.name}`,
+        base_sha: job.base_sha,
+        requester: request.requester.login,
+        prompt,
+        model: job.model,
+        effort: job.effort,
+        events: [...events],
+      };
+    },
   };
 }

@@ -103,18 +103,37 @@ describe('readRepoConfig', () => {
       setup: ['npm ci'],
       verify: ['npm test'],
       detected: false,
+      verifyDetected: false,
+      limits: {},
+      notes: [],
       problems: [],
     });
   });
 
-  it('detects one install, without install scripts, and no verification', async () => {
+  it('detects one install, without install scripts, and no verification where nothing tells one', async () => {
     const from = await workspace({ 'package-lock.json': '{}', 'sub/uv.lock': '' });
     expect(await readRepoConfig(from)).toEqual({
       setup: ['npm ci --ignore-scripts --no-audit --no-fund'],
       verify: [],
       detected: true,
+      verifyDetected: false,
+      limits: {},
+      notes: [],
       problems: [],
     });
+  });
+
+  it('detects the verification when the file names none, says so, and obeys an empty list', async () => {
+    const files = { 'package.json': '{"scripts":{"test":"node --test"}}' };
+    expect(await readRepoConfig(await workspace(files))).toMatchObject({
+      verify: ['npm test'],
+      verifyDetected: true,
+      notes: [
+        expect.stringContaining('detected and run after the agent: `npm test` (package.json)'),
+      ],
+    });
+    const empty = await workspace({ ...files, '.github/cody.yml': 'verify: []\n' });
+    expect(await readRepoConfig(empty)).toMatchObject({ verify: [], verifyDetected: false });
   });
 
   it('has nothing to set up where there is no lockfile, and obeys an empty list', async () => {
@@ -145,6 +164,52 @@ describe('parseRepoConfig', () => {
     const bomb = `a: &a [x, x]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`;
     expect(problem(bomb)).toContain('aliases');
     expect(problem('')).toBe('');
+  });
+});
+
+describe('the limits of a repository', () => {
+  it('are read in USD, turns and minutes, with model and effort', () => {
+    const text =
+      'budgets:\n  job: 0.5\nlimits: {turns: 40, minutes: 10}\nmodel: claude-opus-5-5\neffort: low\n';
+    expect(parseRepoConfig(text)).toEqual({
+      limits: {
+        budget_micro_usd: 500_000,
+        turns: 40,
+        minutes: 10,
+        model: 'claude-opus-5-5',
+        effort: 'low',
+      },
+      problems: [],
+    });
+  });
+
+  const wrong: [string, string][] = [
+    [
+      'limits: {turns: 0}',
+      '`limits.turns` is 0, which is not a number of turns; the nearest valid value is 1.',
+    ],
+    ['limits: {turns: 2.4}', 'the nearest valid value is 2.'],
+    ['limits: {turns: "40"}', 'the nearest valid value is 40.'],
+    [
+      'limits: {minutes: soon}',
+      '`limits.minutes` is "soon", which is not a number of minutes; the smallest valid value is 1.',
+    ],
+    ['limits: {minutes: .inf}', 'the smallest valid value is 1.'],
+    [
+      'limits: {turn: 3}',
+      'the key `limits.turn` is unknown; the nearest known one is `limits.turns`.',
+    ],
+    ['limits: 3', '`limits` must hold keys with values: `turns`, `minutes`.'],
+    ['budgets: {job: -1}', 'the nearest valid value is 0.01.'],
+    ['effort: hihg', '`effort` is `hihg`, which is unknown; the nearest known one is `high`.'],
+    ['effort: [1]', 'the nearest known one is'],
+    ['model: [a]', '`model` must be the id of a model'],
+  ];
+  it.each(wrong)('says what is wrong with %s and ignores only that', (text, told) => {
+    const parsed = parseRepoConfig(`${text}\nverify: [npm test]\n`);
+    expect(parsed.problems).toHaveLength(1);
+    expect(parsed.problems[0]).toContain(told);
+    expect(parsed).toMatchObject({ limits: {}, verify: ['npm test'] });
   });
 });
 
