@@ -96,6 +96,9 @@ function writable(input: string): WorkspacePath {
   if (path.segments.length === 0) {
     throw new ToolError(`${absolutePath(path)} is a directory; give the path of a file in it.`);
   }
+  if (input.endsWith('/')) {
+    throw new ToolError(`${input} names a directory; give the path of a file in it.`);
+  }
   if (path.root === 'logs') {
     throw new ToolError('Logs cannot be changed; use /workspace/scratch for temporary files.');
   }
