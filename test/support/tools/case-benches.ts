@@ -35,6 +35,13 @@ const AT_ONCE = 2;
 export function createCaseBenches(): CaseBenches {
   const idle: CaseBench[] = [];
   const limit = createLimit(AT_ONCE);
+  const sameFiles = new Map<string, ReturnType<typeof createLimit>>();
+  /** Cases that keep the same files wait for each other, lest each of them lays out its own. */
+  const oneByOne = (files: string) => {
+    const known = sameFiles.get(files) ?? createLimit(1);
+    sameFiles.set(files, known);
+    return known;
+  };
   const sandboxes = new Map<Kind, Promise<Sandbox>>();
   const sandboxOf = (kind: Kind = 'bubblewrap'): Promise<Sandbox> => {
     const known = sandboxes.get(kind) ?? detectSandbox({ preferred: kind });
@@ -43,7 +50,7 @@ export function createCaseBenches(): CaseBenches {
   };
   const take = async (toolCase: ToolCase): Promise<CaseBench> => {
     const sandbox = await sandboxOf(toolCase.sandbox);
-    const kept = toolCase.keep_files ? JSON.stringify(toolCase.files) : undefined;
+    const kept = keptFiles(toolCase);
     const suits = (bench: CaseBench) =>
       bench.sandbox === sandbox && bench.kept === kept && !meets(bench, toolCase);
     const found = toolCase.own_executor ? -1 : idle.findIndex(suits);
@@ -64,20 +71,28 @@ export function createCaseBenches(): CaseBenches {
     idle.splice(idle.indexOf(oldest), 1);
     await shut(oldest);
   };
+  const use = <T>(toolCase: ToolCase, work: (bench: CaseBench) => Promise<T>): Promise<T> =>
+    limit(async () => {
+      const bench = await take(toolCase);
+      try {
+        return await work(bench);
+      } finally {
+        await giveBack(bench, toolCase);
+      }
+    });
   return {
-    use: (toolCase, work) =>
-      limit(async () => {
-        const bench = await take(toolCase);
-        try {
-          return await work(bench);
-        } finally {
-          await giveBack(bench, toolCase);
-        }
-      }),
+    use: (toolCase, work) => {
+      const kept = keptFiles(toolCase);
+      return kept === undefined ? use(toolCase, work) : oneByOne(kept)(() => use(toolCase, work));
+    },
     close: async () => {
       await Promise.all(idle.splice(0).map(shut));
     },
   };
+}
+
+function keptFiles(toolCase: ToolCase): string | undefined {
+  return toolCase.keep_files ? JSON.stringify(toolCase.files) : undefined;
 }
 
 async function open(sandbox: Sandbox, kept: string | undefined): Promise<CaseBench> {
