@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Actor } from './actor.ts';
+import type { Actor, Conversation } from './actor.ts';
 import { ApiError, errorBody } from './api-error.ts';
 import { checkHeaders } from './check-headers.ts';
 import { demoActor } from './demo-actor/demo-actor.ts';
@@ -35,6 +35,8 @@ export type StandinOptions = Readonly<{
   port?: number;
   /** Default: the rule-based demo actor. */
   actor?: Actor;
+  /** Writes what a compaction request gets. Default: how many messages there were. */
+  summarize?: (conversation: Conversation) => string;
   /** Clock in ms for the prompt cache and the rate-limit headers. Default: the real one. */
   now?: () => number;
   /** Context window in tokens in place of each model's own. */
@@ -63,6 +65,7 @@ export async function startAnthropicStandin(options: StandinOptions): Promise<An
   const requests: Recorded[] = [];
   const api = createMessagesApi({
     actor: options.actor ?? demoActor,
+    summarize: options.summarize ?? countMessages,
     now,
     faults,
     maxInputTokens: options.maxInputTokens ?? null,
@@ -138,7 +141,7 @@ async function route(deps: Deps, exchange: Exchange): Promise<void> {
   const { path } = record;
   const body = request.method === 'POST' ? await readBody(request) : null;
   record.body = body;
-  checkHeaders(request.headers, deps.apiKey);
+  const betas = checkHeaders(request.headers, deps.apiKey);
 
   const fault = deps.faults.take({ path, body, number }, isEarlyFault);
   if (fault?.type === 'reset_before_headers') {
@@ -149,25 +152,27 @@ async function route(deps: Deps, exchange: Exchange): Promise<void> {
 
   const endpoint = `${request.method} ${path}`;
   if (endpoint === 'POST /v1/messages') {
-    await sendAnswer(deps, exchange, deps.api.create(body, { path, body, number }));
+    await sendAnswer(deps, exchange, deps.api.create(body, { path, body, number }, betas));
   } else {
-    sendJson(response, 200, plainAnswer(deps.api, endpoint, body));
+    sendJson(response, 200, plainAnswer(deps.api, { endpoint, body, betas }));
     record.status = 200;
   }
 }
 
-function plainAnswer(api: MessagesApi, endpoint: string, body: unknown): object {
-  if (endpoint === 'POST /v1/messages/count_tokens') return api.countTokens(body);
-  if (endpoint === 'GET /v1/models') return modelPage();
+type Plain = Readonly<{ endpoint: string; body: unknown; betas: ReadonlySet<string> }>;
+
+function plainAnswer(api: MessagesApi, { endpoint, body, betas }: Plain): object {
+  if (endpoint === 'POST /v1/messages/count_tokens') return api.countTokens(body, betas);
+  if (endpoint === 'GET /v1/models') return modelPage(betas);
   const id = /^GET \/v1\/models\/([^/]+)$/.exec(endpoint)?.[1];
-  if (id !== undefined) return modelInfo(requireModel(decodeURIComponent(id)));
+  if (id !== undefined) return modelInfo(requireModel(decodeURIComponent(id)), betas);
   throw new ApiError(404, `Not found: ${endpoint}`);
 }
 
-function modelPage(): object {
+function modelPage(betas: ReadonlySet<string>): object {
   const models = listModels();
   return {
-    data: models.map(modelInfo),
+    data: models.map((model) => modelInfo(model, betas)),
     has_more: false,
     first_id: models[0]?.id ?? null,
     last_id: models.at(-1)?.id ?? null,
@@ -234,6 +239,10 @@ function startRecord(request: IncomingMessage, time: number): Recorded {
     stop_reason: null,
     error: null,
   };
+}
+
+function countMessages({ messages }: Conversation): string {
+  return `The scripted model summarized ${messages.length} messages.`;
 }
 
 function summary({ method, path, status, stop_reason }: Recorded): object {

@@ -5,8 +5,14 @@ import { ApiError, invalidRequest } from './api-error.ts';
 /** The version that `@anthropic-ai/sdk` 1.x sends; the stand-in knows no other. */
 export const API_VERSION = '2026-10-21';
 
-/** Throws a 401 for a missing or wrong key, and a 400 for another API version or any beta header. */
-export function checkHeaders(headers: IncomingHttpHeaders, apiKey: string): void {
+/** The one beta that the stand-in speaks: compaction on demand. */
+export const COMPACTION_BETA = 'compact-2026-09-04';
+
+/**
+ * Returns the betas that the request asks for. Throws a 401 for a missing or wrong key, and a 400 for another API
+ * version or a beta that the stand-in does not know.
+ */
+export function checkHeaders(headers: IncomingHttpHeaders, apiKey: string): ReadonlySet<string> {
   const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1];
   const given = bearer ?? headers['x-api-key'];
   if (typeof given !== 'string' || !same(given, apiKey)) {
@@ -18,12 +24,17 @@ export function checkHeaders(headers: IncomingHttpHeaders, apiKey: string): void
       `anthropic-version: "${String(version)}" is not a valid version. Use ${API_VERSION}.`,
     );
   }
-  const beta = headers['anthropic-beta'];
-  if (beta !== undefined && beta.length > 0) {
+  const betas = String(headers['anthropic-beta'] ?? '')
+    .split(',')
+    .map((beta) => beta.trim())
+    .filter((beta) => beta !== '');
+  const unknown = betas.find((beta) => beta !== COMPACTION_BETA);
+  if (unknown !== undefined) {
     throw invalidRequest(
-      `Unexpected value(s) \`${String(beta)}\` for the \`anthropic-beta\` header. The scripted model has no beta features.`,
+      `Unexpected value(s) \`${unknown}\` for the \`anthropic-beta\` header. The scripted model knows only ${COMPACTION_BETA}.`,
     );
   }
+  return new Set(betas);
 }
 
 function same(left: string, right: string): boolean {

@@ -1,4 +1,5 @@
 import { invalidRequest } from './api-error.ts';
+import { beginsWithSummary } from './check-compaction.ts';
 import type { ToolUse, WireMessage } from './message-request.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { ToolUse, WireMessage } from './message-request.ts';
  * `mayContinue` says whether the last assistant message may be continued, which only a paused turn may.
  */
 export function checkMessages(messages: readonly WireMessage[], mayContinue: boolean): void {
-  if (messages[0]?.role !== 'user')
+  if (messages[0]?.role !== 'user' && !beginsWithSummary(messages))
     throw invalidRequest('messages: first message must use the "user" role');
   const toolUseIds = new Set<string>();
   for (const [index, message] of messages.entries()) {

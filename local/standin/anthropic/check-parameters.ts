@@ -52,7 +52,10 @@ export function checkMaxTokens(request: MessageRequest, model: Model): void {
 function checkThinking({ thinking, output_config }: CountRequest, model: Model): void {
   switch (thinking?.type) {
     case undefined:
+      return;
     case 'adaptive':
+      if (!model.adaptive)
+        throw invalidRequest(`thinking.type: 'adaptive' is not supported on ${model.id}`);
       return;
     case 'enabled':
       if (model.boundThinking) {

@@ -24,7 +24,9 @@ export type ReplyFault = Readonly<{
     | 'pause_turn'
     | 'empty_end_turn'
     | 'unknown_block_type'
-    | 'duplicate_tool_ids';
+    | 'duplicate_tool_ids'
+    /** A compaction block without a summary; strikes compaction requests alone. */
+    | 'no_summary';
 }>;
 
 /** Something that happens to the event stream. */

@@ -1,3 +1,4 @@
+import type { Diagnostics } from './cache-diagnosis.ts';
 import type { CacheUse } from './prompt-cache.ts';
 import { onWire, type Reply } from './reply.ts';
 
@@ -16,7 +17,19 @@ export type Usage = Readonly<{
   service_tier: 'standard';
   speed: 'standard' | 'fast';
   inference_geo: string | null;
+  /** What a compaction used; it is in no other field. */
+  iterations?: readonly CompactionUsage[];
 }>;
+
+type CompactionUsage = Readonly<{ type: 'compaction' }> &
+  Pick<
+    Usage,
+    | 'input_tokens'
+    | 'cache_creation_input_tokens'
+    | 'cache_read_input_tokens'
+    | 'cache_creation'
+    | 'output_tokens'
+  >;
 
 /** Returns the usage of a reply, `input_tokens` without what the cache read or wrote. */
 export function usageOf(
@@ -40,22 +53,45 @@ export function usageOf(
   };
 }
 
+/** Returns the usage of a compaction: none but in its iteration. */
+export function summaryUsageOf(cache: CacheUse, outputTokens: number): Usage {
+  const used = usageOf(cache, { outputTokens, thinkingTokens: 0 });
+  const none = usageOf(
+    { input: 0, read: 0, write5m: 0, write1h: 0 },
+    { outputTokens: 0, thinkingTokens: 0 },
+  );
+  return {
+    ...none,
+    iterations: [
+      {
+        type: 'compaction',
+        input_tokens: used.input_tokens,
+        cache_creation_input_tokens: used.cache_creation_input_tokens,
+        cache_read_input_tokens: used.cache_read_input_tokens,
+        cache_creation: used.cache_creation,
+        output_tokens: used.output_tokens,
+      },
+    ],
+  };
+}
+
 export type MessageBody = Readonly<{
   id: string;
   model: string;
   reply: Reply;
   usage: Usage;
+  diagnostics: Diagnostics;
 }>;
 
 /** Returns the whole message as `POST /v1/messages` answers it without streaming. */
-export function messageBody({ id, model, reply, usage }: MessageBody): object {
+export function messageBody({ id, model, reply, usage, diagnostics }: MessageBody): object {
   return {
     id,
     type: 'message',
     role: 'assistant',
     model,
     container: null,
-    diagnostics: null,
+    diagnostics,
     content: reply.blocks.map(onWire),
     stop_reason: reply.stopReason,
     stop_details: reply.stopDetails,

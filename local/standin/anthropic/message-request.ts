@@ -44,17 +44,34 @@ const ToolResultBlock = z.strictObject({
   ...marked,
 });
 
+const CompactionBlock = z.strictObject({
+  type: z.literal('compaction'),
+  content: z.string().min(1).nullish(),
+  encrypted_content: z.null().optional(),
+  signature: z.string().nullish(),
+  tool_changes: z.array(z.never()).nullish(),
+  ...marked,
+});
+
 /** A block of a type that no client knows; the `unknown_block_type` fault makes it. */
 const ScriptedBlock = z.strictObject({ type: z.literal('scripted_block'), note: z.string() });
 
 const UserMessage = z.strictObject({
   role: z.literal('user'),
-  content: blocks(z.discriminatedUnion('type', [TextBlock, ImageBlock, ToolResultBlock])),
+  content: blocks(
+    z.discriminatedUnion('type', [TextBlock, ImageBlock, ToolResultBlock, CompactionBlock]),
+  ),
 });
 const AssistantMessage = z.strictObject({
   role: z.literal('assistant'),
   content: blocks(
-    z.discriminatedUnion('type', [TextBlock, ThinkingBlock, ToolUseBlock, ScriptedBlock]),
+    z.discriminatedUnion('type', [
+      TextBlock,
+      ThinkingBlock,
+      ToolUseBlock,
+      ScriptedBlock,
+      CompactionBlock,
+    ]),
   ),
 });
 const SystemMessage = z.strictObject({ role: z.literal('system'), content: blocks(TextBlock) });
@@ -117,6 +134,11 @@ const counted = {
   thinking: Thinking.optional(),
   tool_choice: ToolChoice.optional(),
   tools: z.array(Tool).optional(),
+  compaction: z
+    .strictObject({ type: z.literal('summarize'), instructions: z.string().nullish() })
+    .nullish(),
+  // Read only to be refused: it does not go together with compaction.
+  context_management: z.unknown().optional(),
   user_profile_id: z.string().optional(),
   workspace_id: z.string().optional(),
 };

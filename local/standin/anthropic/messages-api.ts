@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Actor, ActorTurn, Conversation } from './actor.ts';
 import { invalidRequest } from './api-error.ts';
+import { createCacheDiagnosis } from './cache-diagnosis.ts';
+import { checkCompaction } from './check-compaction.ts';
 import { checkMessages } from './check-messages.ts';
 import { checkMaxTokens, checkParameters, requireModel } from './check-parameters.ts';
 import {
@@ -10,9 +12,10 @@ import {
   isReplyFault,
   isStreamFault,
   needsToolUse,
+  type ReplyFault,
   type StreamFault,
 } from './faults.ts';
-import { type MessageBody, usageOf } from './message-body.ts';
+import { type MessageBody, summaryUsageOf, usageOf } from './message-body.ts';
 import {
   type CountRequest,
   type MessageRequest,
@@ -22,7 +25,7 @@ import {
 import type { Model } from './models.ts';
 import { createPromptCache, placeBreakpoints } from './prompt-cache.ts';
 import { messageSegment, promptTokens, renderPrompt, type Segment } from './render-prompt.ts';
-import { composeReply, onWire, type Reply } from './reply.ts';
+import { composeReply, composeSummary, onWire, type Reply } from './reply.ts';
 import { createThinkingSigner } from './thinking-signature.ts';
 
 /** An accepted request: what to send, how, and `begin`, to be called when the first byte goes out. */
@@ -35,13 +38,14 @@ export type MessageAnswer = Readonly<{
 
 export type MessagesApi = Readonly<{
   /** Throws an `ApiError` for what the API would not accept. */
-  create: (body: unknown, target: FaultTarget) => MessageAnswer;
+  create: (body: unknown, target: FaultTarget, betas: ReadonlySet<string>) => MessageAnswer;
   /** Returns the body of `POST /v1/messages/count_tokens`. Throws an `ApiError`. */
-  countTokens: (body: unknown) => { input_tokens: number };
+  countTokens: (body: unknown, betas: ReadonlySet<string>) => { input_tokens: number };
 }>;
 
 type Options = Readonly<{
   actor: Actor;
+  summarize: (conversation: Conversation) => string;
   now: () => number;
   faults: Faults;
   /** Context window in tokens in place of the model's own. */
@@ -53,10 +57,13 @@ export function createMessagesApi(options: Options): MessagesApi {
   const cache = createPromptCache({ now: options.now });
   const signer = createThinkingSigner('scripted model');
   const paused = new Set<string>();
-  const accept = (request: CountRequest, model: Model) => {
+  const diagnosis = createCacheDiagnosis();
+  const accept = (request: CountRequest, model: Model, betas: ReadonlySet<string>) => {
     checkParameters(request, model);
+    checkCompaction(request, { betas, model });
     const rendered = renderPrompt(request);
-    checkMessages(request.messages, paused.has(hashOf(rendered)));
+    // A finished turn of the assistant may end what is to be summarized.
+    checkMessages(request.messages, Boolean(request.compaction) || paused.has(hashOf(rendered)));
     const prompt = placeBreakpoints(rendered, request.cache_control ?? null);
     signer.check(prompt);
     const tokens = promptTokens(prompt);
@@ -73,35 +80,49 @@ export function createMessagesApi(options: Options): MessagesApi {
   };
 
   return {
-    countTokens: (body) => {
+    countTokens: (body, betas) => {
       const request = parseCountRequest(body);
-      return { input_tokens: promptTokens(accept(request, modelOf(request.model))) };
+      return { input_tokens: promptTokens(accept(request, modelOf(request.model), betas)) };
     },
-    create: (body, target) => {
+    create: (body, target, betas) => {
       const request = parseMessageRequest(body);
       const model = modelOf(request.model);
       checkMaxTokens(request, model);
-      const prompt = accept(request, model);
-      const turn = request.max_tokens === 0 ? {} : options.actor(conversationOf(request));
-      const reply = composeReply({
-        turn,
-        request,
-        model,
-        prompt,
-        signer,
-        fault: takeFault(options.faults, { target, turn, fits: isReplyFault }),
-        newToolUseId: () => scriptedId('toolu'),
-      });
+      const prompt = accept(request, model, betas);
+      const isTurn = request.max_tokens > 0 && !request.compaction;
+      const turn = isTurn ? options.actor(conversationOf(request)) : {};
+      const fits = request.compaction ? isSummaryFault : isTurnFault;
+      const fault = takeFault(options.faults, { target, turn, fits });
+      const common = { request, prompt, signer, fault };
+      const reply = request.compaction
+        ? composeSummary({ ...common, summary: options.summarize(conversationOf(request)) })
+        : composeReply({ ...common, turn, model, newToolUseId: () => scriptedId('toolu') });
       if (reply.stopReason === 'pause_turn') paused.add(hashOf(withReply(prompt, request, reply)));
       const { commit, ...use } = cache.plan(model, prompt);
+      const usage = request.compaction
+        ? summaryUsageOf(use, reply.outputTokens)
+        : usageOf(use, reply);
+      const id = scriptedId('msg');
+      const asked = { model: request.model, prompt };
+      const previous = request.diagnostics?.previous_message_id ?? null;
+      const diagnostics = diagnosis.diagnose(previous, asked);
+      if (request.diagnostics) diagnosis.remember(id, asked);
       return {
-        message: { id: scriptedId('msg'), model: request.model, reply, usage: usageOf(use, reply) },
+        message: { id, model: request.model, reply, usage, diagnostics },
         isStream: request.stream ?? false,
         streamFault: takeFault(options.faults, { target, turn, fits: isStreamFault }),
         begin: commit,
       };
     },
   };
+}
+
+function isSummaryFault(fault: FaultKind): fault is ReplyFault {
+  return fault.type === 'no_summary';
+}
+
+function isTurnFault(fault: FaultKind): fault is ReplyFault {
+  return isReplyFault(fault) && fault.type !== 'no_summary';
 }
 
 // Random, not counted: ids stay unique in a conversation that outlives a restart of the stand-in.

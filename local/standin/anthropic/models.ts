@@ -1,3 +1,5 @@
+import { COMPACTION_BETA } from './check-headers.ts';
+
 /** What the stand-in knows about one model. Numbers are tokens. */
 export type Model = Readonly<{
   id: string;
@@ -12,6 +14,10 @@ export type Model = Readonly<{
   /** Always thinks; signatures are bound to the preceding conversation. */
   boundThinking: boolean;
   betweenTools: boolean;
+  /** Takes `thinking.type: 'adaptive'`. */
+  adaptive: boolean;
+  /** Takes the `compaction` parameter. */
+  compaction: boolean;
   /** Accepts `role: 'system'` inside `messages`. */
   systemMessages: boolean;
 }>;
@@ -25,6 +31,8 @@ const OLD = {
   maxInputTokens: 200_000,
   maxTokens: 64_000,
 } satisfies Partial<Model>;
+
+const BEFORE_ADAPTIVE = { ...OLD, adaptive: false, compaction: false } satisfies Partial<Model>;
 
 const MODELS: readonly Model[] = [
   row({
@@ -129,13 +137,19 @@ const MODELS: readonly Model[] = [
     ...OLD,
     cacheMinimum: 1024,
   }),
-  row({ id: 'claude-opus-4-5', name: 'Opus 4.5', line: 'opus', releasedAt: '2025-11-01', ...OLD }),
+  row({
+    id: 'claude-opus-4-5',
+    name: 'Opus 4.5',
+    line: 'opus',
+    releasedAt: '2025-11-01',
+    ...BEFORE_ADAPTIVE,
+  }),
   row({
     id: 'claude-haiku-4-5',
     name: 'Haiku 4.5',
     line: 'haiku',
     releasedAt: '2025-10-01',
-    ...OLD,
+    ...BEFORE_ADAPTIVE,
   }),
   row({
     id: 'claude-sonnet-4-5',
@@ -143,7 +157,7 @@ const MODELS: readonly Model[] = [
     line: 'sonnet',
     releasedAt: '2025-09-29',
     retiresAt: '2026-11-30T00:00:00Z',
-    ...OLD,
+    ...BEFORE_ADAPTIVE,
     cacheMinimum: 1024,
   }),
 ];
@@ -158,8 +172,8 @@ export function findModel(id: string): Model | null {
   return MODELS.find((model) => model.id === id) ?? null;
 }
 
-/** Returns the body of `GET /v1/models/{id}` as `ModelInfo` of `@anthropic-ai/sdk` 1.12 types it. */
-export function modelInfo(model: Model): object {
+/** Returns the body of `GET /v1/models/{id}` as `ModelInfo` of `@anthropic-ai/sdk` 1.12 types it, with its betas. */
+export function modelInfo(model: Model, betas: ReadonlySet<string> = new Set()): object {
   return {
     id: model.id,
     type: 'model',
@@ -171,7 +185,10 @@ export function modelInfo(model: Model): object {
     retires_at: model.retiresAt,
     max_input_tokens: model.maxInputTokens,
     max_tokens: model.maxTokens,
-    capabilities: capabilities(model),
+    capabilities: {
+      ...capabilities(model),
+      ...(betas.has(COMPACTION_BETA) ? { compaction: compactionOf(model) } : {}),
+    },
   };
 }
 
@@ -183,9 +200,15 @@ function row(partial: Row): Model {
     cacheMinimum: 512,
     boundThinking: false,
     betweenTools: false,
+    adaptive: true,
+    compaction: true,
     systemMessages: true,
     ...partial,
   };
+}
+
+function compactionOf({ compaction }: Model): object {
+  return { summarize: { supported: compaction }, supported: compaction };
 }
 
 // Server tools, batches and context editing are off: the stand-in does not speak them.
@@ -210,7 +233,7 @@ function capabilities(model: Model): object {
     thinking: {
       supported: true,
       types: {
-        adaptive: yes,
+        adaptive: { supported: model.adaptive },
         between_tools: { supported: model.betweenTools },
         disabled: { supported: !model.boundThinking },
         enabled: { supported: !model.boundThinking },

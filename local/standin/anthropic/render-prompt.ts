@@ -73,6 +73,8 @@ function blockParts(block: WireBlock): unknown[] {
       return ['tool_use', block.id, block.name, block.input];
     case 'tool_result':
       return ['tool_result', block.tool_use_id, block.is_error ?? false, block.content ?? []];
+    case 'compaction':
+      return ['compaction', block.content ?? null, block.signature ?? null];
     case 'scripted_block':
       return ['scripted_block', block.note];
   }

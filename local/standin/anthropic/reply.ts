@@ -10,7 +10,8 @@ export type ReplyBlock =
   | Readonly<{ type: 'thinking'; thinking: string; signature: string }>
   | Readonly<{ type: 'text'; text: string }>
   | Readonly<{ type: 'tool_use'; id: string; name: string; json: string }>
-  | Readonly<{ type: 'scripted_block'; note: string }>;
+  | Readonly<{ type: 'scripted_block'; note: string }>
+  | Readonly<{ type: 'compaction'; content: string | null; signature: string | null }>;
 
 export type StopDetails = Readonly<{ type: 'refusal'; category: string; explanation: string }>;
 
@@ -93,6 +94,7 @@ function applyFault(draft: Draft, fault: ReplyFault | null): Draft {
   const spoken = blocks.filter(({ type }) => type !== 'tool_use');
   switch (fault?.type) {
     case undefined:
+    case 'no_summary':
       return draft;
     case 'malformed_tool_json':
       return { ...draft, blocks: onLastToolUse(blocks, (json) => `${json.slice(0, -1)},,`) };
@@ -178,6 +180,7 @@ function cutBlock(block: ReplyBlock, tokens: number): ReplyBlock | null {
       return { ...block, text: cut(block.text) };
     case 'tool_use':
       return { ...block, json: cut(block.json) };
+    case 'compaction':
     case 'scripted_block':
       return null;
   }
@@ -208,9 +211,38 @@ function displayOf({ thinking }: MessageRequest): string | null {
     : null;
 }
 
+/** Returns the answer to a compaction request: the signed summary alone, or an empty one when it got too long. */
+export function composeSummary(
+  input: Readonly<{
+    summary: string;
+    request: MessageRequest;
+    prompt: readonly Segment[];
+    signer: ThinkingSigner;
+    fault: ReplyFault | null;
+  }>,
+): Reply {
+  const { summary, request, prompt, signer } = input;
+  const tokens = estimateTokens(summary) + BLOCK_TOKENS;
+  const fails = input.fault?.type === 'no_summary' || tokens > request.max_tokens;
+  return {
+    blocks: [
+      {
+        type: 'compaction',
+        content: fails ? null : summary,
+        signature: fails ? null : signer.signSummary(summary, prompt),
+      },
+    ],
+    stopReason: 'compaction',
+    stopDetails: null,
+    outputTokens: Math.min(tokens, request.max_tokens),
+    thinkingTokens: 0,
+  };
+}
+
 /** Returns the block as it stands in the message; the input of a cut tool call is `{}`, as the SDK has it. */
 export function onWire(block: ReplyBlock): WireBlock {
   if (block.type === 'text') return { ...block, citations: null };
+  if (block.type === 'compaction') return { ...block, encrypted_content: null, tool_changes: [] };
   if (block.type !== 'tool_use') return block;
   return {
     type: 'tool_use',
@@ -243,6 +275,7 @@ function blockTokens(block: ReplyBlock): number {
       return estimateTokens(block.text) + BLOCK_TOKENS;
     case 'tool_use':
       return estimateTokens(block.name + block.json) + BLOCK_TOKENS;
+    case 'compaction':
     case 'scripted_block':
       return BLOCK_TOKENS;
   }

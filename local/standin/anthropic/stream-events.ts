@@ -38,6 +38,7 @@ export function streamEvents(message: MessageBody): StreamEvent[] {
         output_tokens: usage.output_tokens,
         output_tokens_details: usage.output_tokens_details,
         server_tool_use: usage.server_tool_use,
+        ...(usage.iterations ? { iterations: usage.iterations } : {}),
       },
     },
     { type: 'message_stop' },
@@ -87,6 +88,8 @@ function emptyBlock(block: ReplyBlock): object {
       return { type: 'text', text: '', citations: null };
     case 'tool_use':
       return { ...onWire(block), input: {} };
+    case 'compaction':
+      return { ...onWire(block), content: null };
     case 'scripted_block':
       return block;
   }
@@ -106,6 +109,8 @@ function deltas(block: ReplyBlock): object[] {
       const pieces = block.json === '{}' ? [] : splitOddly(block.json);
       return ['', ...pieces].map((partial_json) => ({ type: 'input_json_delta', partial_json }));
     }
+    case 'compaction':
+      return [{ type: 'compaction_delta', content: block.content, encrypted_content: null }];
     case 'scripted_block':
       return [];
   }

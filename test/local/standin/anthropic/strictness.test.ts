@@ -314,7 +314,7 @@ describe('the scripted Messages API refuses a conversation', () => {
   it('with a system message on a model without them', () =>
     expect400(
       body({
-        model: 'claude-sonnet-4-5',
+        model: 'claude-opus-4-7',
         messages: [user('x'), { role: 'system', content: 'y' }],
       }),
       /not supported on this model/,
