@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fault as ModelFault } from '../../local/standin/anthropic/faults.ts';
 import type { Fault as GithubFault } from '../../local/standin/github/faults.ts';
 import { ending, fixPrompt, type Running, startRunning, view } from '../support/e2e.ts';
@@ -13,27 +13,59 @@ beforeAll(async () => {
   stack = await startRunning();
 });
 
-afterEach(() => {
-  stack.model?.faults.clear();
-  stack.github.faults.clear();
-});
-
 afterAll(() => stack?.close());
 
+/** What goes wrong in one repository; the others beside it go on undisturbed. */
+type Trouble = (name: string) => void;
+
+/** Repositories whose model calls met their fault. */
+const struck = new Set<string>();
+
+const model =
+  (fault: ModelFault): Trouble =>
+  (name) =>
+    stack.model?.faults.add({
+      ...fault,
+      when: ({ body }) => {
+        const meant = JSON.stringify(body).includes(`acme/${name},`);
+        if (meant) struck.add(name);
+        return meant;
+      },
+    });
+
+type OfRepository = Omit<GithubFault, 'path' | 'method'>;
+
+const post =
+  (route: string, fault: OfRepository): Trouble =>
+  (name) =>
+    stack.github.faults.add({ ...fault, method: 'POST', path: `/repos/acme/${name}${route}` });
+
 /** Runs one fix in a new repository and returns the closing comment with what was opened. */
-async function run() {
+async function run(trouble: Trouble) {
   count += 1;
   const name = `app-${count}`;
   await stack.broken(name, count % 2 === 0 ? 'billing-service' : 'web-app');
+  trouble(name);
   const asked = await stack.comment({ name, issue: stack.issue(name) }, `/cody ${fixPrompt}`);
   const end = await ending(stack, asked);
   const { pulls, checkRuns } = await view(stack, name);
+  const refused = stack.github
+    .requests()
+    .some(({ path, status }) => path.includes(`/${name}/`) && (status === 0 || status >= 422));
+  expect(struck.has(name) || refused || denied(name), 'the fault was met').toBe(true);
   return { closing: end.comments.at(-1)?.body ?? '', pulls, checkRuns };
+}
+
+function denied(name: string): boolean {
+  return stack.github
+    .requests()
+    .some(({ path, status }) => path.endsWith(`/${name}/git/trees`) && status === 403);
 }
 
 const always = 1_000;
 
-describe('a model that answers with', () => {
+// They wait for each other's slots more than for the processor.
+describe.concurrent('a model that answers with', () => {
   const ends: readonly (readonly [string, ModelFault, RegExp])[] = [
     ['401', { type: 'status', status: 401, times: always }, /did not accept the key/],
     ['529 for ever', { type: 'status', status: 529, times: always }, /overloaded/],
@@ -42,8 +74,7 @@ describe('a model that answers with', () => {
   it.each(ends)(
     '%s ends the job with the reason in the closing comment',
     async (_, fault, words) => {
-      stack.model?.faults.add(fault);
-      const { closing, pulls, checkRuns } = await run();
+      const { closing, pulls, checkRuns } = await run(model(fault));
       expect(closing).toMatch(words);
       expect(closing).toContain('failed');
       expect(pulls).toEqual([]);
@@ -57,47 +88,48 @@ describe('a model that answers with', () => {
     ['a stream without an end', { type: 'missing_message_stop' }],
   ];
   it.each(passes)('%s once does not stop the job', async (_, fault) => {
-    stack.model?.faults.add(fault);
-    const { closing, pulls } = await run();
+    const { closing, pulls } = await run(model(fault));
     expect(pulls, closing).toHaveLength(1);
     expect(pulls[0]?.pull.draft).toBe(false);
   });
 });
 
-describe('a GitHub that answers', () => {
-  const trees = { method: 'POST', path: '/repos/{owner}/{repo}/git/trees' } as const;
-  const pulls = { method: 'POST', path: '/repos/{owner}/{repo}/pulls' } as const;
-
-  const passes: readonly (readonly [string, GithubFault])[] = [
-    ['502 to a tree once', { ...trees, when: 'before', status: 502 }],
-    ['502 to a pull request that it has opened', { ...pulls, when: 'after', status: 502 }],
-    ['nothing to a pull request that it has opened', { ...pulls, when: 'after', destroy: true }],
+describe.concurrent('a GitHub that answers', () => {
+  const passes: readonly (readonly [string, Trouble])[] = [
+    ['502 to a tree once', post('/git/trees', { when: 'before', status: 502 })],
+    ['502 to a pull request that it has opened', post('/pulls', { when: 'after', status: 502 })],
+    [
+      'nothing to a pull request that it has opened',
+      post('/pulls', { when: 'after', destroy: true }),
+    ],
   ];
-  it.each(passes)('%s gets exactly one pull request', async (_, fault) => {
-    stack.github.faults.add(fault);
-    const { closing, pulls } = await run();
+  it.each(passes)('%s gets exactly one pull request', async (_, trouble) => {
+    const { closing, pulls } = await run(trouble);
     expect(pulls, closing).toHaveLength(1);
   });
 
-  const ends: readonly (readonly [string, GithubFault])[] = [
+  const ends: readonly (readonly [string, Trouble])[] = [
     [
       '403 to every tree',
-      {
-        ...trees,
+      post('/git/trees', {
         when: 'before',
         status: 403,
         times: always,
         body: { message: 'Resource not accessible by integration' },
-      },
+      }),
     ],
     [
       '422 to every tree',
-      { ...trees, when: 'before', status: 422, times: always, body: { message: 'Invalid tree' } },
+      post('/git/trees', {
+        when: 'before',
+        status: 422,
+        times: always,
+        body: { message: 'Invalid tree' },
+      }),
     ],
   ];
-  it.each(ends)('%s leaves the patch and says why', async (_, fault) => {
-    stack.github.faults.add(fault);
-    const { closing, pulls, checkRuns } = await run();
+  it.each(ends)('%s leaves the patch and says why', async (_, trouble) => {
+    const { closing, pulls, checkRuns } = await run(trouble);
     expect(closing).toMatch(/patch kept|failed/);
     expect(closing).toContain('GitHub');
     expect(pulls).toEqual([]);
