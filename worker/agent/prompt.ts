@@ -1,3 +1,6 @@
+import { element, joined, unforgeable } from './element.ts';
+import { pullRequestElements, type PullRequestView } from './pull-request-prompt.ts';
+
 /**
  * The system prompt: one text for every repository and run, so that it is cached once for all. What differs stands
  * in the first message. Changing a word here starts a new cache for everyone.
@@ -34,6 +37,8 @@ export type FirstMessageInput = Readonly<{
   prompt: string;
   /** The issue around the command, as data. */
   issue?: Readonly<{ number: number; title: string; body: string; author: string; url: string }>;
+  /** The pull request that the command stands on; the work starts at its head. */
+  pullRequest?: PullRequestView | undefined;
   repository: string;
   baseBranch: string;
   baseSha: string;
@@ -58,6 +63,7 @@ export function firstMessages(input: FirstMessageInput): readonly FirstBlock[] {
   const shared = [element('task', input.prompt.trim()), contextElement(input)];
   const own = [
     runElement(input),
+    ...(input.pullRequest ? pullRequestElements(input.pullRequest) : []),
     ...input.instructions.map((file) => instructionElement(file)),
     input.overview.trim() === '' ? '' : element('repo_overview', input.overview),
     input.setup ? element('setup', input.setup) : '',
@@ -180,19 +186,4 @@ function runElement(input: FirstMessageInput): string {
 function instructionElement(file: InstructionFile): string {
   const path = file.path.replaceAll(/["<>\n]/g, '_');
   return `<instructions path="${path}">\n${unforgeable(file.text)}\n</instructions>`;
-}
-
-function element(name: string, text: string): string {
-  return `<${name}>\n${unforgeable(text)}\n</${name}>`;
-}
-
-const ownTags = /<(?=[\s/]*(?:task|context|run|instructions|repo_overview|setup|stat|diff)\b)/gi;
-
-// Data that holds one of our tags could end its element early and pose as the task.
-function unforgeable(text: string): string {
-  return text.replaceAll(ownTags, '&lt;');
-}
-
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== '').join('\n\n');
 }
