@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Env, awsTargets, readEnv, readPolicy, sharedNames, timesOf } from '../core/config.ts';
+import { type Env, readEnv, sharedConfig, sharedNames } from '../core/config.ts';
 
 const list = z
   .string()
@@ -32,21 +32,13 @@ export type AppConfig = ReturnType<typeof readConfig>;
 export function readConfig(env: Env) {
   const read = readEnv(AppEnv, env);
   return {
+    ...sharedConfig(read),
     appId: read.APP_ID,
     privateKey: read.PRIVATE_KEY,
     webhookSecrets: [read.WEBHOOK_SECRET, read.WEBHOOK_SECRET_PREVIOUS].filter(
       (secret) => secret !== undefined,
     ),
     anthropicApiKey: read.ANTHROPIC_API_KEY,
-    githubApiUrl: read.GITHUB_API_URL,
-    githubServerUrl: read.GITHUB_SERVER_URL,
-    publicUrl: read.CODY_PUBLIC_URL,
-    modelNote: read.CODY_MODEL_NOTE,
-    logLevel: read.LOG_LEVEL,
-    aws: awsTargets(read),
-    table: read.CODY_TABLE,
-    bucket: read.CODY_BUCKET,
-    ingestQueue: read.CODY_QUEUE_INGEST,
     jobsQueue: read.CODY_QUEUE_JOBS,
     cluster: read.CODY_CLUSTER,
     task: read.CODY_TASK,
@@ -55,8 +47,6 @@ export function readConfig(env: Env) {
       subnets: read.CODY_SUBNETS,
       securityGroups: read.CODY_SECURITY_GROUPS ?? [],
     },
-    policy: readPolicy(read.CODY_POLICY),
-    times: timesOf(read),
   };
 }
 

@@ -63,13 +63,30 @@ export function readEnv<S extends z.ZodType>(schema: S, env: Env): z.infer<S> {
   );
 }
 
+/** What app and worker make of the names that they share. Throws ConfigError when the policy cannot be read. */
+export function sharedConfig(read: Shared) {
+  return {
+    githubApiUrl: read.GITHUB_API_URL,
+    githubServerUrl: read.GITHUB_SERVER_URL,
+    publicUrl: read.CODY_PUBLIC_URL,
+    modelNote: read.CODY_MODEL_NOTE,
+    logLevel: read.LOG_LEVEL,
+    aws: awsTargets(read),
+    table: read.CODY_TABLE,
+    bucket: read.CODY_BUCKET,
+    ingestQueue: read.CODY_QUEUE_INGEST,
+    policy: readPolicy(read.CODY_POLICY),
+    times: Times.parse(read),
+  };
+}
+
 type AwsService = 'DYNAMODB' | 'SQS' | 'S3' | 'ECS';
 
 /**
  * How to reach each AWS service. Engines on this machine take any credentials, so that fixed ones are given when the
  * service has an endpoint of its own and the environment holds none.
  */
-export function awsTargets(env: Shared): Readonly<Record<AwsService, AwsTarget>> {
+function awsTargets(env: Shared): Readonly<Record<AwsService, AwsTarget>> {
   const target = (url: string | undefined): AwsTarget => ({
     region: env.AWS_REGION,
     ...(url === undefined ? {} : { endpoint: url }),
@@ -86,7 +103,7 @@ export function awsTargets(env: Shared): Readonly<Record<AwsService, AwsTarget>>
 }
 
 /** The operator's policy from a YAML file; the defaults when no file is named. Throws ConfigError. */
-export function readPolicy(file: string | undefined): Policy {
+function readPolicy(file: string | undefined): Policy {
   if (file === undefined) return Policy.parse({});
   const result = Policy.safeParse(parseFile(file));
   if (result.success) return result.data;
@@ -105,9 +122,4 @@ function parseFile(file: string): unknown {
       `CODY_POLICY cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`,
     ]);
   }
-}
-
-/** The waiting times out of an environment that was read with `sharedNames`. */
-export function timesOf(env: Shared): Times {
-  return Times.parse(env);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { awsTargets, type Env, readEnv, readPolicy, sharedNames, timesOf } from '../core/config.ts';
+import { type Env, readEnv, sharedConfig, sharedNames } from '../core/config.ts';
 
 const WorkerEnv = z.object({
   ...sharedNames,
@@ -18,23 +18,13 @@ export type WorkerConfig = ReturnType<typeof readConfig>;
 export function readConfig(env: Env) {
   const read = readEnv(WorkerEnv, env);
   return {
+    ...sharedConfig(read),
     jobId: read.CODY_JOB_ID,
     attempt: read.CODY_ATTEMPT,
     attemptKey: read.CODY_ATTEMPT_KEY,
     brokerUrl: read.CODY_BROKER_URL,
     dataDir: read.CODY_DATA_DIR,
     anthropicBaseUrl: read.ANTHROPIC_BASE_URL,
-    githubApiUrl: read.GITHUB_API_URL,
-    githubServerUrl: read.GITHUB_SERVER_URL,
-    publicUrl: read.CODY_PUBLIC_URL,
-    modelNote: read.CODY_MODEL_NOTE,
-    logLevel: read.LOG_LEVEL,
-    aws: awsTargets(read),
-    table: read.CODY_TABLE,
-    bucket: read.CODY_BUCKET,
-    ingestQueue: read.CODY_QUEUE_INGEST,
-    policy: readPolicy(read.CODY_POLICY),
-    times: timesOf(read),
   };
 }
 
