@@ -14,8 +14,9 @@ const limits: CheckoutLimits = {
 };
 
 /**
- * Fetches the base commit (and the one that is trusted, where that is another) with a token of its own, which is revoked as soon as the fetch is done, and restores the
- * snapshot of an earlier attempt when there is one. Throws UserError or TransientError.
+ * Fetches the base commit, and the trusted one where that is another, with a token of its own, which is revoked as
+ * soon as the fetch is done, and restores the snapshot of an earlier attempt when there is one. Throws UserError or
+ * TransientError.
  */
 export async function checkoutPhase(
   deps: WorkerDeps,

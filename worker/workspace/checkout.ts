@@ -19,6 +19,8 @@ export type CheckoutOptions = Readonly<{
   serverUrl: string;
   repository: Pick<RepositoryRef, 'owner' | 'name'>;
   sha: string;
+  /** Another commit that is fetched but not checked out. */
+  besides?: string | undefined;
   token?: string;
   gitDir: string;
   workTree: string;
@@ -50,7 +52,10 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   await mkdir(join(options.gitDir, 'info'), { recursive: true });
   await writeFile(join(options.gitDir, 'info', 'attributes'), attributes);
 
-  await fetchCommit(options);
+  await fetchCommit(options, 'base');
+  const { besides } = options;
+  if (besides !== undefined && besides !== options.sha)
+    await fetchCommit({ ...options, sha: besides }, 'besides');
   const files = await listTree(place, options.sha);
   const bytes = assertFits(files, options.limits);
   const call = {
@@ -67,7 +72,7 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   return { tree: tree.toString('utf8').trim(), files: files.length, bytes };
 }
 
-async function fetchCommit(options: CheckoutOptions): Promise<void> {
+async function fetchCommit(options: CheckoutOptions, name: 'base' | 'besides'): Promise<void> {
   const { serverUrl, repository, sha, token, limits } = options;
   const url = `${serverUrl.replace(/\/+$/, '')}/${repository.owner}/${repository.name}.git`;
   const tooLarge = new AbortController();
@@ -84,7 +89,7 @@ async function fetchCommit(options: CheckoutOptions): Promise<void> {
         '--no-recurse-submodules',
         '--no-write-fetch-head',
         url,
-        `+${sha}:refs/cody/base`,
+        `+${sha}:refs/cody/${name}`,
       ],
       {
         remote: { serverUrl, ...(token === undefined ? {} : { token }) },
