@@ -1,4 +1,3 @@
-import { rgPath } from '@vscode/ripgrep';
 import { runProcess } from '../../core/process.ts';
 import { ToolError } from './tool-error.ts';
 
@@ -22,7 +21,7 @@ const BASE_ARGS = [
 /**
  * Runs ripgrep in `cwd`. The arguments must name a path: without one ripgrep reads stdin when it is piped. When the
  * output is too long, it runs again in path order, so that what is kept is the same every time.
- * @throws ToolError with ripgrep's own message for a bad pattern, and on time-out
+ * @throws ToolError with ripgrep's own message for a bad pattern, on time-out, and where ripgrep is missing
  */
 export async function ripgrep(
   cwd: string,
@@ -34,15 +33,32 @@ export async function ripgrep(
   return finish(await run(cwd, ['--sort=path', ...args], signal));
 }
 
-function run(cwd: string, args: readonly string[], signal: AbortSignal) {
+async function run(cwd: string, args: readonly string[], signal: AbortSignal) {
   return runProcess(
-    { command: rgPath, args: [...BASE_ARGS, ...args], cwd, env: { LANG: 'C.UTF-8' } },
+    { command: await program(), args: [...BASE_ARGS, ...args], cwd, env: { LANG: 'C.UTF-8' } },
     { timeoutMs: TIME_LIMIT_MS, maxOutputBytes: MAX_OUTPUT, signal },
   );
 }
 
+/** Imported late: where the binary for this platform is not installed, the import throws, and only searches may fail. */
+async function program(): Promise<string> {
+  try {
+    const { rgPath } = await import('@vscode/ripgrep');
+    return rgPath;
+  } catch (cause) {
+    throw new ToolError(
+      'ripgrep is not installed here, so grep and glob cannot search. Use bash instead (grep -rn, find), or read on a directory for a listing.',
+      { cause },
+    );
+  }
+}
+
 function finish(result: Awaited<ReturnType<typeof run>>): RipgrepResult {
-  if (result.error) throw new ToolError(`The search could not be started: ${result.error.message}`);
+  if (result.error) {
+    throw new ToolError(
+      `The search could not be started (${result.error.message}). Look at the path with read, or search with bash (grep -rn, find).`,
+    );
+  }
   if (result.timedOut) {
     throw new ToolError('The search took over 30 s and was ended. Narrow path, glob or pattern.');
   }
