@@ -9,14 +9,19 @@ export type WorkspacePath = Readonly<{ root: RootName; segments: readonly string
 
 const BASE = '/workspace';
 const REPO = `${BASE}/repo`;
+// PATH_MAX of Linux.
+const MAX_PATH = 4096;
 
 /**
  * Parses a path from the model: relative paths count from /workspace/repo, `..` is resolved by text alone.
- * @throws ToolError when it leaves the three folders or holds a NUL character
+ * @throws ToolError when it leaves the three folders, holds a NUL character or is too long
  */
 export function parseWorkspacePath(input: string): WorkspacePath {
   if (input.includes('\0'))
     throw new ToolError('The path holds a NUL character; give a plain path.');
+  if (Buffer.byteLength(input) > MAX_PATH) {
+    throw new ToolError(`The path is over ${MAX_PATH} bytes; use shorter names.`);
+  }
   const absolute = posix.resolve(REPO, input);
   const [, base, root, ...segments] = absolute.split('/');
   if (base === 'workspace' && (root === 'repo' || root === 'logs' || root === 'scratch')) {
