@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { runProcess } from '../../../core/process.ts';
 import { childEnv } from '../child-env.ts';
@@ -65,17 +65,23 @@ async function make(place: string, spec: FileSpec): Promise<void> {
   } else writeContent(place, spec);
 }
 
-/** Files `d000/f00001.txt` and so on, numbered through. */
+/**
+ * Files `d000/f00000.txt` and so on, numbered through. Those of one folder are links to its first one: that is many
+ * times faster than as many files, and to a search the same.
+ */
 function makeTree(
   place: string,
   tree: Readonly<{ files: number; per_folder: number; text: Content }>,
 ): void {
-  let folder = place;
+  let first = '';
   for (let index = 0; index < tree.files; index += 1) {
-    if (index % tree.per_folder === 0) {
-      folder = join(place, `d${String(index / tree.per_folder).padStart(3, '0')}`);
-      mkdirSync(folder, { recursive: true });
+    const folder = `d${String(Math.floor(index / tree.per_folder)).padStart(3, '0')}`;
+    const path = join(place, folder, `f${String(index).padStart(5, '0')}.txt`);
+    if (index % tree.per_folder > 0) linkSync(first, path);
+    else {
+      mkdirSync(dirname(path), { recursive: true });
+      writeContent(path, tree.text);
+      first = path;
     }
-    writeContent(join(folder, `f${String(index).padStart(5, '0')}.txt`), tree.text);
   }
 }
