@@ -13,6 +13,10 @@ export type GateReport = Readonly<{
   stat: string;
   diff: string;
   findings: readonly string[];
+  /** Lines added and removed. */
+  changed_lines?: number;
+  /** Commands that check this repository, the first of them the one to name; empty when none can run. */
+  checks?: readonly string[];
 }>;
 
 /** The tools of the run. Contract: `run` answers every call, with `is_error` for what the model can mend. */

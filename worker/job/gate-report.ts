@@ -1,11 +1,20 @@
+import { createRedactor, type Redactor } from '../../core/redact.ts';
 import type { GateReport } from '../agent/agent.ts';
+import { findingsOf } from '../publish/findings.ts';
 import type { Changes } from '../workspace/changes.ts';
 
 /** Characters of the diff that the model is shown before its submission counts. */
 const gateDiffLength = 30_000;
 
+type Known = Readonly<{
+  /** Knows the secrets of this process; without it only their shapes are found. */
+  redactor?: Pick<Redactor, 'findSecrets'>;
+  /** The repository's own checks, as far as they can run here. */
+  checks?: readonly string[];
+}>;
+
 /** What the model is shown of its own changes before its submission counts. */
-export function gateReport(changes: Changes): GateReport {
+export function gateReport(changes: Changes, known: Known = {}): GateReport {
   const { files, additions, deletions } = changes.stat;
   const diff = changes.diff.toString('utf8');
   const cut = diff.length > gateDiffLength ? '\n(the diff is longer and is cut here)' : '';
@@ -13,8 +22,8 @@ export function gateReport(changes: Changes): GateReport {
     empty: changes.changes.length === 0,
     stat: `${files} files changed, ${additions} lines added, ${deletions} removed`,
     diff: diff.slice(0, gateDiffLength) + cut,
-    findings: changes.skipped.map(
-      (path) => `${path} is a git repository of its own and is left out`,
-    ),
+    changed_lines: additions + deletions,
+    checks: known.checks ?? [],
+    findings: findingsOf(changes, known.redactor ?? createRedactor([])),
   };
 }
