@@ -4,6 +4,7 @@ import { createAnthropicModel } from '../agent/anthropic-model.ts';
 import { AgentLimits } from '../agent/limits.ts';
 import { readModelLimits } from '../agent/model-limits.ts';
 import type { FirstBlock } from '../agent/prompt.ts';
+import type { PullRequestView } from '../agent/pull-request-prompt.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
@@ -24,6 +25,8 @@ type Run = Readonly<{
   prompt: string;
   thread: ThreadRecorder;
   bounds: RunBounds;
+  /** What the model is told about the pull request that the job works on. */
+  pullRequest: PullRequestView | undefined;
   /** How set-up went, for the model. */
   setupNote: string;
 }>;
@@ -91,7 +94,8 @@ async function firstMessage(
   return firstBlocks({
     gitDir: run.folders.gitDir,
     prompt: deps.redactor.redact(run.prompt),
-    issue: context.issue,
+    ...(run.pullRequest ? { pullRequest: run.pullRequest } : { issue: context.issue }),
+    trustedSha: job.iteration?.trusted_sha,
     repository: `${job.repository.owner}/${job.repository.name}`,
     baseBranch: job.base_branch,
     baseSha: job.base_sha,

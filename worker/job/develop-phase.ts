@@ -11,6 +11,7 @@ import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
+import { iterationPhase } from './iteration-phase.ts';
 import { threadCheck } from './publish-phase.ts';
 import { boundRun } from './repository-limits.ts';
 import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
@@ -26,8 +27,11 @@ export async function developPhase(
   run: Development,
 ): Promise<Changes | undefined> {
   const { lease, folders, watch } = run;
+  const pullRequest = await watch.time('workspace', () => iterationPhase(deps, run));
   await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
-  const config = await readRepoConfig({ gitDir: folders.gitDir, sha: lease.job().base_sha });
+  const { iteration, base_sha } = lease.job();
+  const trusted = { gitDir: folders.gitDir, sha: iteration?.trusted_sha ?? base_sha };
+  const config = await readRepoConfig(trusted);
   const bounds = boundRun({
     policy: deps.config.policy,
     job: lease.job(),
@@ -45,7 +49,13 @@ export async function developPhase(
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
     withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
-      agentPhase(deps, { ...run, executor, bounds, setupNote: setupNote(config, setup) }),
+      agentPhase(deps, {
+        ...run,
+        executor,
+        bounds,
+        pullRequest,
+        setupNote: setupNote(config, setup),
+      }),
     ),
   );
   const changes = await collectChanges({ ...folders, baseSha: lease.job().base_sha });

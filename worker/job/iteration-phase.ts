@@ -1,0 +1,89 @@
+import { UserError } from '../../core/errors.ts';
+import { githubFailure } from '../../core/github/failure.ts';
+import { createGithub, type Github } from '../../core/github/octokit.ts';
+import { pullRequestState, type PullRequestState } from '../../core/github/pull-request.ts';
+import type { Iteration, Job } from '../../core/job.ts';
+import type { PullRequestView } from '../agent/pull-request-prompt.ts';
+import { earlierRuns } from '../iteration/earlier-runs.ts';
+import { failingChecks, pullRequestDiff } from '../iteration/pull-request-facts.ts';
+import { readRemarks } from '../iteration/remarks.ts';
+import { octokitLog, withToken } from './checkout-phase.ts';
+import type { WorkerDeps } from './deps.ts';
+import type { Development } from './development.ts';
+
+/**
+ * For a job that works on a pull request: what the model is told about it, or undefined for any other job. The first
+ * attempt moves the start of the work to the present head. Throws UserError (`pull_request_closed`), TransientError.
+ */
+export async function iterationPhase(
+  deps: WorkerDeps,
+  run: Development,
+): Promise<PullRequestView | undefined> {
+  const { iteration } = run.lease.job();
+  if (!iteration) return undefined;
+  return withToken(deps, 'read', async (token) => {
+    const { config } = deps;
+    const github = createGithub({
+      baseUrl: config.githubApiUrl,
+      token: token.token,
+      log: octokitLog,
+      pacing: 0,
+      timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
+    });
+    const repository = { owner: token.owner, name: token.name };
+    try {
+      return await lookAt(deps, run, { github, repository, iteration });
+    } catch (error) {
+      throw githubFailure(error);
+    }
+  });
+}
+
+type Place = Readonly<{
+  github: Github;
+  repository: Readonly<{ owner: string; name: string }>;
+  iteration: Iteration;
+}>;
+
+async function lookAt(
+  deps: WorkerDeps,
+  run: Development,
+  { github, repository, iteration }: Place,
+): Promise<PullRequestView> {
+  const number = iteration.pull_request;
+  const state = await pullRequestState(github, { repository, number });
+  if (!state) throw closed(`Pull request #${number} is gone.`);
+  const job = await startAtHead(run, state);
+  const { request, folders } = run;
+  const command = { comment_id: request.source.comment_id, at: request.created_at };
+  const { redact } = deps.redactor;
+  return {
+    number,
+    title: state.title,
+    author: state.author,
+    url: state.url,
+    body: state.body.slice(0, 10_000),
+    branch: state.head.branch,
+    base: state.base.branch,
+    own: iteration.own,
+    ...(await readRemarks(github, { repository, number, command })),
+    diff: await pullRequestDiff(github, { repository, number }),
+    failingChecks: await failingChecks(github, { repository, sha: job.base_sha }),
+    earlier: await earlierRuns({ ...deps, redact }, { job, number, logs: folders.logs }),
+  };
+}
+
+/** A head that moved since the command is where the work starts; later attempts stay where the first one was. */
+async function startAtHead({ lease }: Development, state: PullRequestState): Promise<Job> {
+  const job = lease.job();
+  if (job.attempt > 1) return job;
+  if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
+  const { sha: base_sha, branch: base_branch } = state.head;
+  return lease.record({ base_sha, base_branch });
+}
+
+function closed(sentence: string): UserError {
+  return new UserError('pull_request_closed', sentence, {
+    next: 'Reopen it and write the prompt again, or write it on an issue.',
+  });
+}
