@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
-import { knownMessage } from '../../core/github/known-message.ts';
+import { answeredStatus, knownMessage } from '../../core/github/known-message.ts';
 import { branchSha } from '../../core/github/repository.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { type StepDeps, type Target, fenced, repeatable, runStep } from './step.ts';
@@ -61,15 +61,109 @@ async function adopt(
   if (sha === undefined) return undefined;
   const { data } = await deps.github.rest.git.getCommit({ ...target, commit_sha: sha });
   const commit = Commit.parse(data);
-  const [parent] = commit.parents;
-  const same =
-    commit.tree.sha === input.changes.tree &&
-    commit.parents.length === 1 &&
-    parent?.sha === input.changes.baseSha;
-  if (same) return commit;
+  if (isSame(commit, input.changes)) return commit;
   throw new UserError(
     'branch_taken',
     `The branch ${input.branch} holds a commit that is not ours; it was left alone.`,
+  );
+}
+
+function isSame(commit: Commit, { tree, baseSha }: Changes): boolean {
+  const [parent] = commit.parents;
+  return commit.tree.sha === tree && commit.parents.length === 1 && parent?.sha === baseSha;
+}
+
+export type PushInput = CommitInput &
+  Readonly<{
+    /** The commit that an earlier try was about to push. */
+    noted: string | undefined;
+  }>;
+
+/**
+ * Puts the change on a branch that exists already, as one commit on top of the head that the work started from. The
+ * commit is noted before it is pushed, so that a repetition pushes the same one or finds it there. Nothing is forced.
+ * Throws `UserError` `branch_taken` when the head moved on, and what `githubFailure` makes.
+ */
+export async function pushCommit(
+  deps: StepDeps,
+  target: Target,
+  input: PushInput,
+): Promise<PublishedCommit> {
+  const noted = await runStep(deps, () => notedCommit(deps, target, input));
+  const commit = noted ?? (await createCommit(deps, target, input));
+  await deps.record({ branch: input.branch, commit_sha: commit.sha });
+  await runStep(deps, () => fastForward(deps, target, { ...input, commit }));
+  return {
+    branch: input.branch,
+    commit_sha: commit.sha,
+    verified: commit.verification?.verified,
+  };
+}
+
+/** The commit that was made before, if it is still there and holds this very change. */
+async function notedCommit(
+  deps: StepDeps,
+  target: Target,
+  input: PushInput,
+): Promise<Commit | undefined> {
+  if (input.noted === undefined) return undefined;
+  try {
+    const { data } = await deps.github.rest.git.getCommit({ ...target, commit_sha: input.noted });
+    const commit = Commit.parse(data);
+    return isSame(commit, input.changes) ? commit : undefined;
+  } catch (error) {
+    if (answeredStatus(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+type Push = PushInput & Readonly<{ commit: Commit }>;
+
+async function fastForward(deps: StepDeps, target: Target, push: Push): Promise<void> {
+  const { branch, commit, changes, noted } = push;
+  const repository = { owner: target.owner, name: target.repo };
+  const head = await branchSha(deps.github, { repository, branch });
+  if (head === undefined)
+    throw new UserError('base_branch_missing', `The branch ${branch} does not exist any more.`);
+  if (head === commit.sha) return;
+  // Pushed before a crash, and people went on with it since.
+  if (noted === commit.sha && (await contains(deps, target, { head, sha: commit.sha }))) return;
+  if (head !== changes.baseSha) throw movedOn(branch);
+  try {
+    const ref = `heads/${branch}`;
+    await fenced(deps, () =>
+      deps.github.rest.git.updateRef({ ...target, ref, sha: commit.sha, force: false }),
+    );
+  } catch (error) {
+    if (knownMessage(error) === 'not_fast_forward') throw movedOn(branch);
+    throw error;
+  }
+}
+
+async function contains(
+  deps: StepDeps,
+  target: Target,
+  { head, sha }: Readonly<{ head: string; sha: string }>,
+): Promise<boolean> {
+  try {
+    const basehead = `${sha}...${head}`;
+    const { data } = await deps.github.rest.repos.compareCommitsWithBasehead({
+      ...target,
+      basehead,
+      per_page: 1,
+    });
+    return data.status === 'ahead';
+  } catch (error) {
+    if (answeredStatus(error) === 404) return false;
+    throw error;
+  }
+}
+
+function movedOn(branch: string): UserError {
+  return new UserError(
+    'branch_taken',
+    `Somebody pushed to ${branch} while the agent worked; their commits were left alone.`,
+    { next: 'Write the prompt again: it starts from the present head.' },
   );
 }
 

@@ -11,6 +11,7 @@ import { type CheckRunInput, publishCheckRun } from './check-run.ts';
 import { type PublishedCommit, publishCommit } from './commit.ts';
 import { findPullRequest, publishPullRequest } from './pull-request.ts';
 import { scanChanges } from './scan.ts';
+import { pushToPullRequest } from './push-to-pull-request.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
 import { commitMessage, pullRequestTitle } from './words.ts';
 
@@ -47,7 +48,10 @@ export type PublishDeps = StepDeps &
   }>;
 
 export type PublishInput = Readonly<{
-  job: Pick<Job, 'id' | 'repository' | 'base_branch' | 'base_sha' | 'pull_request'>;
+  job: Pick<
+    Job,
+    'id' | 'repository' | 'base_branch' | 'base_sha' | 'iteration' | 'commit_sha' | 'pull_request'
+  >;
   request: Pick<Request, 'id' | 'requester' | 'prompt_excerpt' | 'open_pull_request' | 'draft'>;
   changes: Changes;
   /** The model's words, or ours when it did not get to say any. */
@@ -107,7 +111,7 @@ function madeBefore(input: PublishInput, code: Cause['code']): PublishOutcome | 
   const { pull_request } = input.job;
   if (!pull_request || (code !== 'pull_request_closed' && code !== 'branch_taken'))
     return undefined;
-  const branch = branchName(input.request.id, input.request.prompt_excerpt);
+  const branch = branchOf(input);
   return { type: 'pull_request', pull_request, branch, commit_sha: pull_request.head_sha };
 }
 
@@ -120,11 +124,6 @@ async function openPullRequest(
   if (!request.open_pull_request)
     throw new UserError('no_pull_request_asked', 'The change is kept as a patch, as asked.');
   const notes = scanChanges({ ...input, redactor: deps.redactor });
-  await runStep(deps, () => assertBase(deps, target, input.job.base_branch));
-  const branch = branchName(request.id, request.prompt_excerpt);
-  // A closed pull request ends the request's work here before a branch is made again.
-  await runStep(deps, () => findPullRequest(deps, target, branch));
-
   const title = pullRequestTitle(deps.redactor.redact(input.title), request.prompt_excerpt);
   const body = deps.redactor.redact(input.body);
   const message = commitMessage({
@@ -133,6 +132,16 @@ async function openPullRequest(
     requestId: request.id,
     requester: request.requester,
   });
+  const branch = branchOf(input);
+  const { iteration, commit_sha: noted } = input.job;
+  if (iteration?.own) {
+    const push = { iteration, repositoryId: input.job.repository.id };
+    return pushToPullRequest(deps, target, { ...push, branch, message, changes, noted });
+  }
+  await runStep(deps, () => assertBase(deps, target, input.job.base_branch));
+  // A closed pull request ends the request's work here before a branch is made again.
+  await runStep(deps, () => findPullRequest(deps, target, branch));
+
   const commit = await publishCommit(deps, target, { branch, message, changes });
   const draft = request.draft ?? (input.verification.status === 'red' || input.limited);
   const pull_request = await runStep(deps, () =>
@@ -147,6 +156,11 @@ async function openPullRequest(
     }),
   );
   return { type: 'pull_request', pull_request, branch, commit_sha: commit.commit_sha };
+}
+
+/** Our own branch of the request, or that of the pull request which the job goes on with. */
+function branchOf({ job, request }: PublishInput): string {
+  return job.iteration?.own ? job.base_branch : branchName(request.id, request.prompt_excerpt);
 }
 
 function bodyFacts(

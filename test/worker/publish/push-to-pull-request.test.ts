@@ -1,0 +1,133 @@
+import { writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PublishDeps } from '../../../worker/publish/publish.ts';
+import { collectChanges } from '../../../worker/workspace/changes.ts';
+import { personGit } from '../workspace/repository.ts';
+import { type Scene, createScene } from './scene.ts';
+
+let scene: Scene;
+beforeAll(async () => {
+  scene = await createScene();
+});
+afterAll(() => scene.close());
+
+const branch = 'cody/abcdefghjk-fix-the-sum';
+
+/** A pull request of ours, and a second request's change on top of its head. */
+async function iterate(name: string) {
+  const work = await scene.work(name);
+  writeFileSync(work.at('first.txt'), 'first\n');
+  const opened = await work.publish();
+  if (opened.type !== 'pull_request') throw new Error(opened.type);
+  const head = opened.commit_sha;
+  personGit(work.gitDir, 'fetch', '--quiet', work.bare, head);
+  writeFileSync(work.at('second.txt'), 'second\n');
+  const { number } = opened.pull_request;
+  const first = await work.input();
+  work.records.length = 0;
+  const again = async (deps: Partial<PublishDeps> = {}) => {
+    const noted = work.records.findLast((record) => record.commit_sha)?.commit_sha;
+    return work.publish(
+      {
+        job: {
+          ...first.job,
+          id: 'zbcdefghjk-1',
+          base_branch: branch,
+          base_sha: head,
+          iteration: { pull_request: number, own: true, trusted_sha: work.sha },
+          ...(noted === undefined ? {} : { commit_sha: noted }),
+        },
+        request: { ...first.request, id: 'zbcdefghjk', prompt_excerpt: 'Say more' },
+        changes: await collectChanges({ ...work, baseSha: head }),
+        title: 'Say more',
+      },
+      deps,
+    );
+  };
+  const log = () => personGit(work.bare, 'log', '--format=%s', branch).split('\n').slice(0, -1);
+  return { work, head, number, again, log };
+}
+
+describe('a change to a pull request of ours', () => {
+  it('becomes one more commit of the same pull request, with a check run of its own', async () => {
+    const { work, head, number, again, log } = await iterate('push');
+    const outcome = await again();
+    const sha = personGit(work.bare, 'rev-parse', branch);
+    expect(outcome).toMatchObject({
+      type: 'pull_request',
+      branch,
+      commit_sha: sha,
+      pull_request: { number, head_sha: sha, files: 1, verified: true },
+    });
+    expect(personGit(work.bare, 'rev-parse', `${branch}^`)).toBe(head);
+    expect(log()).toEqual(['Say more', 'Fix the sum']);
+    expect(personGit(work.bare, 'log', '-1', '--format=%B', branch)).toContain(
+      'Co-authored-by: requester',
+    );
+    const { branches, pulls, checks } = await work.found();
+    expect([branches.length, pulls.length]).toEqual([1, 1]);
+    expect(pulls[0]).toMatchObject({ title: 'Fix the sum', head: { sha } });
+    expect(checks).toMatchObject([{ external_id: 'zbcdefghjk-1', head_sha: sha }]);
+  });
+
+  it('is pushed once after a crash before any write or record', async () => {
+    for (let crash = 1; ; crash += 1) {
+      const { work, again, log } = await iterate(`push-crash-${String(crash)}`);
+      let calls = 0;
+      const tick = () => {
+        calls += 1;
+        if (calls === crash) throw new Error('crash');
+      };
+      const fence = async () => tick();
+      const record: PublishDeps['record'] = async (patch) => {
+        tick();
+        work.records.push(patch);
+      };
+      const first = await again({ fence, record }).catch(() => undefined);
+      expect(await again()).toMatchObject({ type: 'pull_request' });
+      expect(log()).toEqual(['Say more', 'Fix the sum']);
+      expect((await work.found()).pulls).toHaveLength(1);
+      if (first) {
+        expect(calls).toBeGreaterThanOrEqual(6);
+        break;
+      }
+    }
+  });
+
+  it('is pushed once when the answer to the push is lost', async () => {
+    const { again, log } = await iterate('push-lost');
+    const path = `/repos/acme/push-lost/git/refs/heads/${branch}`;
+    scene.standin.faults.add({ method: 'PATCH', path, when: 'after', destroy: true });
+    expect(await again()).toMatchObject({ type: 'pull_request' });
+    expect(log()).toEqual(['Say more', 'Fix the sum']);
+    scene.standin.faults.clear();
+  });
+
+  it('is kept as a patch when a person pushed meanwhile, whose commit stays', async () => {
+    const { work, head, again } = await iterate('push-moved');
+    const tree = personGit(work.bare, 'rev-parse', `${head}^{tree}`);
+    const theirs = personGit(work.bare, 'commit-tree', tree, '-p', head, '-m', 'theirs');
+    personGit(work.bare, 'update-ref', `refs/heads/${branch}`, theirs);
+    expect(await again()).toMatchObject({ type: 'patch', cause: { code: 'branch_taken' } });
+    expect(personGit(work.bare, 'rev-parse', branch)).toBe(theirs);
+  });
+
+  it('counts as pushed when a person went on with it before the run could end', async () => {
+    const { work, again, log } = await iterate('push-continued');
+    await again();
+    const ours = personGit(work.bare, 'rev-parse', branch);
+    const tree = personGit(work.bare, 'rev-parse', `${branch}^{tree}`);
+    const theirs = personGit(work.bare, 'commit-tree', tree, '-p', ours, '-m', 'theirs');
+    personGit(work.bare, 'update-ref', `refs/heads/${branch}`, theirs);
+    expect(await again()).toMatchObject({ type: 'pull_request', commit_sha: ours });
+    expect(log()).toEqual(['theirs', 'Say more', 'Fix the sum']);
+  });
+
+  it('is kept as a patch when the pull request was closed', async () => {
+    const { work, head, number, again } = await iterate('push-closed');
+    const at = { owner: 'acme', repo: 'push-closed', pull_number: number };
+    await work.github.rest.pulls.update({ ...at, state: 'closed' });
+    expect(await again()).toMatchObject({ type: 'patch', cause: { code: 'pull_request_closed' } });
+    expect(personGit(work.bare, 'rev-parse', branch)).toBe(head);
+  });
+});
