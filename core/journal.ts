@@ -156,6 +156,8 @@ export const ToolResultEntry = z.object({
   result: RecordedResult,
   /** For `submit`: whether the diff was shown back or the run ends with it. */
   submit: z.enum(['shown', 'refused', 'accepted']).optional(),
+  /** For `submit`: what it was held up for. Each is asked for once. */
+  asked: z.enum(['change', 'check']).optional(),
   submission: Submission.optional(),
 });
 export type ToolResultEntry = z.infer<typeof ToolResultEntry>;

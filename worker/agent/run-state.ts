@@ -11,6 +11,7 @@ import type {
 } from '../../core/journal.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import { addUsage, noUsage, type Usage } from '../../core/usage.ts';
+import { type CheckRuns, noRuns, withResult } from './check-runs.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { noticeEvent, outcomeEvent, turnEvent } from './thread-events.ts';
 import { toolCallsOf } from './tool-call.ts';
@@ -38,6 +39,9 @@ export type RunState = Readonly<{
   submitNow: Readonly<{ code: OutcomeEntry['code']; turn: number }> | undefined;
   nudged: boolean;
   diffShown: boolean;
+  checks: CheckRuns;
+  /** What submit was held up for so far. */
+  asked: readonly NonNullable<ToolResultEntry['asked']>[];
   stuckNotices: number;
   /** Answers in a row that were cut, paused or empty. */
   unfinished: number;
@@ -72,6 +76,8 @@ export const emptyRun: RunState = {
   submitNow: undefined,
   nudged: false,
   diffShown: false,
+  checks: noRuns,
+  asked: [],
   stuckNotices: 0,
   unfinished: 0,
   traces: [],
@@ -190,6 +196,8 @@ function applyResult(state: RunState, entry: ToolResultEntry): RunState {
   return {
     ...next,
     diffShown: state.diffShown || entry.submit === 'shown',
+    checks: withResult(state.checks, { call, entry }),
+    asked: entry.asked ? [...state.asked, entry.asked] : state.asked,
     offered: entry.submission ?? state.offered,
     accepted: entry.submit === 'accepted' ? entry.submission : state.accepted,
     mutatedSinceSnapshot: state.mutatedSinceSnapshot || entry.result.mutated,

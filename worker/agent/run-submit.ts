@@ -3,18 +3,15 @@ import type { Submission } from '../../core/job.ts';
 import { SubmitInput } from '../tools/definition/submit.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { isForced } from './next-step.ts';
-import { emptySubmit, invalidSubmit, reviewOfDiff, submitTogether } from './prompt.ts';
+import { invalidSubmit, submitTogether } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import { textResult } from './run-tools.ts';
+import { accepted, judgeSubmission, type Verdict } from './submit-gate.ts';
 import type { ToolCall } from './tool-call.ts';
 
-const DIFF_MAX = 30_000;
-
-type Verdict = Readonly<{ submit: 'shown' | 'refused' | 'accepted'; text: string }>;
-
 /**
- * Takes a call of `submit`: it counts when it stands alone, its input is valid, and the diff has been shown once (or
- * there is none). After the order to submit now it counts at once.
+ * Takes a call of `submit`: it counts when it stands alone, its input is valid and the gate lets it through. After the
+ * order to submit now it counts at once.
  */
 export async function runSubmit(
   recorder: Recorder,
@@ -31,12 +28,13 @@ export async function runSubmit(
   const verdict: Verdict = parsed.success
     ? await judge(recorder, { deps, input: parsed.data })
     : { submit: 'refused', text: invalidSubmit(z.prettifyError(parsed.error)) };
-  const valid = verdict.submit !== 'refused' && parsed.success;
+  const valid = parsed.success && (verdict.submit !== 'refused' || verdict.asked !== undefined);
   await recorder.record({
     type: 'tool_result',
     tool_use_id: call.id,
     result: textResult(deps.redact(verdict.text), { isError: verdict.submit === 'refused' }),
     submit: verdict.submit,
+    ...(verdict.asked ? { asked: verdict.asked } : {}),
     ...(valid ? { submission: redactSubmission(parsed.data, deps.redact) } : {}),
   });
 }
@@ -45,24 +43,15 @@ async function judge(
   recorder: Recorder,
   work: Readonly<{ deps: AgentDeps; input: SubmitInput }>,
 ): Promise<Verdict> {
-  const accepted: Verdict = { submit: 'accepted', text: 'Submitted.' };
-  const { open, diffShown } = recorder.state();
-  if (!open || isForced(recorder.state(), open)) return accepted;
+  const state = recorder.state();
+  const { open, checks, diffShown, asked } = state;
+  if (!open || isForced(state, open)) return accepted;
   if (open.calls.length > 1) return { submit: 'refused', text: submitTogether() };
-  if (!work.deps.gate || diffShown) return accepted;
+  const sameAsShown = diffShown && checks.changedAt <= checks.shownAt;
+  if (!work.deps.gate || sameAsShown) return accepted;
   const report = await work.deps.gate();
-  if (!report.empty) {
-    const diff = shortened(report.diff);
-    return { submit: 'shown', text: reviewOfDiff({ ...report, diff }) };
-  }
-  const answers = work.input.summary.trim() !== '' || work.input.not_done.length > 0;
-  return answers ? accepted : { submit: 'refused', text: emptySubmit() };
-}
-
-function shortened(diff: string): string {
-  if (diff.length <= DIFF_MAX) return diff;
-  const rest = diff.length - DIFF_MAX;
-  return `${diff.slice(0, DIFF_MAX)}\n[${rest} more characters; use git diff to see the rest]`;
+  const facts = { input: work.input, report, checks, diffShown, asked, review: [] };
+  return judgeSubmission(facts);
 }
 
 /** A submission without secrets. */

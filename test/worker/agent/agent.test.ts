@@ -199,7 +199,10 @@ test('shows the diff once and takes the second submit', async () => {
 });
 
 test('takes a submit without a diff as an answer', async () => {
-  const standin = await startModel(scriptedActor([submitTurn]));
+  const answer = { ...submission, changes: [] };
+  const standin = await startModel(
+    scriptedActor([{ toolUses: [{ name: 'submit', input: answer }] }]),
+  );
   const outcome = await run({ standin, deps: { gate: nothingChanged } });
   expect(outcome).toMatchObject({ type: 'submitted', turns: 1 });
 });
