@@ -25,6 +25,8 @@ type Run = Readonly<{
   prompt: string;
   thread: ThreadRecorder;
   bounds: RunBounds;
+  /** The repository's own checks, as far as they can run here. */
+  checks: readonly string[];
   /** What the model is told about the pull request that the job works on. */
   pullRequest: PullRequestView | undefined;
   /** How set-up went, for the model. */
@@ -56,7 +58,10 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       log: deps.log,
       limits,
       snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
-      gate: async () => gateReport(await collectChanges(place)),
+      gate: async () => {
+        const known = { redactor: deps.redactor, checks: run.checks };
+        return gateReport(await collectChanges(place), known);
+      },
     },
     {
       attempt: job.attempt,

@@ -53,6 +53,7 @@ export async function developPhase(
         ...run,
         executor,
         bounds,
+        checks: sandbox.shell ? config.verify : [],
         pullRequest,
         setupNote: setupNote(config, setup),
       }),

@@ -19,6 +19,7 @@ const edit: ActorTurn = {
 };
 const bash = (command: string): ActorTurn => ({ toolUses: [{ name: 'bash', input: { command } }] });
 const report = { empty: false, stat: ' a.ts | 2 +-', diff: '-1\n+2', findings: [] };
+const nothingDiffers = async () => ({ ...report, empty: true });
 const gateWith = (checks: readonly string[]) => ({ gate: async () => ({ ...report, checks }) });
 
 /** Commands end as told; edits change the tree. */
@@ -99,8 +100,7 @@ test('names the check that the agent itself ran where none is known', async () =
 
 test('asks once for the changes that a submission speaks of when nothing differs', async () => {
   const standin = await startModel(scriptedActor([submitTurn, submitTurn]));
-  const gate = async () => ({ ...report, empty: true });
-  const outcome = await run({ standin, deps: { gate } });
+  const outcome = await run({ standin, deps: { gate: nothingDiffers } });
   expect(outcome).toMatchObject({ type: 'submitted', turns: 2, submission });
   expect(sentMessages(standin).at(-1)).toContain('Nothing differs in the work tree');
 });
