@@ -24,7 +24,7 @@ export function replaceText(text: string, replacement: Replacement): ReplaceOutc
   const { oldText, newText, all } = replacement;
   const starts = all ? occurrences(text, oldText) : withOverlap(text, oldText);
   if (starts.length > 1 && !all) {
-    return { type: 'many', lines: starts.map((at) => lineOf(text, at)), normalised: false };
+    return { type: 'many', lines: linesOf(text, starts), normalised: false };
   }
   const [start] = starts;
   if (start !== undefined) {
@@ -32,7 +32,7 @@ export function replaceText(text: string, replacement: Replacement): ReplaceOutc
       type: 'replaced',
       text: text.split(oldText).join(newText),
       count: starts.length,
-      lines: span(lineOf(text, start), newText),
+      lines: span(linesOf(text, [start])[0] ?? 1, newText),
     };
   }
   return replaceNormalised(text, replacement);
@@ -71,16 +71,14 @@ function withOverlap(text: string, part: string): number[] {
   return overlapping === -1 ? starts : [only, overlapping];
 }
 
-function lineOf(text: string, at: number): number {
+/** The line of each place, counted from 1. The places are in order, so that one pass is enough for any number. */
+function linesOf(text: string, places: readonly number[]): number[] {
   let line = 1;
-  for (
-    let next = text.indexOf('\n');
-    next !== -1 && next < at;
-    next = text.indexOf('\n', next + 1)
-  ) {
-    line += 1;
-  }
-  return line;
+  let next = text.indexOf('\n');
+  return places.map((at) => {
+    for (; next !== -1 && next < at; next = text.indexOf('\n', next + 1)) line += 1;
+    return line;
+  });
 }
 
 function span(first: number, inserted: string): { first: number; last: number } {
