@@ -16,37 +16,39 @@ export const grepTool: Tool<'grep', typeof grepDefinition.input> = {
     const place = searchPlace(context.workspace, input.path);
     const glob = input.glob?.replace(/^\/workspace\/repo\//, '/');
     const scope = await globScope(place, glob, context.signal);
-    const args = [
-      ...modeArgs(input),
-      ...filterArgs(input),
-      ...scope.args,
-      '-e',
-      input.pattern,
-      '--',
-      place.target,
-    ];
-    const searched = await ripgrep(place.cwd, args, context.signal);
+    const query = [...filterArgs(input), ...scope.args, '-e', input.pattern, '--', place.target];
+    const searched = await ripgrep(place.cwd, [...modeArgs(input), ...query], context.signal);
     const cut = searched.cut || scope.cut;
     const range = {
       offset: input.offset ?? 0,
       limit: Math.min(input.head_limit ?? DEFAULT_LIMIT, MAX_LIMIT),
     };
-    const text =
-      input.output_mode === 'content'
-        ? renderMatches(parseMatches(searched.stdout, place.show).filter(among(scope)), range)
-        : renderFiles(
-            parseFiles(searched.stdout, place, input.output_mode === 'count').filter(among(scope)),
-            range,
-          );
-    return textOutput(cut ? `${text}\n[too many results to count; narrow the search]` : text);
+    const filesIn = (stdout: Buffer, counted: boolean) =>
+      renderFiles(parseFiles(stdout, place, counted).filter(among(scope)), range);
+    if (input.output_mode !== 'content') {
+      return textOutput(withNote(filesIn(searched.stdout, input.output_mode === 'count'), cut));
+    }
+    const lines = parseMatches(searched.stdout, place.show).filter(among(scope));
+    if (!searched.cut || lines.length > 0) {
+      return textOutput(withNote(renderMatches(lines, range), cut));
+    }
+    // A single line can be longer than all that is taken in.
+    const files = await ripgrep(place.cwd, [...FILES_ARGS, ...query], context.signal);
+    return textOutput(`${filesIn(files.stdout, false)}\n${LINES_TOO_LONG}`);
   },
 };
 
+const FILES_ARGS = ['--files-with-matches', '--null'];
+const LINES_TOO_LONG =
+  '[only the files are shown, because matching lines are too long; show parts with bash: grep -oE ".{0,80}pattern.{0,80}" file]';
+
+function withNote(text: string, cut: boolean): string {
+  return cut ? `${text}\n[too many results to count; narrow the search]` : text;
+}
+
 function modeArgs(input: GrepInput): string[] {
   if (input.output_mode === 'content') return ['--json', `--context=${input.context ?? 0}`];
-  return input.output_mode === 'count'
-    ? ['--count', '--with-filename', '--null']
-    : ['--files-with-matches', '--null'];
+  return input.output_mode === 'count' ? ['--count', '--with-filename', '--null'] : FILES_ARGS;
 }
 
 function filterArgs(input: GrepInput): string[] {
