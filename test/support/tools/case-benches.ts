@@ -113,12 +113,16 @@ async function shut(bench: CaseBench): Promise<void> {
   rmSync(bench.folders.folder, { recursive: true, force: true });
 }
 
-/** The three folders themselves are mounted and must stay, and so must the commands' home. */
+/**
+ * The three folders themselves are mounted and must stay, and so must the commands' home. Names are taken as bytes,
+ * since a command can make some that are no UTF-8.
+ */
 function empty({ folder, workTree, logs, scratch }: CaseFolders): void {
   for (const root of [folder, workTree, logs, scratch]) {
-    for (const name of readdirSync(root)) {
-      const mounted = root === folder && ['repo', 'logs', 'scratch'].includes(name);
-      if (!mounted) rmSync(join(root, name), { recursive: true, force: true });
+    for (const name of readdirSync(root, { encoding: 'buffer' })) {
+      const mounted = root === folder && ['repo', 'logs', 'scratch'].includes(name.toString());
+      const path = Buffer.concat([Buffer.from(`${root}/`), name]);
+      if (!mounted) rmSync(path, { recursive: true, force: true });
     }
   }
   mkdirSync(join(scratch, 'home'));
