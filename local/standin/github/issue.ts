@@ -40,6 +40,8 @@ export type Review = {
 export type Pull = {
   readonly id: number;
   readonly headRef: string;
+  /** Where the head is when it comes from a fork. */
+  headRepositoryId?: number;
   headSha: string;
   baseRef: string;
   baseSha: string;

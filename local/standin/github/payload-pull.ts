@@ -12,15 +12,18 @@ export function pullSimplePayload(world: World, repository: Repository, issue: P
   const { pull } = issue;
   const api = repositoryUrl(world, repository);
   const page = threadPage(world, repository, issue);
-  const owner = accountById(world, repository.ownerId);
+  const head = world.repositories.get(pull.headRepositoryId ?? repository.id) ?? repository;
   const assignees = [...issue.assignees].map((id) => accountPayload(world, accountById(world, id)));
-  const side = (ref: string, sha: string) => ({
-    label: `${owner.login}:${ref}`,
-    ref,
-    sha,
-    user: accountPayload(world, owner),
-    repo: repositoryPayload(world, repository),
-  });
+  const side = (repo: Repository, ref: string, sha: string) => {
+    const owner = accountById(world, repo.ownerId);
+    return {
+      label: `${owner.login}:${ref}`,
+      ref,
+      sha,
+      user: accountPayload(world, owner),
+      repo: repositoryPayload(world, repo),
+    };
+  };
   const links = linksOf(api, issue.number, pull.headSha);
   return {
     id: pull.id,
@@ -50,8 +53,8 @@ export function pullSimplePayload(world: World, repository: Repository, issue: P
       accountPayload(world, accountById(world, id)),
     ),
     requested_teams: [],
-    head: side(pull.headRef, pull.headSha),
-    base: side(pull.baseRef, pull.baseSha),
+    head: side(head, pull.headRef, pull.headSha),
+    base: side(repository, pull.baseRef, pull.baseSha),
     draft: pull.draft,
     author_association: association(world, repository, issue.authorId),
     auto_merge: null,

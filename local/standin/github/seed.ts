@@ -6,6 +6,7 @@ import type { Hub } from './hub.ts';
 import { newIssue } from './new-issue.ts';
 import { accountPayload, installationPayload, nodeId } from './payload-account.ts';
 import { noreply } from './payload-git.ts';
+import { headInFork, type HeadInFork } from './seed-fork.ts';
 import { createBareRepository, type SeedFile, seedFiles } from './repository-store.ts';
 import {
   type Account,
@@ -71,6 +72,8 @@ export type Seed = Readonly<{
   app: (app: SeedApp) => { appId: number; clientId: string; privateKey: string; botUserId: number };
   installation: (installation: SeedInstallation) => Promise<{ id: number }>;
   issue: (issue: SeedIssue) => { number: number; id: number };
+  /** Makes a pull request look as if its head were in another repository. The commits stay where they are. */
+  headInFork: (change: HeadInFork) => void;
   /** Changes a repository behind everyone's back: archives it, hides it, gives or takes (`none`) roles. */
   updateRepository: (update: RepositoryUpdate) => void;
   /** Changes what an installation may do, or where. */
@@ -101,6 +104,7 @@ export function createSeed(hub: Hub, dataDir: string): Seed {
     app: (app) => addApp(hub, app),
     installation: (installation) => addInstallation(hub, installation),
     issue: (issue) => addIssue(hub, issue),
+    headInFork: (change) => headInFork(hub, change),
     updateRepository: (update) => updateRepository(hub, update),
     updateInstallation: (update) => updateInstallation(hub, update),
   };

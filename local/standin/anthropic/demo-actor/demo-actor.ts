@@ -2,6 +2,7 @@ import type { ActorTurn, Conversation } from '../actor.ts';
 import { answerQuestion } from './answer-question.ts';
 import { fixDurations } from './fix-durations.ts';
 import { firstLine, kindOfPrompt } from './prompt-words.ts';
+import { mentionInReadme } from './mention-in-readme.ts';
 import { readConversation } from './read-conversation.ts';
 import { sampleJson } from './sample-json.ts';
 import { submitTurn } from './submit-turn.ts';
@@ -9,7 +10,8 @@ import { submitTurn } from './submit-turn.ts';
 const MAX_SUBMITS = 3;
 
 /**
- * Returns the next turn of a rule-based developer who knows one kind of bug: durations in the wrong words. It works
+ * Returns the next turn of a rule-based developer who knows one kind of bug, durations in the wrong words, and can add
+ * a sentence to a README. It works
  * from the tool output alone, so it gets stuck, and says so, when that output leaves out what it needs.
  */
 export function demoActor(conversation: Conversation): ActorTurn {
@@ -30,6 +32,8 @@ export function demoActor(conversation: Conversation): ActorTurn {
       return answerQuestion(conversation, atWork);
     case 'fix':
       return fixDurations(conversation, atWork);
+    case 'mention':
+      return mentionInReadme(conversation, atWork);
     case 'other':
       return submitTurn(conversation, {
         title: 'No rule for this request',

@@ -4,8 +4,11 @@ const IGNORED = new Set(
   there these they this what when where which while with works would wrong your`.split(/\s+/),
 );
 
-/** What a prompt wants: an answer, the duration fix that the actor knows, or something that it has no rule for. */
-export type PromptKind = 'question' | 'fix' | 'other';
+/**
+ * What a prompt wants: an answer, the duration fix that the actor knows, a sentence in the README, or something that it
+ * has no rule for.
+ */
+export type PromptKind = 'question' | 'fix' | 'mention' | 'other';
 
 /** Returns the kind of a prompt by its words. */
 export function kindOfPrompt(prompt: string): PromptKind {
@@ -13,6 +16,7 @@ export function kindOfPrompt(prompt: string): PromptKind {
   if (/^(?:where|what|which|why|how|who|explain|describe)\b/i.test(first) || first.endsWith('?')) {
     return 'question';
   }
+  if (/\bmention .+ in the readme\b/i.test(first)) return 'mention';
   const isKnown = /\b(?:durations?|minutes?|hours?|tests? (?:pass|fail|green)|failing)\b/i;
   return isKnown.test(prompt) ? 'fix' : 'other';
 }

@@ -103,6 +103,17 @@ describe.each([
   });
 });
 
+describe('the demo actor asked to mention something in the README', () => {
+  it('adds one sentence there and changes nothing else', async () => {
+    const workspace = await open('web-app');
+    const prompt = 'Also mention the unit in the README.';
+    const { submission } = await runAgent(client, { workspace, prompt });
+    expect(await changedFiles(workspace, 'web-app')).toEqual(['README.md']);
+    expect((await workspace.files())['README.md']).toMatch(/Durations are whole minutes\.\n$/);
+    expect(submission.title).toBe('Mention the unit in the README');
+  });
+});
+
 describe('the demo actor with tools that lose information', () => {
   it.each<[string, ToolRunnerOptions['spoil'], RegExp]>([
     [
