@@ -36,6 +36,15 @@ const permissions: Readonly<Record<'read' | 'publish', TokenPermissions>> = {
   publish: { contents: 'write', metadata: 'read', pull_requests: 'write', checks: 'write' },
 };
 
+/** What an iteration reads beside the code: its pull request, the comments on it, and its checks. */
+const iterationReads: TokenPermissions = { pull_requests: 'read', checks: 'read' };
+
+function permissionsOf(job: Job, want: 'read' | 'publish'): TokenPermissions {
+  return want === 'read' && job.iteration
+    ? { ...permissions.read, ...iterationReads }
+    : permissions[want];
+}
+
 /**
  * Hands out what a worker needs for one phase of its attempt, and nothing to anyone else. A key is good while its
  * attempt holds the job. Never throws: what goes wrong is an answer.
@@ -91,7 +100,7 @@ async function mintToken(
   const minted = await deps.app.installationToken({
     installationId: job.installation_id,
     repositoryIds: [job.repository.id],
-    permissions: permissions[want],
+    permissions: permissionsOf(job, want),
   });
   const github = deps.github(minted.token);
   try {

@@ -10,6 +10,7 @@ import {
 } from '../core/render/job-words.ts';
 import { blocks, codeSpan, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
+import type { RequestSource } from '../core/request.ts';
 import type { Problem } from './accept/problem.ts';
 
 /* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
@@ -20,13 +21,17 @@ const nothingRan = 'Nothing was started and nothing was spent.';
 /** The answer to `/cody help`. */
 export function helpReply(): string {
   return blocks([
-    'Cody works on issues: it runs an agent in one to five repositories and opens a pull request in each.',
+    'Cody runs an agent in one to five repositories and opens a pull request in each. It answers new comments on issues and on pull requests.',
     table(
       ['Write', 'What happens'],
       [
         ['`/cody <prompt>`', 'runs the prompt in this repository'],
+        [
+          '`/cody <prompt>` on a pull request',
+          "goes on with it: in its branch when Cody opened it, else as a pull request against its branch. Forks' heads are never pushed to",
+        ],
         ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
-        ['`/cody status [id]`', 'shows the latest request of this issue, or the one with this id'],
+        ['`/cody status [id]`', 'shows the latest request here, or the one with this id'],
         ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
         ['`/cody help`', 'shows this'],
       ],
@@ -97,11 +102,6 @@ export function twoCommandsReply(): string {
   return `One command per comment, please: this one has more than one line that starts with ${codeSpan('/cody')}. ${nothingRan}`;
 }
 
-/** The answer on a pull request. */
-export function pullRequestReply(): string {
-  return `${codeSpan('/cody')} works on issues today, not yet on pull requests. Write the comment on an issue of this repository, and name a branch with ${codeSpan('--base <branch>')} if it matters. ${nothingRan}`;
-}
-
 /** The answer to a prompt that is not accepted: each problem, and what to do about it. */
 export function refusalReply(problems: readonly Problem[]): string {
   return blocks([
@@ -129,6 +129,12 @@ function problemSentence(problem: Problem): string {
       return `${codeSpan(problem.named)} has no branch ${codeSpan(problem.branch)}. Name another one with ${codeSpan('--base <branch>')} or ${codeSpan('--repo owner/name@branch')}.`;
     case 'private_to_public':
       return `${codeSpan(problem.named)} is public and this repository is private, so that private text could become public. Write the comment in a public repository.`;
+    case 'target_on_pull_request':
+      return `${codeSpan(problem.option)} can't be used on a pull request: the work goes to this pull request's branch. Leave it out, or write the comment on an issue.`;
+    case 'pull_request_closed':
+      return `Pull request #${problem.number} is ${problem.merged ? 'merged' : 'closed'} and is left alone. ${problem.merged ? 'Write the comment on an issue' : 'Reopen it, or write the comment on an issue'}: that opens a new pull request.`;
+    case 'pull_request_of_fork':
+      return `Pull request #${problem.number} comes from a fork, and Cody never pushes to forks. Push the branch to this repository, or write the comment on an issue.`;
     case 'unknown_model':
       return `${codeSpan(problem.model)} is not a model of this server. It offers ${problem.models.map(codeSpan).join(', ')}.`;
     case 'budget_too_high':
@@ -144,9 +150,13 @@ export function failureReply(failure: Readonly<{ message: string; next?: string 
 }
 
 /** The answer when there is no such request here. */
-export function noRequestReply(id: string | undefined): string {
-  if (id === undefined) return `There is no request on this issue yet. ${helpHint}`;
-  return `This repository has no request ${codeSpan(id)}. ${codeSpan('/cody status')} shows the latest one of this issue.`;
+export function noRequestReply(
+  { pull_request }: Pick<RequestSource, 'pull_request'>,
+  id: string | undefined,
+): string {
+  const place = pull_request === undefined ? 'issue' : 'pull request';
+  if (id === undefined) return `There is no request on this ${place} yet. ${helpHint}`;
+  return `This repository has no request ${codeSpan(id)}. ${codeSpan('/cody status')} shows the latest one of this ${place}.`;
 }
 
 /** The answer to `/cody status`. */

@@ -4,7 +4,6 @@ import {
   failureReply,
   helpReply,
   noRequestReply,
-  pullRequestReply,
   refusalReply,
   statusReply,
   twoCommandsReply,
@@ -55,7 +54,6 @@ async function isKnown(deps: AcceptDeps, comment: Addressed): Promise<boolean> {
 /** Does what the comment asks for; returns the reply, if one is due. */
 async function act(deps: AcceptDeps, comment: Addressed): Promise<string | undefined> {
   const { parsed } = comment;
-  if (comment.on_pull_request) return pullRequestReply();
   switch (parsed.type) {
     case 'usage':
       return usageReply(parsed.problem);
@@ -76,7 +74,7 @@ async function runCommand(
       return helpReply();
     case 'status': {
       const request = await findRequest(deps, comment, command.id);
-      if (!request) return noRequestReply(command.id);
+      if (!request) return noRequestReply(comment.source, command.id);
       return statusReply(request.id, await deps.jobs.ofRequest(request.id), deps.now());
     }
     case 'cancel':

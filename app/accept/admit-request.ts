@@ -92,6 +92,7 @@ function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
     repository: target.repository,
     base_branch: target.base_branch,
     base_sha: target.base_sha,
+    ...(target.iteration ? { iteration: target.iteration } : {}),
     model: plan.model,
     effort: plan.effort,
     state: 'queued',

@@ -27,7 +27,7 @@ export async function cancel(
   command: CancelCommand,
 ): Promise<string> {
   const request = await findRequest(deps, comment, command.id);
-  if (!request) return noRequestReply(command.id);
+  if (!request) return noRequestReply(comment.source, command.id);
   if (!(await mayCancel(deps, comment, request))) return mayNotCancelReply(request.id);
   const all = await deps.jobs.ofRequest(request.id);
   const jobs = all.filter((job) => isMeant(job, command));

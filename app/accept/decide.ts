@@ -1,6 +1,8 @@
 import type { Command } from '../../core/command.ts';
 import { type PermissionLevel, mayWrite } from '../../core/github/permission.ts';
 import type { ResolvedRepository } from '../../core/github/repository.ts';
+import type { PullRequestState } from '../../core/github/pull-request.ts';
+import type { Iteration } from '../../core/job.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Effort, RepositoryRef } from '../../core/request.ts';
 import type { Problem } from './problem.ts';
@@ -21,10 +23,21 @@ export type TargetFacts = Readonly<{
     | undefined;
 }>;
 
+/** The pull request that a prompt stands on. */
+export type PullRequestFacts = Readonly<{
+  number: number;
+  open: boolean;
+  merged: boolean;
+  head: PullRequestState['head'];
+  /** True when one of our requests opened it. */
+  own: boolean;
+}>;
+
 /** Everything that the decision about a prompt stands on. */
 export type PromptFacts = Readonly<{
   command: PromptCommand;
   source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel }>;
+  pull_request?: PullRequestFacts | undefined;
   targets: readonly TargetFacts[];
   policy: Policy;
 }>;
@@ -41,6 +54,7 @@ export type Plan = Readonly<{
     permission: PermissionLevel;
     base_branch: string;
     base_sha: string;
+    iteration?: Iteration;
   }>[];
 }>;
 
@@ -59,8 +73,9 @@ export function decide(facts: PromptFacts): Decision {
   if (!mayWrite(source.permission))
     return refuse([{ type: 'no_write_in_source', named, permission: source.permission }]);
   const read = facts.targets.map((target) => decideTarget(target, source.repository));
-  const targets = read.flatMap((one) => ('plan' in one ? [one.plan] : []));
+  const targets = read.flatMap((one) => ('plan' in one ? [withIteration(facts, one.plan)] : []));
   const problems = [
+    ...pullRequestProblems(facts),
     ...read.flatMap((one) => ('problem' in one ? [one.problem] : [])),
     ...duplicates(targets),
     ...modelProblems(facts),
@@ -105,6 +120,41 @@ function decideTarget(target: TargetFacts, source: RepositoryRef): TargetDecisio
       base_sha: base.sha,
     },
   };
+}
+
+/** The head of a fork is never pushed to, and a closed pull request stays as it is. */
+function pullRequestProblems({
+  command,
+  source,
+  targets,
+  pull_request: pull,
+}: PromptFacts): readonly Problem[] {
+  if (!pull) return [];
+  const { number, merged } = pull;
+  const fork = pull.head.repository_id !== source.repository.id;
+  const { named, found } = targets[0] ?? {};
+  const branch = found?.resolved.default_branch;
+  const trusted = found?.resolved.default_sha !== undefined;
+  return [
+    ...(command.repositories.length > 0 ? [targetGiven('--repo')] : []),
+    ...(command.base === undefined ? [] : [targetGiven('--base')]),
+    ...(pull.open ? [] : [{ type: 'pull_request_closed' as const, number, merged }]),
+    ...(fork && pull.open ? [{ type: 'pull_request_of_fork' as const, number }] : []),
+    ...(named && branch && !trusted ? [{ type: 'base_missing' as const, named, branch }] : []),
+  ];
+}
+
+function targetGiven(option: '--repo' | '--base'): Problem {
+  return { type: 'target_on_pull_request', option };
+}
+
+type TargetPlan = Plan['targets'][number];
+
+/** A prompt on a pull request works on its head; what is trusted stays on the default branch. */
+function withIteration({ pull_request: pull, targets }: PromptFacts, plan: TargetPlan): TargetPlan {
+  const trusted_sha = targets[0]?.found?.resolved.default_sha;
+  if (!pull || trusted_sha === undefined) return plan;
+  return { ...plan, iteration: { pull_request: pull.number, own: pull.own, trusted_sha } };
 }
 
 /** A private repository is known only to those who may read it, and is never named in a public place. */

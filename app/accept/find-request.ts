@@ -2,13 +2,27 @@ import type { Request } from '../../core/request.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { Addressed } from './issue-comment.ts';
 
-/** The request with this id if it was made in the comment's repository, or without an id the issue's latest one. */
+type Deps = Readonly<{ requests: RequestStore }>;
+
+/**
+ * The request with this id if it was made in the comment's repository. Without an id the latest one of the issue or
+ * pull request; on a pull request that counts which was made elsewhere in this repository and worked on it.
+ */
 export async function findRequest(
-  deps: Readonly<{ requests: RequestStore }>,
+  deps: Deps,
   { source }: Addressed,
   id: string | undefined,
 ): Promise<Request | undefined> {
-  if (id === undefined) return deps.requests.latestOf(source);
-  const request = await deps.requests.get(id);
-  return request?.source.repository.id === source.repository.id ? request : undefined;
+  const found =
+    id === undefined
+      ? ((await deps.requests.latestOf(source)) ?? (await latestWorker(deps, source)))
+      : await deps.requests.get(id);
+  return found?.source.repository.id === source.repository.id ? found : undefined;
+}
+
+async function latestWorker(deps: Deps, source: Addressed['source']): Promise<Request | undefined> {
+  if (source.pull_request === undefined) return undefined;
+  const which = { repository_id: source.repository.id, number: source.pull_request };
+  const latest = (await deps.requests.linksOf(which)).at(-1);
+  return latest && deps.requests.get(latest.request_id);
 }

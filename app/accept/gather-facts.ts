@@ -6,14 +6,15 @@ import {
   mayWrite,
   requesterPermission,
 } from '../../core/github/permission.ts';
+import { pullRequestState } from '../../core/github/pull-request.ts';
 import { branchSha, resolveRepository } from '../../core/github/repository.ts';
-import type { Actor, RepositoryRef } from '../../core/request.ts';
+import type { Actor, RepositoryRef, RequestSource } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { PromptCommand, PromptFacts, TargetFacts } from './decide.ts';
+import type { PromptCommand, PromptFacts, PullRequestFacts, TargetFacts } from './decide.ts';
 import type { Addressed } from './issue-comment.ts';
 
-type Deps = Pick<AcceptDeps, 'installations' | 'policy'>;
+type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'>;
 
 /**
  * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
@@ -29,19 +30,35 @@ export async function gatherFacts(
   try {
     const github = await deps.installations.client(source.installation_id);
     const permission = await permissionOf(github, { repository, user: requester });
-    const wanted =
-      command.repositories.length > 0
-        ? command.repositories
-        : [{ owner: repository.owner, name: repository.name }];
-    const targets = mayWrite(permission)
-      ? await Promise.all(
-          wanted.map((one) => targetFacts(deps, { ...one, base: command.base, requester })),
-        )
-      : [];
-    return { command, source: { repository, permission }, targets, policy: deps.policy };
+    const facts = { command, source: { repository, permission }, policy: deps.policy };
+    if (!mayWrite(permission)) return { ...facts, targets: [] };
+    const here = { owner: repository.owner, name: repository.name };
+    if (source.pull_request !== undefined) {
+      const pull_request = await pullRequestFacts(deps, github, source);
+      const { head } = pull_request;
+      const target = await targetFacts(deps, { ...here, base: head.branch, head, requester });
+      return { ...facts, pull_request, targets: [target] };
+    }
+    const wanted = command.repositories.length > 0 ? command.repositories : [here];
+    const targets = await Promise.all(
+      wanted.map((one) => targetFacts(deps, { ...one, base: command.base, requester })),
+    );
+    return { ...facts, targets };
   } catch (error) {
     throw appFailure(error);
   }
+}
+
+async function pullRequestFacts(
+  deps: Deps,
+  github: Github,
+  { repository, issue_number: number }: RequestSource,
+): Promise<PullRequestFacts> {
+  const state = await pullRequestState(github, { repository, number });
+  if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);
+  const links = await deps.requests.linksOf({ repository_id: repository.id, number });
+  const { open, merged, head } = state;
+  return { number, open, merged, head, own: links.length > 0 };
 }
 
 type Wanted = Readonly<{
@@ -49,6 +66,8 @@ type Wanted = Readonly<{
   name: string;
   branch?: string | undefined;
   base: string | undefined;
+  /** The head of the pull request that the prompt stands on: it need not be a branch of this repository. */
+  head?: PullRequestFacts['head'];
   requester: Actor;
 }>;
 
@@ -76,9 +95,10 @@ async function findTarget(deps: Deps, wanted: Wanted): Promise<TargetFacts['foun
   const permission = await permissionOf(github, { repository, user: wanted.requester });
   const branch = wanted.branch ?? wanted.base ?? resolved.default_branch;
   const sha =
-    branch === resolved.default_branch
+    wanted.head?.sha ??
+    (branch === resolved.default_branch
       ? resolved.default_sha
-      : await branchSha(github, { repository, branch });
+      : await branchSha(github, { repository, branch }));
   return {
     installation_id: installation.installationId,
     resolved,

@@ -41,7 +41,6 @@ export type Addressed = Readonly<{
   payload_sha256: string;
   source: RequestSource;
   requester: Actor;
-  on_pull_request: boolean;
   /** Unix time, ms. */
   written_at: number;
   parsed: Exclude<ParsedCommand, { type: 'none' }>;
@@ -76,11 +75,11 @@ export function screen(
         installation_id: event.installation.id,
         repository: { id, name, owner: owner.login, private: repository.private },
         issue_number: event.issue.number,
+        ...(event.issue.pull_request ? { pull_request: event.issue.number } : {}),
         comment_id: comment.id,
         comment_url: comment.html_url,
       },
       requester: { id: sender.id, login: sender.login },
-      on_pull_request: event.issue.pull_request !== undefined && event.issue.pull_request !== null,
       written_at: Date.parse(comment.created_at),
       parsed,
       issue: event.issue,
