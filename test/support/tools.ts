@@ -1,3 +1,4 @@
+import type { ToolCase } from './tools/case.ts';
 import { createCaseBenches } from './tools/case-benches.ts';
 import { caseFiles, checkIds, loadCases } from './tools/load-cases.ts';
 import { runCase } from './tools/run-case.ts';
@@ -8,9 +9,7 @@ import { runCase } from './tools/run-case.ts';
  */
 const options = process.argv.slice(2);
 const files = options.filter((option) => !option.startsWith('--'));
-const cases = (files.length > 0 ? files : caseFiles()).flatMap((path) => loadCases(path));
-checkIds(cases);
-
+const cases = load(files.length > 0 ? files : caseFiles());
 const benches = createCaseBenches();
 let passed = 0;
 try {
@@ -27,6 +26,18 @@ const failed = cases.length - passed;
 say(`${passed} passed, ${failed} failed`);
 if (options.includes('--json')) say(JSON.stringify({ passed, failed }));
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+/** A file that is not as it should be ends the run with one line that says where. */
+function load(paths: readonly string[]): ToolCase[] {
+  try {
+    const loaded = paths.flatMap((path) => loadCases(path));
+    checkIds(loaded);
+    return loaded;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
