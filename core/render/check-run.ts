@@ -58,13 +58,17 @@ export function renderCheckRun(input: CheckRunInput): CheckRunOutput {
 function title(job: Job): string {
   const pull = job.pull_request;
   if (job.state === 'pull_request' && pull) {
-    const files = `${pull.files} ${pull.files === 1 ? 'file' : 'files'} changed`;
-    return `${pull.draft ? 'Draft pull request' : 'Pull request'} #${pull.number}, ${files}`;
+    if (job.iteration?.own) return `Commit for #${pull.number}, ${filesChanged(pull.files)}`;
+    return `${pull.draft ? 'Draft pull request' : 'Pull request'} #${pull.number}, ${filesChanged(pull.files)}`;
   }
   if (job.state === 'answered') return 'Answered without changes';
   if (job.state === 'failed' && job.cause) return prefixOfBytes(job.cause.sentence, 250);
   const words = outcomeWords(job);
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function filesChanged(count: number): string {
+  return `${count} ${count === 1 ? 'file' : 'files'} changed`;
 }
 
 function overview({ job, thread, now, modelNote }: CheckRunInput): string {

@@ -50,6 +50,9 @@ function headline(jobs: readonly Job[]): string {
     return jobs.length === 1 ? 'The answer is below.' : 'The answers are below.';
   }
   if (requestStatus(jobs) === 'cancelled') return 'The request was cancelled.';
+  if (jobs.length === 1 && jobs[0]?.iteration?.own) {
+    return pulls === 1 ? 'The pull request is updated.' : 'Nothing was pushed to the pull request.';
+  }
   if (jobs.length === 1) {
     return pulls === 1 ? 'The pull request is ready.' : 'No pull request was opened.';
   }

@@ -26,10 +26,14 @@ export function stateWords(job: Job, now: number): string {
 
 /** Returns how the job ended, or its state while it goes on. */
 export function outcomeWords(job: Job): string {
+  if (job.state === 'pull_request' && job.iteration?.own) return 'pull request updated';
   if (job.state === 'pull_request') {
     return job.pull_request?.draft === true ? 'draft pull request' : 'pull request';
   }
-  return job.state === 'patch' ? 'patch kept, no pull request' : job.state;
+  if (job.state === 'patch') {
+    return job.iteration?.own ? 'patch kept, nothing pushed' : 'patch kept, no pull request';
+  }
+  return job.state;
 }
 
 /** Returns a link to the job's pull request; undefined when there is none. */

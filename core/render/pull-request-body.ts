@@ -74,13 +74,14 @@ function footer(input: PullRequestBodyInput): string {
 function issueLink({ source }: Request, { serverUrl }: Links): string {
   const { repository, issue_number: number } = source;
   const name = `${repository.owner}/${repository.name}`;
-  return link(`${name}#${number}`, `${serverUrl}/${name}/issues/${number}`);
+  const kind = source.pull_request === undefined ? 'issues' : 'pull';
+  return link(`${name}#${number}`, `${serverUrl}/${name}/${kind}/${number}`);
 }
 
 function iterate(job: Job, issue: string): string {
   const ask =
-    `To ask for something else, comment \`/cody <what to do>\` on ${issue} again; ` +
-    'that opens a pull request of its own.';
+    'To go on with this pull request, comment `/cody <what to do>` here: that adds a commit to its branch. ' +
+    `The same comment on ${issue} opens a pull request of its own.`;
   if (job.branch === undefined) return ask;
   const commands = `git fetch origin ${job.branch}\ngit switch ${job.branch}`;
   return blocks([ask, 'To change this one by hand:', codeFence(commands, 'sh')]);
