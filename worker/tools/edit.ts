@@ -23,7 +23,9 @@ export const editTool: Tool<'edit', typeof editDefinition.input> = {
       );
     }
     if (input.old_string === input.new_string) {
-      throw new ToolError('old_string and new_string are the same; nothing was changed.');
+      throw new ToolError(
+        'old_string and new_string are the same; nothing was changed. Give the new text, or go on if the file is right.',
+      );
     }
     const path = context.workspace.writable(input.file_path);
     const { file, mode } = load(context, path);
@@ -35,7 +37,9 @@ export const editTool: Tool<'edit', typeof editDefinition.input> = {
     const name = displayPath(path);
     if (outcome.type !== 'replaced') throw new ToolError(explain(name, input, outcome));
     if (outcome.text === file.text) {
-      throw new ToolError(`The replacement leaves ${name} as it is; nothing was changed.`);
+      throw new ToolError(
+        `The replacement leaves ${name} as it is; nothing was changed. Go on if the file is right.`,
+      );
     }
     const bytes = encodeText({ ...file, text: outcome.text });
     const stat = context.workspace.replace(path, bytes, mode);

@@ -28,7 +28,9 @@ export function resolveLinks(real: string, path: WorkspacePath): WorkspacePath {
     }
     links += 1;
     if (links > MAX_LINKS)
-      throw new ToolError(`${absolutePath(path)} is a circle of symbolic links.`);
+      throw new ToolError(
+        `${absolutePath(path)} is a circle of symbolic links. Read the folder it is in to see where they lead.`,
+      );
     const target = readlinkSync(here);
     if (isAbsolute(target)) {
       done.length = 0;
@@ -64,6 +66,6 @@ function virtualRoot(root: RootName): string {
 
 function escapes(path: WorkspacePath): ToolError {
   return new ToolError(
-    `${absolutePath(path)} goes through a symbolic link that leads outside of ${virtualRoot(path.root)}; it cannot be opened.`,
+    `${absolutePath(path)} goes through a symbolic link that leads outside of ${virtualRoot(path.root)}; it cannot be opened. Use a file inside.`,
   );
 }

@@ -70,8 +70,19 @@ function finish(result: Awaited<ReturnType<typeof run>>): RipgrepResult {
   const message = result.stderr.toString('utf8').trim();
   if (failed && result.stdout.length === 0 && message !== '') {
     throw new ToolError(
-      `${message.slice(0, 1000)}\nCorrect the pattern or options and search again.`,
+      `${inOurWords(message).slice(0, 1000)}\nCorrect the pattern or options and search again.`,
     );
   }
   return { stdout: result.stdout, cut: result.truncated };
+}
+
+/** ripgrep's advice names command line flags, which the tools do not have. */
+function inOurWords(message: string): string {
+  return message
+    .replace(
+      /Consider enabling PCRE2 [^]*$/,
+      'Write the pattern without it, or use bash with grep -P.',
+    )
+    .replace(/Consider enabling multiline mode [^]*$/, 'Set multiline to true to match line ends.')
+    .replace(/\n{2,}/g, '\n');
 }

@@ -46,7 +46,8 @@ function bind<Name extends string, Input extends z.ZodObject>(tool: Tool<Name, I
 
 function explain(name: string, error: unknown): string {
   if (error instanceof ToolError) return error.message;
-  if (error instanceof ZodError) return `Invalid input for ${name}: ${schemaProblem(error)}`;
+  if (error instanceof ZodError)
+    return `Invalid input for ${name}: ${schemaProblem(error)}. Correct the input and call ${name} again.`;
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
     return systemProblem(error.code);
   }

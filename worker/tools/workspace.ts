@@ -222,7 +222,7 @@ function linkRefused(roots: Roots, path: WorkspacePath): (depth: number) => Tool
 
 function special(path: WorkspacePath): ToolError {
   return new ToolError(
-    `${displayPath(path)} is not a regular file (a FIFO, socket or device); it cannot be opened.`,
+    `${displayPath(path)} is not a regular file (a FIFO, socket or device); it cannot be opened. Look at it with bash (ls -l) or leave it alone.`,
   );
 }
 
