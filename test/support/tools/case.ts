@@ -88,7 +88,7 @@ export type Expectation = z.infer<typeof Expectation>;
 
 /** One case: files to lay out, calls to make in order, and what must be true of the answers and the tree. */
 export const ToolCase = z.strictObject({
-  id: z.string().regex(/^[a-z0-9-]+$/),
+  id: z.string().min(1),
   sandbox: z.enum(['bubblewrap', 'namespaces', 'process']).optional(),
   own_executor: z.literal(true).optional(),
   keep_files: z.literal(true).optional(),
