@@ -182,6 +182,31 @@ export const NoticeEntry = z.object({
 });
 export type NoticeEntry = z.infer<typeof NoticeEntry>;
 
+/** A call beside the conversation: written, with the money reserved, before it is sent. */
+export const SideIntent = z.object({
+  ...entry,
+  type: z.literal('side_intent'),
+  purpose: z.enum(['review', 'describe']),
+  max_tokens: z.number().int().positive(),
+  reserved_micro_usd: z.number().int().nonnegative(),
+});
+export type SideIntent = z.infer<typeof SideIntent>;
+
+/** What came of it. Never an answer of the conversation, and never the end of the run. */
+export const SideResult = z.object({
+  ...entry,
+  type: z.literal('side_result'),
+  purpose: SideIntent.shape.purpose,
+  /** `lost`: a shutdown or a dead worker took it away. */
+  status: z.enum(['answered', 'failed', 'lost']),
+  /** The answer's text, redacted. */
+  text: z.string(),
+  detail: z.string().optional(),
+  usage: CallUsage,
+  cost_micro_usd: z.number().int().nonnegative(),
+});
+export type SideResult = z.infer<typeof SideResult>;
+
 /** The last entry of a run. */
 export const OutcomeEntry = z.object({
   ...entry,
@@ -204,6 +229,8 @@ export const JournalEntry = z.discriminatedUnion('type', [
   ToolResultEntry,
   WorkspaceEntry,
   NoticeEntry,
+  SideIntent,
+  SideResult,
   OutcomeEntry,
 ]);
 export type JournalEntry = z.infer<typeof JournalEntry>;

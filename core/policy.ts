@@ -27,6 +27,8 @@ export const Policy = z.strictObject({
       minutes: z.number().positive().default(45),
     })
     .prefault({}),
+  /** Whether a diff that is not tiny is reviewed in a fresh context, while a fifth of the budget is left. */
+  reviewer: z.boolean().default(true),
   concurrency: z
     .strictObject({
       /** What the default Fargate quota holds: 6 vCPU, 2 per worker. */

@@ -47,6 +47,8 @@ export type AgentDeps = Readonly<{
   /** Stores the work tree; called after each turn that changed it. */
   snapshot?: () => Promise<Pointer>;
   gate?: () => Promise<GateReport>;
+  /** Whether a diff that is not tiny is reviewed in a fresh context before it counts. */
+  reviewer?: boolean;
   /** In [0, 1); for the jitter of retries. */
   random?: () => number;
 }>;

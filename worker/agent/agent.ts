@@ -75,7 +75,7 @@ async function takeStep(step: Step, context: StepContext): Promise<void> {
     case 'tools':
       return await runTools(recorder, { deps, calls: step.calls });
     case 'submit':
-      return await runSubmit(recorder, { deps, call: step.call });
+      return await runSubmit(recorder, { ...context, call: step.call });
     case 'answer_calls':
       return await answerCalls(recorder, step);
     case 'snapshot':

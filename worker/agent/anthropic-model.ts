@@ -4,6 +4,7 @@ import { ContentBlock } from '../../core/journal.ts';
 import { createAnthropicClient } from './anthropic-client.ts';
 import { failureOf } from './model-failure.ts';
 import type { ModelAnswer, ModelCall, ModelRequest } from './model-call.ts';
+import { questionOf } from './question.ts';
 import { createUsageMeter, type UsageMeter } from './usage-meter.ts';
 import { watchFetch } from './watched-fetch.ts';
 
@@ -43,7 +44,7 @@ async function streamAnswer(
   client: Anthropic,
   call: Readonly<{ request: ModelRequest; signal: AbortSignal; meter: UsageMeter }>,
 ): Promise<ModelAnswer> {
-  const stream = client.messages.stream(parametersOf(call.request), { signal: call.signal });
+  const stream = client.messages.stream(bodyOf(call.request), { signal: call.signal });
   stream.on('streamEvent', call.meter.see);
   const message = await stream.finalMessage();
   const content = z.array(ContentBlock).parse(JSON.parse(JSON.stringify(message.content)));
@@ -63,6 +64,11 @@ function refusalDetail(message: Anthropic.Message): string | undefined {
   if (!details) return undefined;
   const parts = [details.category, details.explanation].filter((part) => part !== null);
   return parts.length === 0 ? undefined : parts.join(': ');
+}
+
+function bodyOf(request: ModelRequest): Anthropic.MessageStreamParams {
+  const { output_schema: schema } = request;
+  return schema ? questionOf(request, schema) : parametersOf(request);
 }
 
 // Blocks go back as they came, so their types are the API's own; only their being objects is checked.

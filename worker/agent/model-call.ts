@@ -17,6 +17,8 @@ export type ModelRequest = Readonly<{
   max_tokens: number;
   /** How long the end of the conversation stays cached. */
   cache_ttl: '5m' | '1h';
+  /** Set for a question that stands alone: the answer is JSON of this schema, there are no tools, nothing is cached. */
+  output_schema?: Readonly<Record<string, unknown>>;
 }>;
 
 /** A complete answer. `stop_reason` is as the API wrote it. */

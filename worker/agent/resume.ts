@@ -1,4 +1,5 @@
 import type { AgentDeps } from './agent-deps.ts';
+import { settleLostQuestion } from './ask-beside.ts';
 import { canNotify } from './next-step.ts';
 import { prefixSha256 } from './prefix.ts';
 import { interruptedCall, resumedNotice } from './prompt.ts';
@@ -19,6 +20,7 @@ export async function resume(recorder: Recorder, deps: AgentDeps): Promise<void>
   deps.log.info({ seq: state.seq, turns: state.turns }, 'Going on from the journal');
   const mayLackChanges = state.mutatedSinceSnapshot && deps.snapshot !== undefined;
   await settleLostCall(recorder);
+  await settleLostQuestion(recorder);
   await rememberFiles(recorder, deps);
   await answerInterrupted(recorder);
   if (mayLackChanges && canNotify(recorder.state())) {

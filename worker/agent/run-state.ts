@@ -15,6 +15,8 @@ import { type CheckRuns, noRuns, withResult } from './check-runs.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { noticeEvent, outcomeEvent, turnEvent } from './thread-events.ts';
 import { toolCallsOf } from './tool-call.ts';
+import { noSideCalls, type SideCalls } from './side-calls.ts';
+import { applySideResult } from './side-event.ts';
 import { toolTrace, type ToolTrace } from './tool-trace.ts';
 
 /** Everything the run knows; nothing but a fold of its journal, so that a restart knows the same. */
@@ -40,6 +42,7 @@ export type RunState = Readonly<{
   nudged: boolean;
   diffShown: boolean;
   checks: CheckRuns;
+  side: SideCalls;
   /** What submit was held up for so far. */
   asked: readonly NonNullable<ToolResultEntry['asked']>[];
   stuckNotices: number;
@@ -77,6 +80,7 @@ export const emptyRun: RunState = {
   nudged: false,
   diffShown: false,
   checks: noRuns,
+  side: noSideCalls,
   asked: [],
   stuckNotices: 0,
   unfinished: 0,
@@ -132,6 +136,10 @@ function applyKind(state: RunState, entry: JournalEntry): RunState {
       return { ...state, snapshotTurn: entry.turn, mutatedSinceSnapshot: false };
     case 'notice':
       return applyNotice(state, entry);
+    case 'side_intent':
+      return { ...state, side: { ...state.side, open: entry } };
+    case 'side_result':
+      return applySideResult(state, entry);
     case 'outcome':
       return closeTurn({ ...state, outcome: entry }, [outcomeEvent(entry)]);
   }

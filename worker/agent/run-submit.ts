@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { Stopped } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
+import type { PriceRow } from '../../core/price-data.ts';
 import { SubmitInput } from '../tools/definition/submit.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { isForced } from './next-step.ts';
 import { invalidSubmit, submitTogether } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
+import { reviewDiff } from './review.ts';
+import { reviewFindings } from './review-prompt.ts';
 import { textResult } from './run-tools.ts';
 import { accepted, judgeSubmission, type Verdict } from './submit-gate.ts';
 import type { ToolCall } from './tool-call.ts';
@@ -15,9 +19,9 @@ import type { ToolCall } from './tool-call.ts';
  */
 export async function runSubmit(
   recorder: Recorder,
-  work: Readonly<{ deps: AgentDeps; call: ToolCall }>,
+  work: Readonly<{ deps: AgentDeps; price: PriceRow; call: ToolCall }>,
 ): Promise<void> {
-  const { call, deps } = work;
+  const { call, deps, price } = work;
   await recorder.record({
     type: 'tool_start',
     tool_use_id: call.id,
@@ -25,9 +29,10 @@ export async function runSubmit(
     mutating: false,
   });
   const parsed = SubmitInput.safeParse(call.input);
-  const verdict: Verdict = parsed.success
-    ? await judge(recorder, { deps, input: parsed.data })
-    : { submit: 'refused', text: invalidSubmit(z.prettifyError(parsed.error)) };
+  const verdict = parsed.success
+    ? await judge(recorder, { deps, price, input: parsed.data })
+    : ({ submit: 'refused', text: invalidSubmit(z.prettifyError(parsed.error)) } as const);
+  if (!verdict) return;
   const valid = parsed.success && (verdict.submit !== 'refused' || verdict.asked !== undefined);
   await recorder.record({
     type: 'tool_result',
@@ -39,10 +44,11 @@ export async function runSubmit(
   });
 }
 
+// Undefined when a shutdown broke the review off: the next attempt takes the call up again.
 async function judge(
   recorder: Recorder,
-  work: Readonly<{ deps: AgentDeps; input: SubmitInput }>,
-): Promise<Verdict> {
+  work: Readonly<{ deps: AgentDeps; price: PriceRow; input: SubmitInput }>,
+): Promise<Verdict | undefined> {
   const state = recorder.state();
   const { open, checks, diffShown, asked } = state;
   if (!open || isForced(state, open)) return accepted;
@@ -50,8 +56,16 @@ async function judge(
   const sameAsShown = diffShown && checks.changedAt <= checks.shownAt;
   if (!work.deps.gate || sameAsShown) return accepted;
   const report = await work.deps.gate();
-  const facts = { input: work.input, report, checks, diffShown, asked, review: [] };
-  return judgeSubmission(facts);
+  const findings = report.empty || diffShown ? [] : await reviewDiff(recorder, { ...work, report });
+  if (isReviewLost(recorder, work.deps)) return undefined;
+  const review = reviewFindings(findings);
+  return judgeSubmission({ input: work.input, report, checks, diffShown, asked, review });
+}
+
+function isReviewLost(recorder: Recorder, { signal }: AgentDeps): boolean {
+  const reason: unknown = signal.reason;
+  const isShutdown = reason instanceof Stopped && reason.reason === 'shutdown';
+  return isShutdown && recorder.state().side.results.at(-1)?.status === 'lost';
 }
 
 /** A submission without secrets. */

@@ -62,6 +62,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
         const known = { redactor: deps.redactor, checks: run.checks };
         return gateReport(await collectChanges(place), known);
       },
+      reviewer: deps.config.policy.reviewer,
     },
     {
       attempt: job.attempt,
