@@ -46,6 +46,15 @@ export const RecordedResult = z.object({
 });
 export type RecordedResult = z.infer<typeof RecordedResult>;
 
+/** What a model can do that the loop acts on. */
+export const ModelCapabilities = z.object({
+  adaptive_thinking: z.boolean(),
+  effort: z.boolean(),
+  /** Summarizes a conversation on demand. */
+  compaction: z.boolean(),
+});
+export type ModelCapabilities = z.infer<typeof ModelCapabilities>;
+
 const entry = {
   /** Counts from 1 over all attempts, without gaps. */
   seq: z.number().int().positive(),
@@ -70,6 +79,8 @@ export const RunHeader = z.object({
     max_input_tokens: z.number().int().positive(),
     max_output_tokens: z.number().int().positive(),
   }),
+  /** Absent in runs that began before it was recorded. */
+  capabilities: ModelCapabilities.optional(),
   limits: z.object({
     max_turns: z.number().int().positive(),
     wall_clock_ms: z.number().int().positive(),
@@ -88,6 +99,9 @@ export const RequestIntent = z.object({
   /** sha256 of the bytes of model, system, tools and messages. */
   prefix_sha256: z.string(),
   max_tokens: z.number().int().positive(),
+  cache_ttl: z.enum(['5m', '1h']).optional(),
+  /** For a compaction: how many messages, from the first on, are to be summarized. */
+  compacts: z.number().int().positive().optional(),
   reserved_micro_usd: z.number().int().nonnegative(),
 });
 export type RequestIntent = z.infer<typeof RequestIntent>;
@@ -103,6 +117,9 @@ export const ResponseEntry = z.object({
   /** Why the model refused, when it did. */
   stop_detail: z.string().optional(),
   request_id: z.string().optional(),
+  message_id: z.string().optional(),
+  /** Why the API could not reuse the request before this one, in its own word, and about how many tokens it cost. */
+  cache_miss: z.object({ reason: z.string(), tokens: z.number().int().nonnegative() }).optional(),
   cost_micro_usd: z.number().int().nonnegative(),
 });
 export type ResponseEntry = z.infer<typeof ResponseEntry>;
@@ -130,6 +147,8 @@ export const CallFailed = z.object({
   turn: z.number().int().positive(),
   try: z.number().int().positive(),
   error: CallFailureClass,
+  /** True when the call was to summarize. */
+  compaction: z.literal(true).optional(),
   status: z.number().int().optional(),
   /** The API's own words, redacted and cut. */
   detail: z.string(),
@@ -154,6 +173,8 @@ export const ToolResultEntry = z.object({
   type: z.literal('tool_result'),
   tool_use_id: z.string(),
   result: RecordedResult,
+  /** Paths of the instruction files whose text stands at the end of the result. */
+  instructions: z.array(z.string()).optional(),
   /** For `submit`: whether the diff was shown back or the run ends with it. */
   submit: z.enum(['shown', 'refused', 'accepted']).optional(),
   /** For `submit`: what it was held up for. Each is asked for once. */
@@ -175,12 +196,29 @@ export type WorkspaceEntry = z.infer<typeof WorkspaceEntry>;
 export const NoticeEntry = z.object({
   ...entry,
   type: z.literal('notice'),
-  kind: z.enum(['wrap_up', 'submit_now', 'nudge', 'continue', 'stuck', 'resumed']),
+  kind: z.enum(['wrap_up', 'submit_now', 'nudge', 'continue', 'stuck', 'resumed', 'not_saved']),
   /** For `submit_now`: what brought the run to its end. */
   code: CauseCode.optional(),
   text: z.string(),
 });
 export type NoticeEntry = z.infer<typeof NoticeEntry>;
+
+/** The front of the conversation is replaced: from here on requests have another prefix. */
+export const CompactionEntry = z.object({
+  ...entry,
+  type: z.literal('compaction'),
+  /** `summary`: a signed block of the API's. `handoff`: a fresh conversation with a record that we wrote. */
+  kind: z.enum(['summary', 'handoff']),
+  /** How many messages, from the first on, are replaced. */
+  range: z.object({ messages: z.number().int().positive() }),
+  replacement: z.array(ModelMessage).min(1),
+  /** Goes into the next user message. */
+  note: z.string(),
+  usage: CallUsage,
+  request_id: z.string().optional(),
+  cost_micro_usd: z.number().int().nonnegative(),
+});
+export type CompactionEntry = z.infer<typeof CompactionEntry>;
 
 /** A call beside the conversation: written, with the money reserved, before it is sent. */
 export const SideIntent = z.object({
@@ -229,6 +267,7 @@ export const JournalEntry = z.discriminatedUnion('type', [
   ToolResultEntry,
   WorkspaceEntry,
   NoticeEntry,
+  CompactionEntry,
   SideIntent,
   SideResult,
   OutcomeEntry,

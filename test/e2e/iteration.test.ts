@@ -147,7 +147,7 @@ describe('a comment on a pull request that Cody opened', () => {
   it('leaves a head alone that a person moved while the agent worked, and keeps the patch', async () => {
     const { place, opened } = await withOwnPullRequest('moved');
     let asked = 0;
-    let moved = false;
+    let theirs: string | undefined;
     // The model is out until the person has pushed.
     stack.model?.faults.add({
       type: 'status',
@@ -156,13 +156,12 @@ describe('a comment on a pull request that Cody opened', () => {
       when: ({ body }) => {
         const ours = JSON.stringify(body).includes('acme/moved');
         if (ours) asked += 1;
-        return ours && !moved;
+        return ours && theirs === undefined;
       },
     });
     const comment = await stack.comment(place, `/cody ${followUp}`);
     await until('the agent works on it', () => asked > 0);
-    const theirs = await personCommits('moved', opened.head.ref);
-    moved = true;
+    theirs = await personCommits('moved', opened.head.ref);
     const end = await ending(stack, comment);
     const { pulls } = await view(stack, 'moved');
     expect(pulls.map(({ pull }) => pull.head.sha)).toEqual([theirs]);

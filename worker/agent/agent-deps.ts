@@ -6,6 +6,7 @@ import type { ToolResult } from '../tools/tool-result.ts';
 import type { Journal } from './journal.ts';
 import type { AgentLimits } from './limits.ts';
 import type { ModelCall } from './model-call.ts';
+import type { InstructionFile } from './prompt.ts';
 
 /** What would be published now, for the look back before `submit` counts. */
 export type GateReport = Readonly<{
@@ -46,6 +47,17 @@ export type AgentDeps = Readonly<{
   limits: AgentLimits;
   /** Stores the work tree; called after each turn that changed it. */
   snapshot?: () => Promise<Pointer>;
+  /** Instruction files for a path as the model wrote it that do not hold for the whole repository, the outermost first. */
+  nestedInstructions?: (path: string) => Promise<readonly InstructionFile[]>;
+  /**
+   * For jobs whose requests begin alike.
+   * Contract: `wait` resolves when another job has written the shared beginning to the cache, after a while at the
+   * latest, and at once for the first of them; `ready` is called when this job's first answer has come.
+   */
+  sharedCache?: Readonly<{
+    wait: (signal: AbortSignal) => Promise<void>;
+    ready: () => Promise<void>;
+  }>;
   gate?: () => Promise<GateReport>;
   /** Whether a diff that is not tiny is reviewed in a fresh context before it counts. */
   reviewer?: boolean;

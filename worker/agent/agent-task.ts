@@ -1,3 +1,4 @@
+import type { ModelCapabilities } from '../../core/journal.ts';
 import type { ModelLimits } from '../../core/price-data.ts';
 import type { Effort } from '../../core/request.ts';
 import type { FirstBlock } from './prompt.ts';
@@ -8,6 +9,7 @@ export type AgentTask = Readonly<{
   model: string;
   effort: Effort;
   base_sha: string;
-  model_limits: ModelLimits;
+  /** Without capabilities those of the dated data hold. */
+  model_limits: ModelLimits & Readonly<{ capabilities?: ModelCapabilities }>;
   first: readonly FirstBlock[];
 }>;

@@ -1,5 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
-import { Stopped } from '../../core/errors.ts';
+import { Stopped, UserError } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
 import { findPrice } from '../../core/price.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
@@ -10,9 +10,11 @@ import { callModel } from './call-model.ts';
 import { cancelledCause, limitCause } from './causes.ts';
 import { nextStep, type Step } from './next-step.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
+import { notSavedNotice } from './prompt.ts';
 import { resume } from './resume.ts';
 import { answerCalls, runTools } from './run-tools.ts';
 import { startRun } from './start-run.ts';
+import { handOff, summarize } from './summarize.ts';
 import { redactSubmission, runSubmit } from './run-submit.ts';
 
 export type { AgentTask } from './agent-task.ts';
@@ -53,6 +55,7 @@ export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentO
     }
     const step = nextStep(recorder.state(), {
       now: deps.now(),
+      elapsed_ms: recorder.elapsed(),
       random: (deps.random ?? Math.random)(),
       price,
       limits: deps.limits,
@@ -87,6 +90,10 @@ async function takeStep(step: Step, context: StepContext): Promise<void> {
         text: step.text,
         ...(step.code ? { code: step.code } : {}),
       });
+    case 'summarize':
+      return await summarize(recorder, { ...context, step });
+    case 'handoff':
+      return await handOff(recorder, deps);
     case 'call':
       return await callModel(recorder, { ...context, step });
     case 'end':
@@ -101,8 +108,13 @@ async function takeStep(step: Step, context: StepContext): Promise<void> {
 
 async function takeSnapshot(recorder: Recorder, deps: AgentDeps): Promise<void> {
   if (!deps.snapshot) return;
-  const pointer = await deps.snapshot();
-  await recorder.record({ type: 'workspace', turn: recorder.state().turns, pointer });
+  try {
+    const pointer = await deps.snapshot();
+    await recorder.record({ type: 'workspace', turn: recorder.state().turns, pointer });
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'too_large') throw error;
+    await recorder.record({ type: 'notice', kind: 'not_saved', text: notSavedNotice() });
+  }
 }
 
 // A cancel is an outcome of the run; shutdown and a lost lease leave it open for the next attempt.

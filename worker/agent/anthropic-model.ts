@@ -4,9 +4,13 @@ import { ContentBlock } from '../../core/journal.ts';
 import { createAnthropicClient } from './anthropic-client.ts';
 import { failureOf } from './model-failure.ts';
 import type { ModelAnswer, ModelCall, ModelRequest } from './model-call.ts';
+import { messagesOf } from './request-messages.ts';
 import { questionOf } from './question.ts';
 import { createUsageMeter, type UsageMeter } from './usage-meter.ts';
 import { watchFetch } from './watched-fetch.ts';
+
+/** The beta of compaction on demand. */
+export const compactionBeta = 'compact-2026-09-04';
 
 export type AnthropicModelOptions = Readonly<{
   apiKey: string;
@@ -40,13 +44,12 @@ export function createAnthropicModel(options: AnthropicModelOptions): ModelCall 
   };
 }
 
-async function streamAnswer(
-  client: Anthropic,
-  call: Readonly<{ request: ModelRequest; signal: AbortSignal; meter: UsageMeter }>,
-): Promise<ModelAnswer> {
-  const stream = client.messages.stream(bodyOf(call.request), { signal: call.signal });
-  stream.on('streamEvent', call.meter.see);
-  const message = await stream.finalMessage();
+type Sent = Readonly<{ request: ModelRequest; signal: AbortSignal; meter: UsageMeter }>;
+
+async function streamAnswer(client: Anthropic, call: Sent): Promise<ModelAnswer> {
+  const { stream, message } = needsBeta(call.request)
+    ? await streamBeta(client, call)
+    : await streamPlain(client, call);
   const content = z.array(ContentBlock).parse(JSON.parse(JSON.stringify(message.content)));
   return {
     type: 'answer',
@@ -56,10 +59,49 @@ async function streamAnswer(
     stop_detail: refusalDetail(message),
     usage: call.meter.read(),
     request_id: stream.request_id ?? undefined,
+    message_id: message.id,
+    cache_miss: cacheMiss(message),
   };
 }
 
-function refusalDetail(message: Anthropic.Message): string | undefined {
+async function streamPlain(client: Anthropic, { request, signal, meter }: Sent) {
+  const stream = client.messages.stream(bodyOf(request), { signal });
+  stream.on('streamEvent', meter.see);
+  return { stream, message: await stream.finalMessage() };
+}
+
+async function streamBeta(client: Anthropic, { request, signal, meter }: Sent) {
+  const parameters = {
+    ...parametersOf(request),
+    messages: BetaMessages.parse(messagesOf(request)),
+    betas: [compactionBeta],
+    ...(request.compact ? { compaction: { type: 'summarize' as const } } : {}),
+  };
+  const stream = client.beta.messages.stream(parameters, { signal });
+  stream.on('streamEvent', meter.see);
+  return { stream, message: await stream.finalMessage() };
+}
+
+// The beta goes with a compaction and with every request that carries its block; all others stay on the plain API.
+function needsBeta({ compact, messages }: ModelRequest): boolean {
+  return compact === true || messages[0]?.content[0]?.type === 'compaction';
+}
+
+function cacheMiss(message: Readonly<{ diagnostics: unknown }>): ModelAnswer['cache_miss'] {
+  const reason = Diagnostics.safeParse(message.diagnostics).data?.cache_miss_reason;
+  if (!reason) return undefined;
+  return { reason: reason.type, tokens: reason.cache_missed_input_tokens ?? 0 };
+}
+
+const Diagnostics = z.object({
+  cache_miss_reason: z
+    .object({ type: z.string(), cache_missed_input_tokens: z.number().int().optional() })
+    .nullish(),
+});
+
+function refusalDetail(
+  message: Pick<Anthropic.Message | Anthropic.Beta.BetaMessage, 'stop_details'>,
+): string | undefined {
   const details = message.stop_details;
   if (!details) return undefined;
   const parts = [details.category, details.explanation].filter((part) => part !== null);
@@ -75,23 +117,28 @@ function bodyOf(request: ModelRequest): Anthropic.MessageStreamParams {
 const Messages = z.array(
   z.custom<Anthropic.MessageParam>((value) => typeof value === 'object' && value !== null),
 );
+const BetaMessages = z.array(
+  z.custom<Anthropic.Beta.BetaMessageParam>((value) => typeof value === 'object' && value !== null),
+);
 const ToolSchema = z.custom<Anthropic.Tool.InputSchema>(
   (value) => z.object({ type: z.literal('object') }).safeParse(value).success,
 );
 
 /**
  * The body of one request. Breakpoints: tools and system (1 h), the two that the first message carries, and the
- * automatic one at the end, which stands outside the messages so that their bytes never change.
+ * automatic one at the end, which stands outside the messages so that their bytes never change. A model without
+ * adaptive thinking gets none: a thinking budget would have to be the same in all requests, but room for output shrinks.
  */
-function parametersOf(request: ModelRequest): Anthropic.MessageStreamParams {
+function parametersOf(request: ModelRequest) {
+  const can = request.capabilities ?? { adaptive_thinking: true, effort: true };
   return {
     model: request.model,
     max_tokens: request.max_tokens,
     system: [
       {
-        type: 'text',
+        type: 'text' as const,
         text: request.system,
-        cache_control: { type: 'ephemeral', ttl: '1h' },
+        cache_control: { type: 'ephemeral' as const, ttl: '1h' as const },
       },
     ],
     tools: request.tools.map((tool) => ({
@@ -100,9 +147,14 @@ function parametersOf(request: ModelRequest): Anthropic.MessageStreamParams {
       input_schema: ToolSchema.parse(tool.input_schema),
       strict: true,
     })),
-    messages: Messages.parse(request.messages),
-    thinking: { type: 'adaptive', display: 'summarized' },
-    output_config: { effort: request.effort },
-    cache_control: { type: 'ephemeral', ttl: request.cache_ttl },
+    messages: Messages.parse(messagesOf(request)),
+    ...(can.adaptive_thinking
+      ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } }
+      : {}),
+    ...(can.effort ? { output_config: { effort: request.effort } } : {}),
+    cache_control: { type: 'ephemeral' as const, ttl: request.cache_ttl },
+    ...(request.previous_message_id === undefined
+      ? {}
+      : { diagnostics: { previous_message_id: request.previous_message_id } }),
   };
 }

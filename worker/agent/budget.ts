@@ -50,17 +50,38 @@ export function budgetCall(
 
 /** Input of the next call when the cache holds nothing: what the API counted last, and an estimate of the rest. */
 export function worstInput(state: RunState): CallUsage {
-  const messages = messagesToSend(state);
-  const added = messages.slice(state.counted.messages).reduce((sum, message) => {
-    return sum + estimateTokens(message);
-  }, 0);
-  const fixed = Math.ceil(
-    Buffer.byteLength(`${state.header?.system}${JSON.stringify(state.header?.tools)}`) /
-      BYTES_PER_TOKEN,
-  );
-  const first = state.header?.first_messages ?? [];
-  const hour = first.reduce((sum, message) => sum + estimateTokens(message), fixed);
-  const tokens = state.counted.tokens === 0 ? added + fixed : state.counted.tokens + added;
+  return allWritten(state, promptTokens(state));
+}
+
+/** Input of a call with these first messages of the conversation when the cache holds nothing, all of it estimated. */
+export function worstInputOf(state: RunState, messages: readonly ModelMessage[]): CallUsage {
+  return allWritten(state, fixedTokens(state) + estimateMessages(messages));
+}
+
+/** Tokens of the next request: what the API counted last, and a high estimate of what was added since. */
+export function promptTokens(state: RunState): number {
+  const added = estimateMessages(messagesToSend(state).slice(state.counted.messages));
+  return state.counted.tokens === 0 ? added + fixedTokens(state) : state.counted.tokens + added;
+}
+
+/** Tokens of messages, rather too many. */
+export function estimateMessages(messages: readonly ModelMessage[]): number {
+  return messages.reduce((sum, message) => sum + estimateTokens(message), 0);
+}
+
+/**
+ * How long the conversation's end is cached: an hour when the last tools took about as long as the short cache. A
+ * request that is sent again is cached as it was.
+ */
+export function cacheTtl(state: RunState): '5m' | '1h' {
+  if (!state.open) return state.sentTtl;
+  const results = [...state.open.results.values()];
+  const longest = Math.max(0, ...results.map((entry) => entry.result.duration_ms));
+  return longest > 4 * 60_000 ? '1h' : '5m';
+}
+
+function allWritten(state: RunState, tokens: number): CallUsage {
+  const hour = fixedTokens(state) + estimateMessages(state.header?.first_messages ?? []);
   return {
     input_tokens: 0,
     cache_read_input_tokens: 0,
@@ -70,11 +91,9 @@ export function worstInput(state: RunState): CallUsage {
   };
 }
 
-/** How long the conversation's end is cached: an hour when the last tools took about as long as the short cache. */
-export function cacheTtl(state: RunState): '5m' | '1h' {
-  const results = [...(state.open?.results.values() ?? [])];
-  const longest = Math.max(0, ...results.map((entry) => entry.result.duration_ms));
-  return longest > 4 * 60_000 ? '1h' : '5m';
+function fixedTokens(state: RunState): number {
+  const bytes = Buffer.byteLength(`${state.header?.system}${JSON.stringify(state.header?.tools)}`);
+  return Math.ceil(bytes / BYTES_PER_TOKEN);
 }
 
 function estimateTokens(message: ModelMessage): number {

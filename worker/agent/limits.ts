@@ -23,6 +23,10 @@ export const AgentLimits = z.object({
     .default({ budget_ms: 10 * 60_000, base_ms: 1_000, max_ms: 60_000 }),
   /** Turns kept for submitting when a limit is near. */
   finish_turns: z.number().int().positive().default(2),
+  /** Earlier turns are summarized when the next request would be longer than this; less where a price step is near. */
+  compact_at_tokens: z.number().int().positive().default(160_000),
+  /** About so many tokens of the last turns stay as they are. */
+  compact_keep_tokens: z.number().int().positive().default(25_000),
   /** Read-only calls of one turn that run at the same time. */
   parallel_reads: z.number().int().positive().default(8),
 });

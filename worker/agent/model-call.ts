@@ -1,6 +1,7 @@
 import type {
   CallFailureClass,
   ContentBlock,
+  ModelCapabilities,
   ModelMessage,
   PinnedTool,
 } from '../../core/journal.ts';
@@ -19,6 +20,12 @@ export type ModelRequest = Readonly<{
   cache_ttl: '5m' | '1h';
   /** Set for a question that stands alone: the answer is JSON of this schema, there are no tools, nothing is cached. */
   output_schema?: Readonly<Record<string, unknown>>;
+  /** Id of the answer whose request this one continues, null when there is none; asks why the cache was missed. */
+  previous_message_id?: string | null;
+  /** Asks for a summary of the messages in place of an answer. */
+  compact?: boolean;
+  /** Default: those of a current model. */
+  capabilities?: ModelCapabilities;
 }>;
 
 /** A complete answer. `stop_reason` is as the API wrote it. */
@@ -29,6 +36,8 @@ export type ModelAnswer = Readonly<{
   stop_detail?: string;
   usage: CallUsage;
   request_id?: string;
+  message_id?: string;
+  cache_miss?: Readonly<{ reason: string; tokens: number }>;
 }>;
 
 /** A call that gave no complete answer; `usage` is what was seen of it, its output an estimate. */

@@ -5,6 +5,12 @@ import type { NoticeEntry } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { budgetCall } from './budget.ts';
 import {
+  budgetSummary,
+  compactionCut,
+  compactionReason,
+  type SummaryBudget,
+} from './compaction.ts';
+import {
   completedCause,
   contextCause,
   limitCause,
@@ -12,6 +18,7 @@ import {
   refusalCause,
   unknownStopCause,
 } from './causes.ts';
+import { isDropped } from './dropped-answer.ts';
 import type { AgentLimits } from './limits.ts';
 import {
   continueNotice,
@@ -24,7 +31,7 @@ import {
 } from './prompt.ts';
 import { retryOf } from './retry.ts';
 import type { OpenTurn } from './open-turn.ts';
-import { isDropped, type RunState } from './run-state.ts';
+import { isExceeded, type RunState } from './run-state.ts';
 import { stuckReason } from './stuck.ts';
 import { textOf, type ToolCall } from './tool-call.ts';
 
@@ -35,6 +42,8 @@ export type Step =
   | Readonly<{ type: 'answer_calls'; calls: readonly ToolCall[]; text: string }>
   | Readonly<{ type: 'snapshot' }>
   | Readonly<{ type: 'notice'; kind: NoticeEntry['kind']; text: string; code?: CauseCode }>
+  | (Readonly<{ type: 'summarize'; cut: number; wait_ms: number }> & SummaryBudget)
+  | Readonly<{ type: 'handoff' }>
   | Readonly<{ type: 'call'; max_tokens: number; reserve_micro_usd: number; wait_ms: number }>
   | Readonly<{
       type: 'end';
@@ -46,6 +55,8 @@ export type Step =
 /** What the decision stands on besides the run's own state. `now` is Unix ms, `random` in [0, 1). */
 export type Facts = Readonly<{
   now: number;
+  /** How long the run has been worked on. */
+  elapsed_ms: number;
   random: number;
   price: PriceRow;
   limits: AgentLimits;
@@ -61,6 +72,9 @@ const StopReason = z.enum([
   'refusal',
   'model_context_window_exceeded',
 ]);
+
+// After a snapshot that was too large, so many turns pass before the next one.
+const SNAPSHOT_RETRY_TURNS = 10;
 
 // So many cut, paused or empty answers in a row end the run.
 const UNFINISHED_MAX = 4;
@@ -99,7 +113,8 @@ function stepOfAnswer(state: RunState, facts: Facts): Step | undefined {
     case 'refusal':
       return stopped(refusalCause(response.stop_detail));
     case 'model_context_window_exceeded':
-      return stopped(contextCause());
+      // Dropped: the conversation gets shorter before the next call.
+      return undefined;
     default:
       return unreachable(stopReason);
   }
@@ -141,13 +156,18 @@ function answerAll(open: OpenTurn): Step | undefined {
 }
 
 function stepOfSnapshot(state: RunState, facts: Facts): Step | undefined {
-  const due = facts.canSnapshot && state.open !== undefined && state.mutatedSinceSnapshot;
+  const tried = state.notSavedTurn ?? Number.NEGATIVE_INFINITY;
+  const due =
+    facts.canSnapshot &&
+    state.open !== undefined &&
+    state.mutatedSinceSnapshot &&
+    state.turns >= tried + SNAPSHOT_RETRY_TURNS;
   return due ? { type: 'snapshot' } : undefined;
 }
 
 function stepOfLimits(state: RunState, facts: Facts): Step | undefined {
   const { limits } = facts;
-  const elapsed = facts.now - (state.header?.at ?? facts.now);
+  const elapsed = facts.elapsed_ms;
   if (elapsed >= limits.wall_clock_ms) return stopped(limitCause('time_limit'));
   if (state.turns >= limits.max_turns) return stopped(limitCause('turn_limit'));
   if (state.submitNow) {
@@ -182,7 +202,33 @@ function stepOfWrapUp(
   return limit && { type: 'notice', kind: 'wrap_up', text: wrapUpNotice(limit) };
 }
 
+/** Makes the conversation shorter when it is due; undefined when it can go on as it is. */
+function stepOfCompaction(state: RunState, facts: Facts): Step | undefined {
+  const reason = compactionReason(state, facts);
+  if (!reason) return undefined;
+  const cut = compactionCut(state, facts);
+  const again = state.compactedTurn !== undefined && state.compactedTurn === state.turns - 1;
+  if (reason === 'exceeded' && (cut === undefined || (again && isExceeded(state)))) {
+    return stopped(contextCause());
+  }
+  if (cut === undefined) return undefined;
+  if (!state.header?.capabilities?.compaction) return { type: 'handoff' };
+  const failures = state.failures.filter((failure) => failure.compaction);
+  const retry = retryOf(failures, facts);
+  if (retry.type === 'give_up') {
+    return closedToUs.has(retry.cause.code) ? stopped(retry.cause) : { type: 'handoff' };
+  }
+  const budget = budgetSummary(state, { ...facts, cut });
+  if (!budget) return { type: 'handoff' };
+  return { type: 'summarize', cut, wait_ms: retry.wait_ms, ...budget };
+}
+
+// No later call would do better than the summary did.
+const closedToUs: ReadonlySet<CauseCode> = new Set(['model_key_rejected', 'model_spend_limit']);
+
 function stepOfCall(state: RunState, facts: Facts): Step {
+  const compaction = stepOfCompaction(state, facts);
+  if (compaction) return compaction;
   const retry = retryOf(state.failures, facts);
   if (retry.type === 'give_up') return stopped(retry.cause);
   const finishing = state.submitNow !== undefined || !canNotify(state);

@@ -127,6 +127,19 @@ export function resumedNotice(lastSnapshotTurn: number): string {
   return `The worker restarted, and the work tree was restored to ${state}. Changes made after that may be missing: look at the files before you go on.`;
 }
 
+/** Instruction files of the folder that a tool just touched. */
+export function nestedInstructions(files: readonly InstructionFile[]): string {
+  return joined([
+    'Instructions of the maintainers for this folder:',
+    ...files.map((file) => instructionElement(file)),
+  ]);
+}
+
+/** The work tree is too large to be kept for a restart. */
+export function notSavedNotice(): string {
+  return 'What changed in the work tree is too large to be saved or published. Remove large files that the task does not need, or put them into /workspace/scratch. Until then a restart loses what you changed.';
+}
+
 /** Why a call of submit with a wrong input did not count. */
 export function invalidSubmit(problem: string): string {
   return `submit was not accepted: ${problem}. Call it again with the fields of its schema.`;

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../core/journal.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
+import { activeMs } from './active-ms.ts';
 import type { Journal, Money } from './journal.ts';
 import { redactEvent } from './redact-event.ts';
 import { applyEntry, emptyRun, type RunState } from './run-state.ts';
@@ -19,6 +20,8 @@ export type Recorder = Readonly<{
   /** Every event so far, redacted. */
   events: () => readonly ThreadEvent[];
   replay: () => Promise<void>;
+  /** How long the run has been worked on, in ms: the time between attempts does not count. */
+  elapsed: () => number;
   record: (entry: NewEntry, money?: Money) => Promise<void>;
 }>;
 
@@ -32,11 +35,13 @@ type Deps = Readonly<{
 /** A recorder for one attempt. */
 export function createRecorder(deps: Deps, attempt: number): Recorder {
   let state = emptyRun;
+  let earlier = 0;
+  const began = deps.now();
   const events: ThreadEvent[] = [];
 
   const apply = (entry: JournalEntry) => {
     state = applyEntry(state, entry);
-    for (const event of state.events.slice(events.length)) {
+    for (const event of state.events) {
       const shown = redactEvent(event, deps.redact);
       events.push(shown);
       deps.onEvent(shown);
@@ -47,8 +52,11 @@ export function createRecorder(deps: Deps, attempt: number): Recorder {
     state: () => state,
     events: () => events,
     replay: async () => {
-      for (const entry of await deps.journal.read()) apply(entry);
+      const entries = await deps.journal.read();
+      for (const entry of entries) apply(entry);
+      earlier = activeMs(entries);
     },
+    elapsed: () => earlier + deps.now() - began,
     record: async (entry, money) => {
       const stamped = { ...entry, seq: state.seq + 1, at: deps.now(), attempt };
       await deps.journal.append(stamped, money);

@@ -53,6 +53,7 @@ async function settleLostCall(recorder: Recorder): Promise<void> {
       type: 'call_failed',
       turn: intent.turn,
       try: intent.try,
+      ...(intent.compacts ? { compaction: true } : {}),
       error: 'worker_lost',
       detail: 'The worker ended before the answer came',
       usage,
@@ -90,6 +91,7 @@ function verifyHashes(state: RunState): void {
   const same =
     sha256(header.system) === header.system_sha256 &&
     sha256(JSON.stringify(header.tools)) === header.tools_sha256 &&
-    (!intent || prefixSha256(header, state.messages) === intent.prefix_sha256);
+    (!intent ||
+      prefixSha256(header, state.messages.slice(0, intent.compacts)) === intent.prefix_sha256);
   if (!same) throw new Error('The journal does not give the bytes that were sent');
 }

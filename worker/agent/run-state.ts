@@ -1,6 +1,6 @@
 import type {
   CallFailed,
-  ContentBlock,
+  CompactionEntry,
   JournalEntry,
   ModelMessage,
   OutcomeEntry,
@@ -12,12 +12,21 @@ import type {
 import type { ThreadEvent } from '../../core/thread.ts';
 import { addUsage, noUsage, type Usage } from '../../core/usage.ts';
 import { type CheckRuns, noRuns, withResult } from './check-runs.ts';
+import { contextFull, isDropped, isUnfinished } from './dropped-answer.ts';
 import type { OpenTurn } from './open-turn.ts';
-import { noticeEvent, outcomeEvent, turnEvent } from './thread-events.ts';
-import { toolCallsOf } from './tool-call.ts';
+import { pendingContent } from './pending-content.ts';
+import {
+  cacheMissEvents,
+  compactionEvent,
+  noticeEvent,
+  outcomeEvent,
+  turnEvent,
+} from './thread-events.ts';
+import { textOf, thinkingOf, toolCallsOf } from './tool-call.ts';
 import { noSideCalls, type SideCalls } from './side-calls.ts';
 import { applySideResult } from './side-event.ts';
 import { toolTrace, type ToolTrace } from './tool-trace.ts';
+import { emptyWorkLog, withToolResult, type WorkLog, withWords } from './work-log.ts';
 
 /** Everything the run knows; nothing but a fold of its journal, so that a restart knows the same. */
 export type RunState = Readonly<{
@@ -33,10 +42,21 @@ export type RunState = Readonly<{
   turns: number;
   usage: Usage;
   cost_micro_usd: number;
-  /** Failed tries of the current turn. */
+  /** Failed tries of the current turn, those of its summary among them. */
   failures: readonly CallFailed[];
   /** Tokens of the conversation as the last answer counted them, and the bytes of the request that it answered. */
   counted: Readonly<{ tokens: number; messages: number }>;
+  /** How long the end of the last request was cached. */
+  sentTtl: '5m' | '1h';
+  /** The last answer's id while the next request still begins with its request. */
+  lastMessageId: string | undefined;
+  /** Turns when the conversation was last shortened. */
+  compactedTurn: number | undefined;
+  work: WorkLog;
+  /** Instruction files that were told with a tool result. */
+  instructed: ReadonlySet<string>;
+  /** The turn whose snapshot was too large. */
+  notSavedTurn: number | undefined;
   wrappedUp: boolean;
   submitNow: Readonly<{ code: OutcomeEntry['code']; turn: number }> | undefined;
   nudged: boolean;
@@ -57,6 +77,7 @@ export type RunState = Readonly<{
   offered: ToolResultEntry['submission'];
   accepted: ToolResultEntry['submission'];
   outcome: OutcomeEntry | undefined;
+  /** The events that the last entry made. */
   events: readonly ThreadEvent[];
   /** Notices that are shown after the open turn. */
   noticeEvents: readonly ThreadEvent[];
@@ -75,6 +96,12 @@ export const emptyRun: RunState = {
   cost_micro_usd: 0,
   failures: [],
   counted: { tokens: 0, messages: 0 },
+  sentTtl: '5m',
+  lastMessageId: undefined,
+  compactedTurn: undefined,
+  work: emptyWorkLog,
+  instructed: new Set(),
+  notSavedTurn: undefined,
   wrappedUp: false,
   submitNow: undefined,
   nudged: false,
@@ -100,7 +127,7 @@ export function applyEntry(state: RunState, entry: JournalEntry): RunState {
   if (entry.seq !== state.seq + 1) {
     throw new Error(`Journal entry ${entry.seq} does not follow entry ${state.seq}`);
   }
-  return { ...applyKind(state, entry), seq: entry.seq };
+  return { ...applyKind({ ...state, events: [] }, entry), seq: entry.seq };
 }
 
 /** The conversation as the next request sends it. */
@@ -133,9 +160,16 @@ function applyKind(state: RunState, entry: JournalEntry): RunState {
     case 'tool_result':
       return applyResult(state, entry);
     case 'workspace':
-      return { ...state, snapshotTurn: entry.turn, mutatedSinceSnapshot: false };
+      return {
+        ...state,
+        snapshotTurn: entry.turn,
+        mutatedSinceSnapshot: false,
+        notSavedTurn: undefined,
+      };
     case 'notice':
       return applyNotice(state, entry);
+    case 'compaction':
+      return applyCompaction(state, entry);
     case 'side_intent':
       return { ...state, side: { ...state.side, open: entry } };
     case 'side_result':
@@ -146,8 +180,15 @@ function applyKind(state: RunState, entry: JournalEntry): RunState {
 }
 
 function applyIntent(state: RunState, entry: RequestIntent): RunState {
-  const closed = closeTurn(state, []);
-  return { ...closed, messages: messagesToSend(state), texts: [], intent: entry };
+  // A summary is asked for beside the conversation, which goes on where it was.
+  if (entry.compacts) return { ...state, intent: entry };
+  return {
+    ...closeTurn(state, []),
+    messages: messagesToSend(state),
+    texts: [],
+    intent: entry,
+    sentTtl: entry.cache_ttl ?? '5m',
+  };
 }
 
 function applyResponse(state: RunState, entry: ResponseEntry): RunState {
@@ -167,32 +208,21 @@ function applyResponse(state: RunState, entry: ResponseEntry): RunState {
     cost_micro_usd: state.cost_micro_usd + entry.cost_micro_usd,
     unfinished: isUnfinished(entry) ? state.unfinished + 1 : 0,
     open: { response: entry, calls, started: new Set(), results: new Map() },
+    lastMessageId: entry.message_id,
+    noticeEvents: cacheMissEvents(entry),
   };
   if (isDropped(entry, next.unfinished)) return next;
   const messages = [...state.messages, entry.message];
-  return { ...next, messages, counted: { tokens, messages: messages.length } };
+  // The current models give what they say between calls as thinking.
+  const said = textOf(entry.message.content) || thinkingOf(entry.message.content);
+  const work = withWords(state.work, said);
+  return { ...next, messages, work, counted: { tokens, messages: messages.length } };
 }
 
-/**
- * True when an answer does not become part of the conversation: it is empty, two of its calls share an id, or a call in it was cut at the output
- * limit for the first time (the same request is then sent once more with more room).
- */
-export function isDropped(entry: ResponseEntry, unfinished: number): boolean {
-  if (!isUsable(entry)) return true;
-  const cut = entry.stop_reason === 'max_tokens';
-  return cut && unfinished === 1 && toolCallsOf(entry.message.content).length > 0;
-}
-
-// An empty message, or calls that cannot be told apart, would be refused when sent back.
-function isUsable(entry: ResponseEntry): boolean {
-  const ids = toolCallsOf(entry.message.content).map((call) => call.id);
-  const speaks = entry.stop_reason === 'refusal' || entry.message.content.length > 0;
-  return speaks && new Set(ids).size === ids.length;
-}
-
-function isUnfinished(entry: ResponseEntry): boolean {
-  if (!isUsable(entry)) return true;
-  return entry.stop_reason === 'max_tokens' || entry.stop_reason === 'pause_turn';
+/** True when the last request did not fit into the context of the model, or its answer did not. */
+export function isExceeded(state: RunState): boolean {
+  if (state.failures.at(-1)?.error === 'context_exceeded') return true;
+  return state.open?.response.stop_reason === contextFull;
 }
 
 function applyResult(state: RunState, entry: ToolResultEntry): RunState {
@@ -210,6 +240,10 @@ function applyResult(state: RunState, entry: ToolResultEntry): RunState {
     accepted: entry.submit === 'accepted' ? entry.submission : state.accepted,
     mutatedSinceSnapshot: state.mutatedSinceSnapshot || entry.result.mutated,
     seen: withSeen(state.seen, entry.result.seen),
+    work: call ? withToolResult(state.work, { call, result: entry.result }) : state.work,
+    instructed: entry.instructions
+      ? new Set([...state.instructed, ...entry.instructions])
+      : state.instructed,
     traces: call
       ? [...state.traces, toolTrace({ call, result: entry.result, turn: state.turns })].slice(-200)
       : state.traces,
@@ -243,9 +277,29 @@ function applyNotice(state: RunState, entry: Extract<JournalEntry, { type: 'noti
       return { ...next, stuckNotices: state.stuckNotices + 1, traces: [] };
     case 'resumed':
       return { ...next, mutatedSinceSnapshot: false };
+    case 'not_saved':
+      return { ...next, notSavedTurn: state.turns };
     case 'continue':
       return next;
   }
+}
+
+// A summary keeps the open turn and everything behind the cut; a handoff starts anew, its note tells what was done.
+function applyCompaction(state: RunState, entry: CompactionEntry): RunState {
+  const base = entry.kind === 'handoff' ? closeTurn(state, []) : state;
+  return {
+    ...base,
+    messages: [...entry.replacement, ...state.messages.slice(entry.range.messages)],
+    texts: [entry.note, ...state.texts],
+    intent: undefined,
+    failures: [],
+    usage: addUsage(state.usage, entry.usage),
+    cost_micro_usd: state.cost_micro_usd + entry.cost_micro_usd,
+    counted: { tokens: 0, messages: 0 },
+    lastMessageId: undefined,
+    compactedTurn: state.turns,
+    noticeEvents: [...base.noticeEvents, compactionEvent(entry)],
+  };
 }
 
 // Turns are shown when they are closed, together with their results: by the next request or by the outcome.
@@ -258,33 +312,4 @@ function closeTurn(state: RunState, after: readonly ThreadEvent[]): RunState {
 function withOpen(state: RunState, change: (open: OpenTurn) => OpenTurn): RunState {
   if (!state.open) throw new Error('A tool entry without an answer that asked for it');
   return { ...state, open: change(state.open) };
-}
-
-function pendingContent(state: RunState): ContentBlock[] {
-  const results = state.open ? resultBlocks(state.open) : [];
-  return [...results, ...state.texts.map((text) => ({ type: 'text', text }))];
-}
-
-function resultBlocks(open: OpenTurn): ContentBlock[] {
-  return open.calls.flatMap((call) => {
-    const entry = open.results.get(call.id);
-    return entry ? [resultBlock(entry)] : [];
-  });
-}
-
-function resultBlock(entry: ToolResultEntry): ContentBlock {
-  const content = entry.result.content.map((part) =>
-    part.type === 'text'
-      ? { type: 'text', text: part.text.trim() === '' ? '(empty)' : part.text }
-      : {
-          type: 'image',
-          source: { type: 'base64', media_type: part.media_type, data: part.data },
-        },
-  );
-  return {
-    type: 'tool_result',
-    tool_use_id: entry.tool_use_id,
-    content,
-    ...(entry.result.is_error ? { is_error: true } : {}),
-  };
 }

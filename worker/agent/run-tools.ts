@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import type { RecordedResult } from '../../core/journal.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { runDeadline } from './run-deadline.ts';
-import { unknownTool } from './prompt.ts';
+import { nestedInstructions, unknownTool } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -39,8 +40,32 @@ export async function runTools(
   if (work.deps.signal.aborted) return;
   for (const [index, call] of work.calls.entries()) {
     const result = results[index];
-    if (result) await recorder.record({ type: 'tool_result', tool_use_id: call.id, result });
+    if (result) await recordResult(recorder, { deps: work.deps, call, result });
   }
+}
+
+const Touching = z.object({ file_path: z.string().optional(), path: z.string().optional() });
+
+// The first result that touches a folder brings the folder's own instructions, once per run.
+async function recordResult(
+  recorder: Recorder,
+  done: Readonly<{ deps: AgentDeps; call: ToolCall; result: RecordedResult }>,
+): Promise<void> {
+  const { deps, call, result } = done;
+  const touched = Touching.safeParse(call.input).data;
+  const path = touched?.file_path ?? touched?.path;
+  const found = path && !result.is_error ? await deps.nestedInstructions?.(path) : undefined;
+  const files = (found ?? []).filter((file) => !recorder.state().instructed.has(file.path));
+  if (files.length === 0) {
+    return await recorder.record({ type: 'tool_result', tool_use_id: call.id, result });
+  }
+  const text = deps.redact(nestedInstructions(files)).toWellFormed();
+  await recorder.record({
+    type: 'tool_result',
+    tool_use_id: call.id,
+    result: { ...result, content: [...result.content, { type: 'text', text }] },
+    instructions: files.map((file) => file.path),
+  });
 }
 
 /** Gives calls the same text as their result without running them. */

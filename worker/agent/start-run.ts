@@ -1,5 +1,6 @@
 import type { AgentDeps } from './agent-deps.ts';
 import type { AgentTask } from './agent-task.ts';
+import { capabilitiesFromData } from './model-capabilities.ts';
 import { systemPrompt } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import { sha256 } from './sha256.ts';
@@ -35,7 +36,11 @@ export async function startRun(
     tools_sha256: sha256(JSON.stringify(tools)),
     base_sha: task.base_sha,
     first_messages: [{ role: 'user', content }],
-    model_limits: task.model_limits,
+    model_limits: {
+      max_input_tokens: task.model_limits.max_input_tokens,
+      max_output_tokens: task.model_limits.max_output_tokens,
+    },
+    capabilities: task.model_limits.capabilities ?? capabilitiesFromData(task.model),
     limits: {
       max_turns: deps.limits.max_turns,
       wall_clock_ms: deps.limits.wall_clock_ms,

@@ -1,4 +1,10 @@
-import type { NoticeEntry, OutcomeEntry, RecordedResult } from '../../core/journal.ts';
+import type {
+  CompactionEntry,
+  NoticeEntry,
+  OutcomeEntry,
+  RecordedResult,
+  ResponseEntry,
+} from '../../core/journal.ts';
 import type { ThreadEvent, ToolEvent } from '../../core/thread.ts';
 import type { OpenTurn } from './open-turn.ts';
 import { textOf, thinkingOf } from './tool-call.ts';
@@ -25,6 +31,32 @@ export function turnEvent(open: OpenTurn): ThreadEvent {
 /** A word of the harness to the model. */
 export function noticeEvent(entry: NoticeEntry): ThreadEvent {
   return { type: 'notice', text: entry.text };
+}
+
+/** Earlier turns were replaced, and what that cost. */
+export function compactionEvent(entry: CompactionEntry): ThreadEvent {
+  if (entry.kind === 'handoff') {
+    return {
+      type: 'notice',
+      text: 'The conversation got too long and started anew with a record of the work.',
+    };
+  }
+  const { usage } = entry;
+  const read =
+    usage.input_tokens + usage.cache_read_input_tokens + usage.cache_creation_input_tokens;
+  const usd = (entry.cost_micro_usd / 1_000_000).toFixed(4);
+  const text = `Earlier turns were summarized to make room: ${read} tokens read, ${usage.output_tokens} written, ${usd} US dollars.`;
+  return { type: 'notice', text };
+}
+
+// The API could not look (yet), which says nothing about the request.
+const noDiagnosis = new Set(['unavailable', 'previous_message_not_found']);
+
+/** A miss that a conversation which only grows should not have. */
+export function cacheMissEvents({ cache_miss: miss }: ResponseEntry): ThreadEvent[] {
+  if (!miss || noDiagnosis.has(miss.reason)) return [];
+  const text = `The prompt cache was missed (${miss.reason}): about ${miss.tokens} tokens were paid for again.`;
+  return [{ type: 'notice', text }];
 }
 
 /** How the run ended. */

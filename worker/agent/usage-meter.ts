@@ -1,9 +1,25 @@
 import type Anthropic from '@anthropic-ai/sdk';
+import { z } from 'zod';
 import type { CallUsage } from '../../core/price.ts';
+import { addUsage, noUsage } from '../../core/usage.ts';
+
+const Counts = z.object({
+  input_tokens: z.number(),
+  cache_read_input_tokens: z.number().nullish(),
+  cache_creation_input_tokens: z.number().nullish(),
+  cache_creation: z.object({ ephemeral_1h_input_tokens: z.number() }).nullish(),
+  output_tokens: z.number(),
+});
+type Counts = z.infer<typeof Counts>;
+const Iterations = z.object({
+  iterations: z.array(z.looseObject({ type: z.string(), ...Counts.shape })).nullish(),
+});
+
+const nothing: CallUsage = { ...noUsage, cache_creation_1h_input_tokens: 0 };
 
 /** Follows one stream and tells what it has used so far, even when it breaks. */
 export type UsageMeter = Readonly<{
-  see: (event: Anthropic.MessageStreamEvent) => void;
+  see: (event: Anthropic.MessageStreamEvent | Anthropic.Beta.BetaRawMessageStreamEvent) => void;
   read: () => CallUsage;
 }>;
 
@@ -15,32 +31,44 @@ const CHARACTERS_PER_TOKEN = 3;
  * they arrive, output is estimated from the characters streamed, rounded up.
  */
 export function createUsageMeter(): UsageMeter {
-  let usage: CallUsage = {
-    input_tokens: 0,
-    cache_read_input_tokens: 0,
-    cache_creation_input_tokens: 0,
-    cache_creation_1h_input_tokens: 0,
-    output_tokens: 0,
-  };
+  let usage = nothing;
+  let summary = nothing;
   let characters = 0;
   let final = false;
   return {
     see: (event) => {
-      if (event.type === 'message_start') usage = usageOf(event.message.usage);
+      if (event.type === 'message_start') {
+        usage = usageOf(event.message.usage);
+        summary = summaryUsage(event.message.usage) ?? summary;
+      }
       if (event.type === 'content_block_delta') characters += lengthOf(event.delta);
       if (event.type === 'message_delta') {
         final = true;
         usage = withTotals(usage, event.usage);
+        summary = summaryUsage(event.usage) ?? summary;
       }
     },
     read: () => {
       const estimate = Math.ceil(characters / CHARACTERS_PER_TOKEN);
-      return final ? usage : { ...usage, output_tokens: Math.max(usage.output_tokens, estimate) };
+      const output = final ? usage.output_tokens : Math.max(usage.output_tokens, estimate);
+      return sum({ ...usage, output_tokens: output }, summary);
     },
   };
 }
 
-function usageOf(usage: Anthropic.Usage): CallUsage {
+// What a compaction used stands in `iterations` alone (typings of `BetaIterationsUsage`).
+function summaryUsage(usage: object): CallUsage | undefined {
+  const parsed = Iterations.safeParse(usage);
+  const all = parsed.data?.iterations?.filter((one) => one.type === 'compaction');
+  return all?.map(usageOf).reduce(sum, nothing);
+}
+
+function sum(a: CallUsage, b: CallUsage): CallUsage {
+  const hour = a.cache_creation_1h_input_tokens + b.cache_creation_1h_input_tokens;
+  return { ...addUsage(a, b), cache_creation_1h_input_tokens: hour };
+}
+
+function usageOf(usage: Counts): CallUsage {
   const written = usage.cache_creation_input_tokens ?? 0;
   return {
     input_tokens: usage.input_tokens,
@@ -52,7 +80,14 @@ function usageOf(usage: Anthropic.Usage): CallUsage {
   };
 }
 
-function withTotals(usage: CallUsage, totals: Anthropic.MessageDeltaUsage): CallUsage {
+type Totals = Readonly<{
+  input_tokens: number | null;
+  cache_read_input_tokens: number | null;
+  cache_creation_input_tokens: number | null;
+  output_tokens: number;
+}>;
+
+function withTotals(usage: CallUsage, totals: Totals): CallUsage {
   const written = totals.cache_creation_input_tokens ?? usage.cache_creation_input_tokens;
   return {
     input_tokens: totals.input_tokens ?? usage.input_tokens,
@@ -63,7 +98,9 @@ function withTotals(usage: CallUsage, totals: Anthropic.MessageDeltaUsage): Call
   };
 }
 
-function lengthOf(delta: Anthropic.RawContentBlockDelta): number {
+function lengthOf(
+  delta: Anthropic.RawContentBlockDelta | Anthropic.Beta.BetaRawContentBlockDelta,
+): number {
   switch (delta.type) {
     case 'text_delta':
       return delta.text.length;
@@ -71,6 +108,8 @@ function lengthOf(delta: Anthropic.RawContentBlockDelta): number {
       return delta.thinking.length;
     case 'input_json_delta':
       return delta.partial_json.length;
+    case 'compaction_delta':
+      return delta.content?.length ?? 0;
     case 'signature_delta':
     case 'citations_delta':
       return 0;

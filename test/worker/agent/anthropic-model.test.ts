@@ -84,6 +84,7 @@ test('reads the limits of a model from the API', async () => {
   expect(await readModelLimits(model)).toEqual({
     max_input_tokens: 200_000,
     max_output_tokens: 64_000,
+    capabilities: { adaptive_thinking: false, effort: true, compaction: false },
   });
 });
 
@@ -94,5 +95,6 @@ test('takes the limits from the dated data when the API does not tell them', asy
   expect(await readModelLimits(model)).toEqual({
     max_input_tokens: 1_000_000,
     max_output_tokens: 128_000,
+    capabilities: { adaptive_thinking: true, effort: true, compaction: true },
   });
 });
