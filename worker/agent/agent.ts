@@ -8,6 +8,7 @@ import type { AgentDeps } from './agent-deps.ts';
 import type { AgentTask } from './agent-task.ts';
 import { callModel } from './call-model.ts';
 import { cancelledCause, limitCause } from './causes.ts';
+import { endRun } from './end-run.ts';
 import { nextStep, type Step } from './next-step.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { notSavedNotice } from './prompt.ts';
@@ -15,7 +16,7 @@ import { resume } from './resume.ts';
 import { answerCalls, runTools } from './run-tools.ts';
 import { startRun } from './start-run.ts';
 import { handOff, summarize } from './summarize.ts';
-import { redactSubmission, runSubmit } from './run-submit.ts';
+import { runSubmit } from './run-submit.ts';
 
 export type { AgentTask } from './agent-task.ts';
 export type { AgentDeps, GateReport, Tools } from './agent-deps.ts';
@@ -97,12 +98,7 @@ async function takeStep(step: Step, context: StepContext): Promise<void> {
     case 'call':
       return await callModel(recorder, { ...context, step });
     case 'end':
-      return await recorder.record({
-        type: 'outcome',
-        ended: step.ended,
-        ...step.cause,
-        ...(step.submission ? { submission: redactSubmission(step.submission, deps.redact) } : {}),
-      });
+      return await endRun(recorder, { ...context, step });
   }
 }
 

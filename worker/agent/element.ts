@@ -12,6 +12,7 @@ const tags = [
   'setup',
   'stat',
   'diff',
+  'last_words',
   'decisions',
   'changed_files',
   'last_command',

@@ -84,7 +84,7 @@ function isSettled({ severity, file, evidence }: Finding, diff: string): boolean
 }
 
 /** The first block of the first message: task and context, as the model was given them. */
-function taskOf({ header }: RunState): string {
+export function taskOf({ header }: RunState): string {
   const [block] = header?.first_messages[0]?.content ?? [];
   return typeof block?.['text'] === 'string' ? block['text'] : '';
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Stopped } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { SubmitInput } from '../tools/definition/submit.ts';
@@ -10,6 +9,7 @@ import type { Recorder } from './recorder.ts';
 import { reviewDiff } from './review.ts';
 import { reviewFindings } from './review-prompt.ts';
 import { textResult } from './run-tools.ts';
+import { isQuestionLost } from './side-calls.ts';
 import { accepted, judgeSubmission, type Verdict } from './submit-gate.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -57,15 +57,9 @@ async function judge(
   if (!work.deps.gate || sameAsShown) return accepted;
   const report = await work.deps.gate();
   const findings = report.empty || diffShown ? [] : await reviewDiff(recorder, { ...work, report });
-  if (isReviewLost(recorder, work.deps)) return undefined;
+  if (isQuestionLost(recorder.state().side, work.deps.signal)) return undefined;
   const review = reviewFindings(findings);
   return judgeSubmission({ input: work.input, report, checks, diffShown, asked, review });
-}
-
-function isReviewLost(recorder: Recorder, { signal }: AgentDeps): boolean {
-  const reason: unknown = signal.reason;
-  const isShutdown = reason instanceof Stopped && reason.reason === 'shutdown';
-  return isShutdown && recorder.state().side.results.at(-1)?.status === 'lost';
 }
 
 /** A submission without secrets. */

@@ -1,3 +1,4 @@
+import { Stopped } from '../../core/errors.ts';
 import type { SideIntent, SideResult } from '../../core/journal.ts';
 
 /** Calls of the model beside the conversation, as the journal holds them. */
@@ -21,4 +22,11 @@ export function settledResult(calls: SideCalls, purpose: Purpose): SideResult | 
   const own = calls.results.filter((result) => result.purpose === purpose);
   const last = own.at(-1);
   return last?.status === 'lost' && own.length < MAX_TRIES ? undefined : last;
+}
+
+/** True when a shutdown took the last call away, so that nothing may be decided without it. */
+export function isQuestionLost(calls: SideCalls, signal: AbortSignal): boolean {
+  const reason: unknown = signal.reason;
+  const isShutdown = reason instanceof Stopped && reason.reason === 'shutdown';
+  return isShutdown && calls.results.at(-1)?.status === 'lost';
 }
