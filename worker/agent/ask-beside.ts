@@ -121,6 +121,7 @@ async function send(recorder: Recorder, question: Question): Promise<ModelAnswer
       max_tokens,
       cache_ttl: '5m',
       output_schema: schema,
+      ...(header.capabilities ? { capabilities: header.capabilities } : {}),
     },
     runDeadline(recorder, deps),
   );

@@ -14,14 +14,15 @@ export function questionOf(
   request: ModelRequest,
   schema: Readonly<Record<string, unknown>>,
 ): Anthropic.MessageStreamParams {
+  const can = request.capabilities ?? { adaptive_thinking: true, effort: true };
   return {
     model: request.model,
     max_tokens: request.max_tokens,
     system: request.system,
     messages: Messages.parse(request.messages),
-    thinking: { type: 'adaptive', display: 'summarized' },
+    ...(can.adaptive_thinking ? { thinking: { type: 'adaptive', display: 'summarized' } } : {}),
     output_config: {
-      effort: request.effort,
+      ...(can.effort ? { effort: request.effort } : {}),
       format: { type: 'json_schema', schema: { ...schema } },
     },
   };

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Stopped } from '../../../core/errors.ts';
 import type { Actor, ActorTurn } from '../../../local/standin/anthropic/actor.ts';
+import { demoActor } from '../../../local/standin/anthropic/demo-actor/demo-actor.ts';
 import { scriptedActor } from '../../../local/standin/anthropic/scripted-actor.ts';
 import { parseReview } from '../../../worker/agent/review.ts';
 import {
@@ -107,6 +108,16 @@ test('goes on without a review when the call fails, and says so', async () => {
   expect(outcome).toMatchObject({ type: 'submitted', turns: 2 });
   expect(reviewsIn(journal)).toMatchObject([{ status: 'failed', cost_micro_usd: 0 }]);
   expect(JSON.stringify(outcome.events)).toContain('gave no result');
+});
+
+test('gets an answer without findings from the scripted model of the demo', async () => {
+  const agent = scriptedActor(script);
+  const standin = await startModel((conversation) =>
+    conversation.outputSchema === null ? agent(conversation) : demoActor(conversation),
+  );
+  const journal = testJournal();
+  await run({ standin, journal, deps: { gate, reviewer: true } });
+  expect(reviewsIn(journal)).toMatchObject([{ status: 'answered', text: '{"findings":[]}' }]);
 });
 
 test('takes an answer that is no review for none', () => {

@@ -1,0 +1,61 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { expect, onTestFinished, test } from 'vitest';
+import type { ThreadEvent } from '../../../core/thread.ts';
+import { detectSandbox } from '../../../worker/executor/sandbox.ts';
+import { verify } from '../../../worker/job/repository-commands.ts';
+
+/** Verifies an empty work tree with a command that stands in the file, or was detected. */
+async function verifying(command: string, verifyDetected: boolean) {
+  const folder = mkdtempSync(join(tmpdir(), 'cody-verify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const [workTree, logs, scratch] = ['repo', 'logs', 'scratch'].map((name) => join(folder, name));
+  if (!workTree || !logs || !scratch) throw new Error('There are three folders');
+  for (const path of [workTree, logs, scratch]) mkdirSync(path);
+  const events: ThreadEvent[] = [];
+  const verification = await verify({
+    config: {
+      setup: [],
+      verify: [command],
+      detected: false,
+      verifyDetected,
+      limits: {},
+      notes: [],
+      problems: [],
+    },
+    sandbox: await detectSandbox(),
+    folders: { workTree, logs, scratch },
+    redact: (text) => text,
+    onEvent: (event) => events.push(event),
+    signal: new AbortController().signal,
+    log: pino({ level: 'silent' }),
+    changedFiles: 1,
+  });
+  expect(events).toHaveLength(1);
+  return verification;
+}
+
+test('says of a detected command that is not installed here that it could not run', async () => {
+  const verification = await verifying('no-such-program --check', true);
+  expect(verification).toMatchObject({
+    status: 'could_not_run',
+    detected: true,
+    reason: expect.stringContaining('`no-such-program --check` was detected'),
+    commands: [{ exit_code: 127 }],
+  });
+});
+
+test('takes a command of the file at its word', async () => {
+  expect(await verifying('no-such-program --check', false)).toMatchObject({ status: 'red' });
+});
+
+const ends: [string, string, string][] = [
+  ['green', 'true', 'green'],
+  ['red', 'echo "1 failed"; exit 1', 'red'],
+  ['not run', 'echo "getaddrinfo EAI_AGAIN registry.example.com"; exit 1', 'could_not_run'],
+];
+test.each(ends)('calls a detected command %s by how it ends', async (_, command, status) => {
+  expect(await verifying(command, true)).toMatchObject({ status, detected: true });
+});
