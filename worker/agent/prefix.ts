@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { ModelMessage, RunHeader } from '../../core/journal.ts';
-import { sha256 } from './sha256.ts';
 
-/** sha256 of what the model sees of a request: model, system, tools and messages, byte for byte. */
+/**
+ * sha256 of what the model sees of a request: model, system, tools and messages as one JSON array, byte for byte. It
+ * is fed message by message, because the whole text of a long conversation would be garbage at every call.
+ */
 export function prefixSha256(header: RunHeader, messages: readonly ModelMessage[]): string {
-  return sha256(JSON.stringify([header.model, header.system, header.tools, messages]));
+  const head = JSON.stringify([header.model, header.system, header.tools]);
+  const hash = createHash('sha256').update(`${head.slice(0, -1)},[`);
+  for (const [index, message] of messages.entries()) {
+    hash.update(`${index === 0 ? '' : ','}${JSON.stringify(message)}`);
+  }
+  return hash.update(']]').digest('hex');
 }
