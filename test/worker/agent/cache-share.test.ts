@@ -78,7 +78,9 @@ test('reads over turns 3 to 40 what ideal incremental caching would read', async
     ideal += promptOf(before);
   }
   const share = read / ideal;
-  console.log(`cache reads of turns 3-40: ${read} of ${ideal} ideal tokens, ${share.toFixed(5)}`);
+  process.stdout.write(
+    `cache reads of turns 3-40: ${read} of ${ideal} ideal tokens, ${share.toFixed(5)}\n`,
+  );
   expect(share).toBeGreaterThanOrEqual(0.99);
   expect(warnings).toEqual([]);
   expect(outcome.events.filter((event) => event.type === 'notice')).toEqual([]);

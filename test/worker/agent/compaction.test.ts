@@ -114,6 +114,7 @@ test('ends the same way wherever it was killed around a summary', async () => {
   const wanted = await run({ standin: first, journal: whole, tools: files(), limits: small });
   expect(compactions(whole).length).toBeGreaterThan(0);
   const paid = messageRequests(first).length;
+  let repeated = 0;
 
   for (let boundary = 0; boundary < whole.entries.length; boundary += 1) {
     const standin = await startModel(reader);
@@ -121,6 +122,7 @@ test('ends the same way wherever it was killed around a summary', async () => {
     const run1 = run({ standin, journal: before, tools: files(), limits: small });
     await expect(run1).rejects.toThrow(Killed);
     const inFlight = before.entries.at(-1)?.type === 'request_intent';
+    repeated += inFlight ? 1 : 0;
     const after = testJournal({ entries: before.entries });
     const outcome = await run({
       standin,
@@ -135,6 +137,9 @@ test('ends the same way wherever it was killed around a summary', async () => {
     expect(messageRequests(standin).every(({ status }) => status === 200)).toBe(true);
     for (const entry of after.entries) JournalEntry.parse(entry);
   }
+  process.stdout.write(
+    `killed at ${whole.entries.length} boundaries, ${compactions(whole).length} summaries each: ${repeated} calls in flight sent again, no other\n`,
+  );
 });
 
 test('starts anew with a record of the work on a model that cannot summarize', async () => {

@@ -48,8 +48,8 @@ test('runs a thousand turns within its context and 300 MB', { timeout: 120_000 }
           : 0,
       ),
     );
-    console.log(
-      `${report.turns} turns, ${types?.length} summaries, longest prompt ${longest} of ${CONTEXT} tokens, peak ${Math.round(report.peak_kb / 1024)} MB`,
+    process.stdout.write(
+      `${report.turns} turns, ${types?.length} summaries, longest prompt ${longest} of ${CONTEXT} tokens, peak ${Math.round(report.peak_kb / 1024)} MB\n`,
     );
     expect(report).toMatchObject({ type: 'submitted', turns: TURNS });
     expect(requests.every(({ status }) => status === 200)).toBe(true);
