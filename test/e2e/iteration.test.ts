@@ -147,7 +147,7 @@ describe('a comment on a pull request that Cody opened', () => {
   it('leaves a head alone that a person moved while the agent worked, and keeps the patch', async () => {
     const { place, opened } = await withOwnPullRequest('moved');
     let asked = 0;
-    let theirs: string | undefined;
+    let moved = false;
     // The model is out until the person has pushed.
     stack.model?.faults.add({
       type: 'status',
@@ -156,12 +156,13 @@ describe('a comment on a pull request that Cody opened', () => {
       when: ({ body }) => {
         const ours = JSON.stringify(body).includes('acme/moved');
         if (ours) asked += 1;
-        return ours && theirs === undefined;
+        return ours && !moved;
       },
     });
     const comment = await stack.comment(place, `/cody ${followUp}`);
     await until('the agent works on it', () => asked > 0);
-    theirs = await personCommits('moved', opened.head.ref);
+    const theirs = await personCommits('moved', opened.head.ref);
+    moved = true;
     const end = await ending(stack, comment);
     const { pulls } = await view(stack, 'moved');
     expect(pulls.map(({ pull }) => pull.head.sha)).toEqual([theirs]);
