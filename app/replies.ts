@@ -32,6 +32,10 @@ export function helpReply(): string {
         ],
         ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
         ['`/cody status [id]`', 'shows the latest request here, or the one with this id'],
+        [
+          '`/cody continue`',
+          'goes on with what a limit or a cancel stopped in the latest request here, from where it was',
+        ],
         ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
         ['`/cody help`', 'shows this'],
       ],
@@ -78,7 +82,6 @@ const reservedOptions: Readonly<Record<string, string>> = {
 
 const reservedCommands: Readonly<Record<string, string>> = {
   retry: 'Write the prompt again in a new comment.',
-  continue: 'Write a new prompt that says what is left to do.',
   approve: 'Requests start at once today.',
   rebase: 'Write the prompt again in a new comment: it starts from the current base.',
   usage: 'Each status comment shows the cost of its request.',
@@ -157,6 +160,16 @@ export function noRequestReply(
   const place = pull_request === undefined ? 'issue' : 'pull request';
   if (id === undefined) return `There is no request on this ${place} yet. ${helpHint}`;
   return `This repository has no request ${codeSpan(id)}. ${codeSpan('/cody status')} shows the latest one of this ${place}.`;
+}
+
+/** The answer to `/cody continue` while the latest request goes on. */
+export function stillRunningReply(id: string): string {
+  return `Request ${codeSpan(id)} is not done yet. ${codeSpan(`/cody status ${id}`)} shows where it is. ${nothingRan}`;
+}
+
+/** The answer to `/cody continue` when no job of the latest request was stopped before its end. */
+export function nothingToContinueReply(id: string): string {
+  return `Nothing is left to continue in request ${codeSpan(id)}: none of its jobs was stopped by a limit or a cancel with work to go on from. ${codeSpan('/cody <prompt>')} starts a new request. ${nothingRan}`;
 }
 
 /** The answer to `/cody status`. */

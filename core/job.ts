@@ -99,6 +99,8 @@ export const Job = z.object({
   /** Pinned when the request is accepted; an iteration starts at the head that its first attempt finds. */
   base_sha: z.string(),
   iteration: Iteration.optional(),
+  /** The id of the job whose unfinished work this one goes on with. */
+  continues: z.string().optional(),
   model: z.string(),
   effort: Effort,
 
@@ -134,7 +136,10 @@ export const Job = z.object({
   commit_sha: z.string().optional(),
   /** The unified diff, kept whatever becomes of the job. */
   patch: Pointer.optional(),
-  /** The work tree after the agent, so that publishing can go on in another worker. */
+  /**
+   * The work tree after the agent, so that publishing can go on in another worker; before that the one that a continued
+   * job left.
+   */
   snapshot: Pointer.optional(),
   thread: Pointer.optional(),
   submission: Submission.optional(),

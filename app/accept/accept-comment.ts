@@ -12,6 +12,7 @@ import {
 import type { AcceptDeps } from './accept-deps.ts';
 import { admitRequest } from './admit-request.ts';
 import { cancel } from './cancel.ts';
+import { continueRequest } from './continue-request.ts';
 import { type PromptCommand, decide } from './decide.ts';
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
@@ -77,6 +78,8 @@ async function runCommand(
       if (!request) return noRequestReply(comment.source, command.id);
       return statusReply(request.id, await deps.jobs.ofRequest(request.id), deps.now());
     }
+    case 'continue':
+      return continueRequest(deps, comment);
     case 'cancel':
       return cancel(deps, comment, command);
     case 'prompt':

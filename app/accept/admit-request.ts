@@ -93,6 +93,8 @@ function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
     base_branch: target.base_branch,
     base_sha: target.base_sha,
     ...(target.iteration ? { iteration: target.iteration } : {}),
+    ...(target.continues === undefined ? {} : { continues: target.continues }),
+    ...(target.snapshot ? { snapshot: target.snapshot } : {}),
     model: plan.model,
     effort: plan.effort,
     state: 'queued',

@@ -3,6 +3,7 @@ import { type PermissionLevel, mayWrite } from '../../core/github/permission.ts'
 import type { ResolvedRepository } from '../../core/github/repository.ts';
 import type { PullRequestState } from '../../core/github/pull-request.ts';
 import type { Iteration } from '../../core/job.ts';
+import type { Pointer } from '../../core/pointer.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Effort, RepositoryRef } from '../../core/request.ts';
 import type { Problem } from './problem.ts';
@@ -55,6 +56,9 @@ export type Plan = Readonly<{
     base_branch: string;
     base_sha: string;
     iteration?: Iteration;
+    /** The id of the job that is continued, and its work tree when that is not on a branch. */
+    continues?: string;
+    snapshot?: Pointer;
   }>[];
 }>;
 
@@ -130,14 +134,26 @@ function pullRequestProblems({
   pull_request: pull,
 }: PromptFacts): readonly Problem[] {
   if (!pull) return [];
-  const { number, merged } = pull;
-  const fork = pull.head.repository_id !== source.repository.id;
-  const { named, found } = targets[0] ?? {};
-  const branch = found?.resolved.default_branch;
-  const trusted = found?.resolved.default_sha !== undefined;
   return [
     ...(command.repositories.length > 0 ? [targetGiven('--repo')] : []),
     ...(command.base === undefined ? [] : [targetGiven('--base')]),
+    ...headProblems(pull, { repositoryId: source.repository.id, target: targets[0] }),
+  ];
+}
+
+type Place = Readonly<{ repositoryId: number; target: TargetFacts | undefined }>;
+
+/** What keeps the work from going on at the head of a pull request. */
+export function headProblems(
+  pull: PullRequestFacts,
+  { repositoryId, target }: Place,
+): readonly Problem[] {
+  const { number, merged } = pull;
+  const fork = pull.head.repository_id !== repositoryId;
+  const { named, found } = target ?? {};
+  const branch = found?.resolved.default_branch;
+  const trusted = found?.resolved.default_sha !== undefined;
+  return [
     ...(pull.open ? [] : [{ type: 'pull_request_closed' as const, number, merged }]),
     ...(fork && pull.open ? [{ type: 'pull_request_of_fork' as const, number }] : []),
     ...(named && branch && !trusted ? [{ type: 'base_missing' as const, named, branch }] : []),
@@ -148,10 +164,13 @@ function targetGiven(option: '--repo' | '--base'): Problem {
   return { type: 'target_on_pull_request', option };
 }
 
-type TargetPlan = Plan['targets'][number];
+export type TargetPlan = Plan['targets'][number];
 
 /** A prompt on a pull request works on its head; what is trusted stays on the default branch. */
-function withIteration({ pull_request: pull, targets }: PromptFacts, plan: TargetPlan): TargetPlan {
+export function withIteration(
+  { pull_request: pull, targets }: Pick<PromptFacts, 'pull_request' | 'targets'>,
+  plan: TargetPlan,
+): TargetPlan {
   const trusted_sha = targets[0]?.found?.resolved.default_sha;
   if (!pull || trusted_sha === undefined) return plan;
   return { ...plan, iteration: { pull_request: pull.number, own: pull.own, trusted_sha } };

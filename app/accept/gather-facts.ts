@@ -14,14 +14,14 @@ import type { AcceptDeps } from './accept-deps.ts';
 import type { PromptCommand, PromptFacts, PullRequestFacts, TargetFacts } from './decide.ts';
 import type { Addressed } from './issue-comment.ts';
 
-type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'>;
+export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'>;
 
 /**
  * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
  * the source. Throws `appFailure` of whatever GitHub answered.
  */
 export async function gatherFacts(
-  deps: Deps,
+  deps: FactsDeps,
   comment: Addressed,
   command: PromptCommand,
 ): Promise<PromptFacts> {
@@ -50,7 +50,7 @@ export async function gatherFacts(
 }
 
 async function pullRequestFacts(
-  deps: Deps,
+  deps: FactsDeps,
   github: Github,
   { repository, issue_number: number }: RequestSource,
 ): Promise<PullRequestFacts> {
@@ -71,7 +71,8 @@ type Wanted = Readonly<{
   requester: Actor;
 }>;
 
-async function targetFacts(deps: Deps, wanted: Wanted): Promise<TargetFacts> {
+/** What GitHub says about one target now. Throws what Octokit throws when GitHub is out. */
+export async function targetFacts(deps: FactsDeps, wanted: Wanted): Promise<TargetFacts> {
   const named = `${wanted.owner}/${wanted.name}`;
   const base_branch = wanted.branch ?? wanted.base;
   try {
@@ -83,7 +84,7 @@ async function targetFacts(deps: Deps, wanted: Wanted): Promise<TargetFacts> {
   }
 }
 
-async function findTarget(deps: Deps, wanted: Wanted): Promise<TargetFacts['found']> {
+async function findTarget(deps: FactsDeps, wanted: Wanted): Promise<TargetFacts['found']> {
   const installation = await deps.installations.of(wanted);
   if (!installation || installation.suspended) return undefined;
   const { accounts } = deps.policy;
@@ -107,8 +108,8 @@ async function findTarget(deps: Deps, wanted: Wanted): Promise<TargetFacts['foun
   };
 }
 
-/** No answer about an account means no permission. */
-async function permissionOf(
+/** What the account may do; no answer about it means no permission. Throws what Octokit throws otherwise. */
+export async function permissionOf(
   github: Github,
   asked: Readonly<{ repository: RepositoryRef; user: Actor }>,
 ): Promise<PermissionLevel> {

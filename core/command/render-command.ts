@@ -6,6 +6,8 @@ export function renderCommand(command: Command): string {
   switch (command.type) {
     case 'help':
       return '/cody help';
+    case 'continue':
+      return '/cody continue';
     case 'status':
       return words(['/cody status', command.id]);
     case 'cancel': {

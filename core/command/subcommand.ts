@@ -4,6 +4,7 @@ import { readRepository } from './options.ts';
 export type Subcommand =
   | Readonly<{ type: 'help' }>
   | Readonly<{ type: 'status'; id?: string }>
+  | Readonly<{ type: 'continue' }>
   | Readonly<{ type: 'cancel'; id?: string; repository?: { owner: string; name: string } }>
   | Readonly<{ type: 'reserved'; command: string }>;
 
@@ -20,6 +21,8 @@ export function readSubcommand(text: string): Subcommand | undefined {
     case 'status':
       if (argument === undefined) return { type: 'status' };
       return id.test(argument) ? { type: 'status', id: argument } : undefined;
+    case 'continue':
+      return argument === undefined ? { type: 'continue' } : undefined;
     case 'cancel':
       return readCancel(argument);
     default:
@@ -40,7 +43,6 @@ function reserved(command: string, argument: string | undefined): Subcommand | u
   const fits =
     {
       retry: argument === undefined || readRepository(argument) !== undefined,
-      continue: argument === undefined,
       rebase: argument === undefined,
       usage: argument === undefined,
       prompts: argument === undefined,

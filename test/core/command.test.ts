@@ -159,6 +159,7 @@ describe('subcommands', () => {
     ['help', { type: 'help' }],
     ['status', { type: 'status' }],
     ['status 0123456789', { type: 'status', id: '0123456789' }],
+    ['continue', { type: 'continue' }],
     ['cancel', { type: 'cancel' }],
     ['cancel abcdefghjk', { type: 'cancel', id: 'abcdefghjk' }],
     ['cancel acme/web', { type: 'cancel', repository: { owner: 'acme', name: 'web' } }],
@@ -169,7 +170,6 @@ describe('subcommands', () => {
   it.each([
     'retry',
     'retry acme/web',
-    'continue',
     'rebase',
     'usage',
     'prompts',
@@ -193,6 +193,7 @@ const text = fc
   .filter((value) => value !== '' && !value.includes('/cody'));
 
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.constant<Command>({ type: 'continue' }),
   fc.constant({ type: 'help' as const }),
   fc.record({ type: fc.constant('status' as const), id }, { requiredKeys: ['type'] }),
   fc.record({ type: fc.constant('cancel' as const), id }, { requiredKeys: ['type'] }),

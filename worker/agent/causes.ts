@@ -5,7 +5,7 @@ import type { Cause, CauseCode } from '../../core/cause.ts';
 export function limitCause(code: CauseCode): Cause {
   const words = limitWords.get(code) ?? {
     sentence: 'The budget of this job is used up.',
-    next: 'Comment `/cody` with `--budget` and a higher sum, or with a smaller task.',
+    next: 'Comment `/cody continue` to go on with as much again, or `/cody` with a smaller task.',
   };
   return { code, ...words };
 }
@@ -15,14 +15,14 @@ const limitWords: ReadonlyMap<CauseCode, Readonly<{ sentence: string; next: stri
     'turn_limit',
     {
       sentence: 'The run reached its limit of turns.',
-      next: 'Comment `/cody` with what is left to do, or with a smaller task.',
+      next: 'Comment `/cody continue` to go on from here, or `/cody` with a smaller task.',
     },
   ],
   [
     'time_limit',
     {
       sentence: 'The run reached its time limit.',
-      next: 'Comment `/cody` with what is left to do, or with a smaller task.',
+      next: 'Comment `/cody continue` to go on from here, or `/cody` with a smaller task.',
     },
   ],
   [

@@ -18,6 +18,7 @@ const tags = [
   'last_command',
   'commands',
   'pull_request',
+  'continued',
   'earlier_runs',
   'comments',
   'other_comments',

@@ -1,5 +1,10 @@
 import { element, joined, unforgeable } from './element.ts';
-import { pullRequestElements, type PullRequestView } from './pull-request-prompt.ts';
+import {
+  continuedElements,
+  type EarlierRun,
+  pullRequestElements,
+  type PullRequestView,
+} from './pull-request-prompt.ts';
 
 /**
  * The system prompt: one text for every repository and run, so that it is cached once for all. What differs stands
@@ -39,6 +44,8 @@ export type FirstMessageInput = Readonly<{
   issue?: Readonly<{ number: number; title: string; body: string; author: string; url: string }>;
   /** The pull request that the command stands on; the work starts at its head. */
   pullRequest?: PullRequestView | undefined;
+  /** Set when the run goes on with the unfinished work of an earlier one, whose handoff it is. */
+  continued?: readonly EarlierRun[] | undefined;
   repository: string;
   baseBranch: string;
   baseSha: string;
@@ -63,6 +70,7 @@ export function firstMessages(input: FirstMessageInput): readonly FirstBlock[] {
   const shared = [element('task', input.prompt.trim()), contextElement(input)];
   const own = [
     runElement(input),
+    ...(input.continued ? continuedElements(input.continued) : []),
     ...(input.pullRequest ? pullRequestElements(input.pullRequest) : []),
     ...input.instructions.map((file) => instructionElement(file)),
     input.overview.trim() === '' ? '' : element('repo_overview', input.overview),

@@ -1,5 +1,5 @@
 import type { Submission } from '../../core/job.ts';
-import { element } from './element.ts';
+import { element, joined } from './element.ts';
 
 /** What somebody wrote on a pull request. */
 export type Remark = Readonly<{ author: string; text: string }>;
@@ -54,6 +54,13 @@ export function pullRequestElements(view: PullRequestView): readonly string[] {
   ];
 }
 
+/** The elements for a run that goes on with unfinished work; `earlier` is empty where it is told elsewhere. */
+export function continuedElements(earlier: readonly EarlierRun[]): readonly string[] {
+  return [element('continued', continuedText), list('earlier_runs', '', earlier.map(earlierText))];
+}
+
+const continuedText =
+  'An earlier run of yours on this task was stopped before its end. The work tree holds what it had changed. Look at that first, go on from there, and do not start over.';
 const earlierIntroduction =
   'What earlier runs of yours were asked and handed in on this pull request, the oldest first. Each one was a conversation of its own; the named file holds it.';
 const othersIntroduction =
@@ -88,7 +95,7 @@ function about(view: PullRequestView): string {
 }
 
 function list(name: string, introduction: string, items: readonly string[]): string {
-  return items.length === 0 ? '' : element(name, [introduction, ...items].join('\n\n'));
+  return items.length === 0 ? '' : element(name, joined([introduction, ...items]));
 }
 
 function earlierText(run: EarlierRun): string {

@@ -8,6 +8,7 @@ import { outcomeWords } from '../../core/render/job-words.ts';
 import { renderThread } from '../../core/render/thread-markdown.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
+import { requestOf } from '../../core/store/table-schema.ts';
 import { Thread } from '../../core/thread.ts';
 import type { EarlierRun } from '../agent/pull-request-prompt.ts';
 
@@ -39,15 +40,36 @@ export async function earlierRuns(
   than: EarlierThan,
 ): Promise<readonly EarlierRun[]> {
   const found = await pastJobs(deps, than);
+  return tellRuns(deps, found.slice(-maxRuns), than.logs);
+}
+
+/** What one earlier run was asked and handed in, with its thread below `logs`. Throws as `earlierRuns` does. */
+export async function earlierRun(
+  deps: EarlierDeps,
+  { id, logs }: Readonly<{ id: string; logs: string }>,
+): Promise<readonly EarlierRun[]> {
+  const past = await pastOf(deps, requestOf(id));
+  return tellRuns(
+    deps,
+    past.filter(({ job }) => job.id === id),
+    logs,
+  );
+}
+
+async function tellRuns(
+  deps: EarlierDeps,
+  found: readonly Past[],
+  logs: string,
+): Promise<readonly EarlierRun[]> {
   const runs: EarlierRun[] = [];
-  for (const { request, job } of found.slice(-maxRuns)) {
+  for (const { request, job } of found) {
     runs.push({
       job: job.id,
       requester: request.requester.login,
       prompt: deps.redact(request.prompt_excerpt),
       outcome: deps.redact(`${outcomeWords(job)}. ${job.cause?.sentence ?? ''}`.trim()),
       submission: job.submission,
-      file: await writeThread(deps, job, than.logs),
+      file: await writeThread(deps, job, logs),
     });
   }
   return runs;

@@ -4,7 +4,8 @@ import { createAnthropicModel } from '../agent/anthropic-model.ts';
 import { AgentLimits } from '../agent/limits.ts';
 import { readModelLimits } from '../agent/model-limits.ts';
 import type { FirstBlock } from '../agent/prompt.ts';
-import type { PullRequestView } from '../agent/pull-request-prompt.ts';
+import type { EarlierRun, PullRequestView } from '../agent/pull-request-prompt.ts';
+import { earlierRun } from '../iteration/earlier-runs.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
@@ -101,6 +102,7 @@ async function firstMessage(
     gitDir: run.folders.gitDir,
     prompt: deps.redactor.redact(run.prompt),
     ...(run.pullRequest ? { pullRequest: run.pullRequest } : { issue: context.issue }),
+    continued: await continuedRun(deps, run),
     trustedSha: job.iteration?.trusted_sha,
     repository: `${job.repository.owner}/${job.repository.name}`,
     baseBranch: job.base_branch,
@@ -109,4 +111,15 @@ async function firstMessage(
     limits,
     setup: run.setupNote,
   });
+}
+
+/** For a job that goes on with another one: its handoff. On a pull request it stands among the earlier runs. */
+async function continuedRun(
+  deps: WorkerDeps,
+  run: Run,
+): Promise<readonly EarlierRun[] | undefined> {
+  const id = run.lease.job().continues;
+  if (id === undefined) return undefined;
+  const { redact } = deps.redactor;
+  return run.pullRequest ? [] : earlierRun({ ...deps, redact }, { id, logs: run.folders.logs });
 }

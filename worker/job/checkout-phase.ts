@@ -1,4 +1,5 @@
 import type { Job } from '../../core/job.ts';
+import type { Pointer } from '../../core/pointer.ts';
 import { createGithub } from '../../core/github/octokit.ts';
 import type { Lease } from '../lease.ts';
 import { type CheckoutLimits, checkout } from '../workspace/checkout.ts';
@@ -37,7 +38,7 @@ export async function checkoutPhase(
       signal: lease.signal,
     }),
   );
-  const snapshot = job.snapshot ?? (await lastSnapshot(deps, job));
+  const snapshot = await newestSnapshot(deps, job);
   if (snapshot) {
     const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
     await restoreSnapshot(place, await deps.bucket.get(snapshot));
@@ -77,7 +78,10 @@ const silent = () => undefined;
 /** Octokit's own lines tell nothing that our errors do not. */
 export const octokitLog = { debug: silent, info: silent, warn: silent, error: silent };
 
-async function lastSnapshot(deps: WorkerDeps, job: Job) {
+/** Until its own agent is done, the snapshot in a continued job is the one that it started from. */
+async function newestSnapshot(deps: WorkerDeps, job: Job): Promise<Pointer | undefined> {
+  const inherited = job.continues !== undefined && job.phase === 'agent' && !job.patch;
+  if (job.snapshot && !inherited) return job.snapshot;
   const entries = await deps.journalOf(job).read();
-  return entries.findLast((entry) => entry.type === 'workspace')?.pointer;
+  return entries.findLast((entry) => entry.type === 'workspace')?.pointer ?? job.snapshot;
 }

@@ -73,11 +73,15 @@ async function lookAt(
   };
 }
 
-/** A head that moved since the command is where the work starts; later attempts stay where the first one was. */
+/**
+ * A head that moved since the command is where the work starts; later attempts stay where the first one was, and so
+ * does a work tree that an earlier job left.
+ */
 async function startAtHead({ lease }: Development, state: PullRequestState): Promise<Job> {
   const job = lease.job();
   if (job.attempt > 1) return job;
   if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
+  if (job.snapshot) return job;
   const { sha: base_sha, branch: base_branch } = state.head;
   return lease.record({ base_sha, base_branch });
 }

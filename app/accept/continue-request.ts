@@ -1,0 +1,145 @@
+import type { CauseCode } from '../../core/cause.ts';
+import { UserError } from '../../core/errors.ts';
+import { pullRequestState } from '../../core/github/pull-request.ts';
+import { mayWrite } from '../../core/github/permission.ts';
+import type { Job } from '../../core/job.ts';
+import { isTerminal } from '../../core/job-state.ts';
+import type { Request } from '../../core/request.ts';
+import { appFailure } from '../installations.ts';
+import {
+  failureReply,
+  noRequestReply,
+  nothingToContinueReply,
+  refusalReply,
+  stillRunningReply,
+} from '../replies.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import { admitRequest } from './admit-request.ts';
+import type { PromptCommand, PullRequestFacts } from './decide.ts';
+import { type ContinueFacts, type Start, decideContinue } from './decide-continue.ts';
+import { findRequest } from './find-request.ts';
+import { finishRequest } from './finish-request.ts';
+import { permissionOf, targetFacts } from './gather-facts.ts';
+import type { Addressed } from './issue-comment.ts';
+
+/** Ends after which more money, turns or time may bring the work to its end. */
+const stops: readonly CauseCode[] = [
+  'budget_exhausted',
+  'turn_limit',
+  'time_limit',
+  'stuck',
+  'cancelled_by_user',
+];
+
+/**
+ * Goes on with the jobs of the latest request here that were stopped before their end: a request of its own with the
+ * same prompt, from the pull request or the work tree that they left. Returns the reply when there is nothing to do.
+ */
+export async function continueRequest(
+  deps: AcceptDeps,
+  comment: Addressed,
+): Promise<string | undefined> {
+  const latest = await findRequest(deps, comment, undefined);
+  if (!latest) return noRequestReply(comment.source, undefined);
+  const jobs = await deps.jobs.ofRequest(latest.id);
+  if (jobs.some((job) => !isTerminal(job.state))) return stillRunningReply(latest.id);
+  const stopped = jobs.filter(wasStopped);
+  if (stopped.length === 0) return nothingToContinueReply(latest.id);
+  try {
+    const command = await commandOf(deps, latest, stopped);
+    const facts = await gatherContinueFacts(deps, comment, { command, jobs: stopped });
+    const decision = decideContinue(facts);
+    if (decision.type === 'refuse') return refusalReply(decision.problems);
+    await admitRequest(deps, { comment, command, plan: decision.plan });
+  } catch (error) {
+    if (error instanceof UserError) return failureReply(error);
+    throw error;
+  }
+  await finishRequest(deps, comment);
+  return undefined;
+}
+
+/** A cancel may have come before anything was done. */
+function wasStopped(job: Job): boolean {
+  const code = job.cause?.code;
+  if (code === undefined || !stops.includes(code)) return false;
+  return code !== 'cancelled_by_user' || job.snapshot !== undefined;
+}
+
+/** The same prompt with the same wishes, for those repositories. */
+async function commandOf(
+  deps: AcceptDeps,
+  request: Request,
+  jobs: readonly Job[],
+): Promise<PromptCommand> {
+  return {
+    type: 'prompt',
+    prompt: (await deps.bucket.get(request.prompt)).toString('utf8'),
+    repositories: jobs.map(({ repository: { owner, name } }) => ({ owner, name })),
+    model: request.model,
+    effort: request.effort,
+    budget_micro_usd: jobs.reduce((sum, job) => sum + job.budget_micro_usd, 0),
+    ...(request.draft === undefined ? {} : { draft: request.draft }),
+    open_pull_request: request.open_pull_request,
+  };
+}
+
+type Continued = Readonly<{ command: PromptCommand; jobs: readonly Job[] }>;
+
+async function gatherContinueFacts(
+  deps: AcceptDeps,
+  { source, requester }: Addressed,
+  { command, jobs }: Continued,
+): Promise<ContinueFacts> {
+  const { repository } = source;
+  try {
+    const github = await deps.installations.client(source.installation_id);
+    const permission = await permissionOf(github, { repository, user: requester });
+    const facts = { command, source: { repository, permission }, policy: deps.policy };
+    if (!mayWrite(permission)) return { ...facts, targets: [], starts: [] };
+    const starts = await Promise.all(jobs.map((job) => startOf(deps, job)));
+    const targets = await Promise.all(
+      jobs.map(({ repository: { owner, name }, base_branch }, index) => {
+        const at = starts[index]?.at;
+        return targetFacts(deps, {
+          owner,
+          name,
+          base: at?.branch ?? base_branch,
+          ...(at ? { head: at } : {}),
+          requester,
+        });
+      }),
+    );
+    return { ...facts, targets, starts };
+  } catch (error) {
+    throw appFailure(error);
+  }
+}
+
+/** Work that is on a pull request goes on at its head, other work where its snapshot was taken. */
+async function startOf(deps: AcceptDeps, job: Job): Promise<Start> {
+  const { snapshot } = job;
+  const pull_request = await pullRequestOf(deps, job);
+  if (pull_request && (job.pull_request || !snapshot))
+    return { job_id: job.id, pull_request, at: pull_request.head };
+  const at = { repository_id: job.repository.id, branch: job.base_branch, sha: job.base_sha };
+  return {
+    job_id: job.id,
+    ...(pull_request ? { pull_request } : {}),
+    ...(snapshot ? { snapshot, at } : {}),
+  };
+}
+
+async function pullRequestOf(deps: AcceptDeps, job: Job): Promise<PullRequestFacts | undefined> {
+  const number = job.pull_request?.number ?? job.iteration?.pull_request;
+  if (number === undefined) return undefined;
+  const github = await deps.installations.client(job.installation_id);
+  const state = await pullRequestState(github, { repository: job.repository, number });
+  if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);
+  const { open, merged, head } = state;
+  return { number, open, merged, head, own: job.pull_request !== undefined || ownOf(job) };
+}
+
+function ownOf({ iteration }: Job): boolean {
+  return iteration?.own ?? false;
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type ContinueFacts,
+  decideContinue,
+  type Start,
+} from '../../../app/accept/decide-continue.ts';
+import type { PullRequestFacts } from '../../../app/accept/decide.ts';
+import { Policy } from '../../../core/policy.ts';
+
+const repository = { id: 1, owner: 'acme', name: 'web', private: false };
+const snapshot = { key: 'snapshot/00/0', sha256: 'c'.repeat(64), bytes: 1 };
+const head = { repository_id: 1, branch: 'cody/abcdefghjk-fix', sha: 'b'.repeat(40) };
+const pull: PullRequestFacts = { number: 7, open: true, merged: false, head, own: true };
+
+function decision(start: Partial<Start>, permission: 'write' | 'read' = 'write') {
+  const at = start.at ?? { repository_id: 1, branch: 'main', sha: 'a'.repeat(40) };
+  const resolved = {
+    repository,
+    archived: false,
+    fork: false,
+    default_branch: 'main',
+    empty: false,
+    default_sha: 'a'.repeat(40),
+  };
+  const found = { installation_id: 9, resolved, permission, base: { ...at } };
+  const facts: ContinueFacts = {
+    command: {
+      type: 'prompt',
+      prompt: 'Fix it',
+      repositories: [{ owner: 'acme', name: 'web' }],
+      budget_micro_usd: 1_000_000,
+      open_pull_request: true,
+    },
+    source: { repository, permission: 'write' },
+    targets: [{ named: 'acme/web', base_branch: at.branch, found }],
+    starts: [{ job_id: 'abcdefghjk-1', ...start }],
+    policy: Policy.parse({}),
+  };
+  return decideContinue(facts);
+}
+
+describe('the decision about a continuation', () => {
+  it('goes on in the pull request, at its head', () => {
+    expect(decision({ pull_request: pull, at: head })).toMatchObject({
+      type: 'admit',
+      plan: {
+        job_budget: 1_000_000,
+        targets: [
+          {
+            base_branch: head.branch,
+            base_sha: head.sha,
+            continues: 'abcdefghjk-1',
+            iteration: { pull_request: 7, own: true, trusted_sha: 'a'.repeat(40) },
+          },
+        ],
+      },
+    });
+  });
+
+  it('goes on from the work tree that was kept', () => {
+    const decided = decision({ snapshot });
+    expect(decided).toMatchObject({
+      type: 'admit',
+      plan: { targets: [{ base_branch: 'main', continues: 'abcdefghjk-1', snapshot }] },
+    });
+    expect(decided).not.toHaveProperty('plan.targets.0.iteration');
+  });
+
+  it('leaves a pull request alone that was closed since', () => {
+    expect(decision({ pull_request: { ...pull, open: false }, at: head })).toEqual({
+      type: 'refuse',
+      problems: [{ type: 'pull_request_closed', number: 7, merged: false }],
+    });
+  });
+
+  it('asks for write permission in the target again', () => {
+    expect(decision({ snapshot }, 'read')).toMatchObject({
+      type: 'refuse',
+      problems: [{ type: 'no_write_in_target' }],
+    });
+  });
+});

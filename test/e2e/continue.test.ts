@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import {
+  botComments,
+  cloneAndTest,
+  ending,
+  fixPrompt,
+  type Place,
+  reply,
+  type Running,
+  startRunning,
+  until,
+  view,
+} from '../support/e2e.ts';
+
+/* A person asks to go on with what a limit or a cancel has stopped. */
+
+// A whole product runs here; a busy machine must not fail it.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
+
+let stack: Running;
+
+beforeAll(async () => {
+  stack = await startRunning();
+});
+afterAll(() => stack?.close());
+
+async function ended(place: Place, body: string): Promise<string> {
+  const end = await ending(stack, await stack.comment(place, body));
+  if (end.type !== 'closed') throw new Error(end.comments.map((one) => one.body).join('\n'));
+  return end.requestId;
+}
+
+/** Cancels a fix in the repository once the agent has made its first edit. */
+async function cancelAfterEdit(name: string): Promise<Place> {
+  await stack.broken(name, 'web-app');
+  const place = { name, issue: stack.issue(name) };
+  let waiting = false;
+  stack.model?.faults.add({
+    type: 'stall',
+    pings: true,
+    pingEveryMs: 200,
+    when: ({ body }) => {
+      const text = JSON.stringify(z.object({ messages: z.unknown() }).parse(body));
+      waiting ||= text.includes(`acme/${name}`) && text.includes('"name":"edit"');
+      return waiting;
+    },
+  });
+  const asked = await stack.comment(place, `/cody ${fixPrompt}`);
+  await until('the agent has made an edit', () => waiting);
+  await stack.comment(place, '/cody cancel');
+  await ending(stack, asked);
+  stack.model?.faults.clear();
+  return place;
+}
+
+const Sha = z.object({ sha: z.string() });
+
+/** Sets the limit of turns in the settings on the default branch of the repository `limited`. */
+async function limitTurns(turns: number): Promise<void> {
+  const git = 'repos/acme/limited/git';
+  const { object } = await stack.requester.get(`${git}/ref/heads/main`, z.object({ object: Sha }));
+  const content = `limits:\n  turns: ${turns}\n`;
+  const file = { path: '.github/cody.yml', mode: '100644', type: 'blob', content };
+  const tree = await stack.requester.post(
+    `${git}/trees`,
+    { base_tree: object.sha, tree: [file] },
+    Sha,
+  );
+  const message = 'Limit the turns';
+  const commit = await stack.requester.post(
+    `${git}/commits`,
+    { message, tree: tree.sha, parents: [object.sha] },
+    Sha,
+  );
+  await fetch(new URL(`${git}/refs/heads/main`, `${stack.github.url}/`), {
+    method: 'PATCH',
+    headers: {
+      authorization: `Bearer ${stack.github.userToken('requester')}`,
+      'content-type': 'application/json',
+      'user-agent': 'a-person',
+    },
+    body: JSON.stringify({ sha: commit.sha }),
+  });
+}
+
+it('a cancelled request goes on from the work tree that it left', async () => {
+  const place = await cancelAfterEdit('cancelled');
+  expect((await view(stack, 'cancelled')).pulls).toEqual([]);
+  const before = stack.model?.requests().length ?? 0;
+
+  const requestId = await ended(place, '/cody continue');
+
+  const [opened, ...more] = (await view(stack, 'cancelled')).pulls;
+  expect(more).toEqual([]);
+  expect(opened?.pull.head.ref).toContain(requestId);
+  const branch = opened?.pull.head.ref ?? '';
+  const { tests } = await cloneAndTest(stack, { name: 'cancelled', branch });
+  expect(tests.exitCode).toBe(0);
+  const later = (stack.model?.requests() ?? []).slice(before).map(({ body }) => body);
+  const first = JSON.stringify(later.find((body) => body !== null));
+  expect(first).toContain('was stopped before its end');
+  expect(first).toContain('/workspace/logs/earlier/');
+});
+
+it('a request that met its limit of turns goes on in its pull request', async () => {
+  await stack.broken('limited', 'web-app');
+  await limitTurns(5);
+  const place = { name: 'limited', issue: stack.issue('limited') };
+  const firstId = await ended(place, `/cody ${fixPrompt}`);
+  const [draft] = (await view(stack, 'limited')).pulls;
+  expect(draft?.pull).toMatchObject({ state: 'open', draft: true });
+  expect((await botComments(stack, place)).at(-1)?.body).toContain('`/cody continue`');
+
+  await limitTurns(40);
+  const onPull = { name: 'limited', issue: draft?.pull.number ?? 0 };
+  const secondId = await ended(onPull, '/cody continue');
+
+  expect(secondId).not.toBe(firstId);
+  const { pulls } = await view(stack, 'limited');
+  expect(pulls.map(({ pull }) => pull.number)).toEqual([draft?.pull.number]);
+  expect(pulls[0]?.pull.head.sha).not.toBe(draft?.pull.head.sha);
+  const branch = draft?.pull.head.ref ?? '';
+  const { tests } = await cloneAndTest(stack, { name: 'limited', branch });
+  expect(tests.exitCode).toBe(0);
+});
+
+it('there is a clear reply when nothing is left to continue', async () => {
+  await stack.broken('done', 'web-app');
+  const place = { name: 'done', issue: stack.issue('done') };
+  const none = await reply(stack, await stack.comment(place, '/cody continue'));
+  expect(none).toContain('There is no request on this issue yet');
+  const id = await ended(place, `/cody ${fixPrompt}`);
+  const text = await reply(stack, await stack.comment(place, '/cody continue'));
+  expect(text).toContain(`Nothing is left to continue in request \`${id}\``);
+});
+
+it('only people with write permission may continue', async () => {
+  const place = await cancelAfterEdit('guarded');
+  const asked = await stack.comment(place, '/cody continue', stack.outsider);
+  expect(await reply(stack, asked)).toContain('You need write permission');
+  expect((await view(stack, 'guarded')).pulls).toEqual([]);
+});
+
+it('the stand-in saw only what GitHub describes', () => {
+  expect(stack.github.violations()).toEqual([]);
+});
