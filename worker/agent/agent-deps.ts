@@ -50,7 +50,8 @@ export type AgentDeps = Readonly<{
   /** Instruction files for a path as the model wrote it that do not hold for the whole repository, the outermost first. */
   nestedInstructions?: (path: string) => Promise<readonly InstructionFile[]>;
   /**
-   * For jobs whose requests begin alike.
+   * For jobs whose requests begin alike. The first one's own first call fills the cache for the others, which start a
+   * little later: a separate call that only fills it would be paid for on top.
    * Contract: `wait` resolves when another job has written the shared beginning to the cache, after a while at the
    * latest, and at once for the first of them; `ready` is called when this job's first answer has come.
    */

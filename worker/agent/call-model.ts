@@ -3,7 +3,7 @@ import { costMicroUsd } from '../../core/price.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { cacheTtl, worstInput } from './budget.ts';
 import type { ModelAnswer } from './model-call.ts';
-import type { Step } from './next-step.ts';
+import type { Step } from './step.ts';
 import { paidCall, settlement } from './paid-call.ts';
 import { prefixSha256 } from './prefix.ts';
 import { recordFailure } from './record-failure.ts';

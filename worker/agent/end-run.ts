@@ -1,7 +1,7 @@
 import type { PriceRow } from '../../core/price-data.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { describeRun } from './describe-run.ts';
-import type { Step } from './next-step.ts';
+import type { Step } from './step.ts';
 import type { Recorder } from './recorder.ts';
 import { isQuestionLost } from './side-calls.ts';
 import { redactSubmission } from './run-submit.ts';

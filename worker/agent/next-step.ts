@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import type { Cause, CauseCode } from '../../core/cause.ts';
 import type { Submission } from '../../core/job.ts';
-import type { NoticeEntry } from '../../core/journal.ts';
-import type { PriceRow } from '../../core/price-data.ts';
 import { budgetCall } from './budget.ts';
-import {
-  budgetSummary,
-  compactionCut,
-  compactionReason,
-  type SummaryBudget,
-} from './compaction.ts';
+import { stepOfCompaction } from './compaction-step.ts';
 import {
   completedCause,
   contextCause,
@@ -31,37 +24,10 @@ import {
 } from './prompt.ts';
 import { retryOf } from './retry.ts';
 import type { OpenTurn } from './open-turn.ts';
-import { isExceeded, type RunState } from './run-state.ts';
+import type { RunState } from './run-state.ts';
+import type { Facts, Step } from './step.ts';
 import { stuckReason } from './stuck.ts';
 import { textOf, type ToolCall } from './tool-call.ts';
-
-/** What the loop does next. */
-export type Step =
-  | Readonly<{ type: 'tools'; calls: readonly ToolCall[] }>
-  | Readonly<{ type: 'submit'; call: ToolCall }>
-  | Readonly<{ type: 'answer_calls'; calls: readonly ToolCall[]; text: string }>
-  | Readonly<{ type: 'snapshot' }>
-  | Readonly<{ type: 'notice'; kind: NoticeEntry['kind']; text: string; code?: CauseCode }>
-  | (Readonly<{ type: 'summarize'; cut: number; wait_ms: number }> & SummaryBudget)
-  | Readonly<{ type: 'handoff' }>
-  | Readonly<{ type: 'call'; max_tokens: number; reserve_micro_usd: number; wait_ms: number }>
-  | Readonly<{
-      type: 'end';
-      ended: 'submitted' | 'stopped';
-      cause: Cause;
-      submission?: Submission;
-    }>;
-
-/** What the decision stands on besides the run's own state. `now` is Unix ms, `random` in [0, 1). */
-export type Facts = Readonly<{
-  now: number;
-  /** How long the run has been worked on. */
-  elapsed_ms: number;
-  random: number;
-  price: PriceRow;
-  limits: AgentLimits;
-  canSnapshot: boolean;
-}>;
 
 const StopReason = z.enum([
   'end_turn',
@@ -201,30 +167,6 @@ function stepOfWrapUp(
   });
   return limit && { type: 'notice', kind: 'wrap_up', text: wrapUpNotice(limit) };
 }
-
-/** Makes the conversation shorter when it is due; undefined when it can go on as it is. */
-function stepOfCompaction(state: RunState, facts: Facts): Step | undefined {
-  const reason = compactionReason(state, facts);
-  if (!reason) return undefined;
-  const cut = compactionCut(state, facts);
-  const again = state.compactedTurn !== undefined && state.compactedTurn === state.turns - 1;
-  if (reason === 'exceeded' && (cut === undefined || (again && isExceeded(state)))) {
-    return stopped(contextCause());
-  }
-  if (cut === undefined) return undefined;
-  if (!state.header?.capabilities?.compaction) return { type: 'handoff' };
-  const failures = state.failures.filter((failure) => failure.compaction);
-  const retry = retryOf(failures, facts);
-  if (retry.type === 'give_up') {
-    return closedToUs.has(retry.cause.code) ? stopped(retry.cause) : { type: 'handoff' };
-  }
-  const budget = budgetSummary(state, { ...facts, cut });
-  if (!budget) return { type: 'handoff' };
-  return { type: 'summarize', cut, wait_ms: retry.wait_ms, ...budget };
-}
-
-// No later call would do better than the summary did.
-const closedToUs: ReadonlySet<CauseCode> = new Set(['model_key_rejected', 'model_spend_limit']);
 
 function stepOfCall(state: RunState, facts: Facts): Step {
   const compaction = stepOfCompaction(state, facts);
