@@ -18,7 +18,7 @@ const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) 
 /** The same tools, of which only those that read are run. */
 export function planTools(tools: Tools): Tools {
   return {
-    catalog: tools.catalog,
+    ...tools,
     run: async (call, signal) =>
       mutating.has(call.name)
         ? { ...errorOutput(describeInstead), duration_ms: 0 }

@@ -47,7 +47,7 @@ export function createProgress(deps: Deps): Progress {
       return reply;
     },
     watchTools: (tools) => ({
-      catalog: tools.catalog,
+      ...tools,
       run: async (call, signal) => {
         line(`  ${paint('bold', plainLine(call.name, 40))}  ${redact(target(call.input))}`);
         const result = await tools.run(call, signal);

@@ -15,13 +15,14 @@ import { planTask, planTools } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 import type { WorkDeps } from './work.ts';
 
-type Place = WorkTree & Readonly<{ executor: Executor; setupNote: string }>;
+type Place = WorkTree &
+  Readonly<{ executor: Executor; setupNote: string; checks: readonly string[] }>;
 
 /** Runs the agent on the copy, or goes on where its journal stops. Throws the signal's reason when it is stopped. */
 export async function runTheAgent(
   deps: WorkDeps,
   { record, journal, objects }: OpenRun,
-  { executor, setupNote, ...place }: Place,
+  { executor, setupNote, checks, ...place }: Place,
 ): Promise<AgentOutcome> {
   const { progress } = deps;
   const entries = await journal.read();
@@ -38,7 +39,8 @@ export async function runTheAgent(
       log: deps.log,
       limits,
       snapshot: async () => objects.put(await takeSnapshot(place)),
-      gate: async () => gateReport(await collectChanges(place)),
+      gate: async () => gateReport(await collectChanges(place), { checks }),
+      reviewer: !record.plan,
     },
     {
       attempt: (entries.at(-1)?.attempt ?? 0) + 1,
@@ -64,6 +66,7 @@ function toolsOf(record: RunRecord, executor: Executor): Tools {
   const tools: Tools = {
     catalog: pinnedTools,
     run: (call, signal) => executor.run(call, signal),
+    remember: (files) => executor.remember(files),
   };
   return record.plan ? planTools(tools) : tools;
 }

@@ -95,7 +95,7 @@ async function changesOf({ record, folder, objects }: OpenRun, folders: Folders)
 async function develop(deps: WorkDeps, run: OpenRun, place: Place): Promise<WorkResult> {
   const { progress, redact, signal, log } = deps;
   const config = await readRepoConfig({ gitDir: place.gitDir, sha: place.baseSha });
-  for (const problem of config.problems) progress.line(plainText(problem));
+  for (const text of [...config.problems, ...config.notes]) progress.line(plainText(text));
   const sandbox = await detectSandbox();
   progress.line(sandboxReason(sandbox));
   const commands = {
@@ -114,7 +114,12 @@ async function develop(deps: WorkDeps, run: OpenRun, place: Place): Promise<Work
   const setup = run.record.plan ? { results: [] } : await setUp(commands);
   signal.throwIfAborted();
   const outcome = await withExecutor({ folders: place, sandbox, network: false, log }, (executor) =>
-    runTheAgent(deps, run, { ...place, executor, setupNote: setupNote(config, setup) }),
+    runTheAgent(deps, run, {
+      ...place,
+      executor,
+      setupNote: setupNote(config, setup),
+      checks: sandbox.shell ? config.verify : [],
+    }),
   );
   const changes = await collectChanges(place);
   const verification = run.record.plan
