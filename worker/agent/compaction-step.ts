@@ -10,6 +10,7 @@ const closedToUs: ReadonlySet<CauseCode> = new Set(['model_key_rejected', 'model
 
 /** Makes the conversation shorter when it is due; undefined when it can go on as it is. */
 export function stepOfCompaction(state: RunState, facts: Facts): Step | undefined {
+  if (isSummaryRefused(state)) return { type: 'handoff' };
   const reason = compactionReason(state, facts);
   if (!reason) return undefined;
   const cut = compactionCut(state, facts);
@@ -29,4 +30,12 @@ export function stepOfCompaction(state: RunState, facts: Facts): Step | undefine
   const budget = budgetSummary(state, { ...facts, cut });
   if (!budget) return { type: 'handoff' };
   return { type: 'summarize', cut, wait_ms: retry.wait_ms, ...budget };
+}
+
+// The first request behind a summary was rejected: what stands behind it does not fit to it for the API.
+function isSummaryRefused(state: RunState): boolean {
+  const begins = state.messages[0]?.content[0]?.type === 'compaction';
+  const last = state.failures.at(-1);
+  const rejected = last?.error === 'rejected' && !last.compaction;
+  return begins && rejected && state.compactedTurn === state.turns;
 }

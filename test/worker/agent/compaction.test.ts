@@ -42,6 +42,8 @@ const messageRequests = (standin: AnthropicStandin) =>
 const isSummary = (body: unknown) => 'compaction' in Object(body);
 const beginsWithBlock = (body: unknown) =>
   Object(body).messages[0].content[0].type === 'compaction';
+const hasBlock = (body: unknown) =>
+  Array.isArray(Object(body).messages) && beginsWithBlock(body) && !isSummary(body);
 const compactions = (journal: TestJournal) =>
   journal.entries.filter((entry) => entry.type === 'compaction');
 
@@ -175,6 +177,18 @@ test('starts anew when no summary comes back, and when the API refuses to make o
     const failed = journal.entries.filter((entry) => entry.type === 'call_failed');
     expect(failed).toMatchObject([{ compaction: true, error: 'rejected' }]);
   }
+});
+
+test('starts anew when the API rejects what stands behind the summary', async () => {
+  const standin = await startModel(reader);
+  standin.faults.add({ type: 'status', status: 400, when: ({ body }) => hasBlock(body) });
+  const journal = testJournal();
+  const outcome = await run({ standin, journal, tools: files(), limits: small });
+  expect(outcome.type).toBe('submitted');
+  expect(compactions(journal).slice(0, 2)).toMatchObject([
+    { kind: 'summary' },
+    { kind: 'handoff' },
+  ]);
 });
 
 test('asks again for a summary while the API is overloaded', async () => {
