@@ -36,6 +36,10 @@ export function helpReply(): string {
           '`/cody continue`',
           'goes on with what a limit or a cancel stopped in the latest request here, from where it was',
         ],
+        [
+          '`/cody retry [owner/name]`',
+          'runs again what failed in the latest request here, from the present code',
+        ],
         ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
         ['`/cody help`', 'shows this'],
       ],
@@ -81,7 +85,6 @@ const reservedOptions: Readonly<Record<string, string>> = {
 };
 
 const reservedCommands: Readonly<Record<string, string>> = {
-  retry: 'Write the prompt again in a new comment.',
   approve: 'Requests start at once today.',
   rebase: 'Write the prompt again in a new comment: it starts from the current base.',
   usage: 'Each status comment shows the cost of its request.',
@@ -170,6 +173,11 @@ export function stillRunningReply(id: string): string {
 /** The answer to `/cody continue` when no job of the latest request was stopped before its end. */
 export function nothingToContinueReply(id: string): string {
   return `Nothing is left to continue in request ${codeSpan(id)}: none of its jobs was stopped by a limit or a cancel with work to go on from. ${codeSpan('/cody <prompt>')} starts a new request. ${nothingRan}`;
+}
+
+/** The answer to `/cody retry` when no job of the latest request failed. */
+export function nothingToRetryReply(id: string): string {
+  return `Nothing is left to retry in request ${codeSpan(id)}: none of its jobs failed. ${codeSpan('/cody <prompt>')} starts a new request. ${nothingRan}`;
 }
 
 /** The answer to `/cody status`. */

@@ -24,6 +24,7 @@ export const Command = z.discriminatedUnion('type', [
   z.object({ type: z.literal('help') }),
   z.object({ type: z.literal('status'), id: z.string().optional() }),
   z.object({ type: z.literal('continue') }),
+  z.object({ type: z.literal('retry'), repository: RepositoryName.optional() }),
   z.object({
     type: z.literal('cancel'),
     id: z.string().optional(),

@@ -12,7 +12,7 @@ import {
 import type { AcceptDeps } from './accept-deps.ts';
 import { admitRequest } from './admit-request.ts';
 import { cancel } from './cancel.ts';
-import { continueRequest } from './continue-request.ts';
+import { takeUp } from './take-up.ts';
 import { type PromptCommand, decide } from './decide.ts';
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
@@ -79,7 +79,9 @@ async function runCommand(
       return statusReply(request.id, await deps.jobs.ofRequest(request.id), deps.now());
     }
     case 'continue':
-      return continueRequest(deps, comment);
+      return takeUp(deps, comment, command);
+    case 'retry':
+      return takeUp(deps, comment, command);
     case 'cancel':
       return cancel(deps, comment, command);
     case 'prompt':

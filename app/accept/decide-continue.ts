@@ -8,9 +8,10 @@ import {
   withIteration,
 } from './decide.ts';
 
-/** Where a stopped job is gone on with. */
+/** Where a job starts that takes up an earlier one. */
 export type Start = Readonly<{
-  job_id: string;
+  /** The id of the job whose work it goes on with; undefined when it starts over. */
+  continues?: string;
   /** The pull request that the work goes on in, or against. */
   pull_request?: PullRequestFacts;
   /** The work tree that the job left, when it is on no branch. */
@@ -38,10 +39,14 @@ export function decideContinue(facts: ContinueFacts): Decision {
   const targets = plan.targets.map((target, index) => {
     const start = facts.starts[index];
     if (!start) return target;
-    const { pull_request, snapshot } = start;
+    const { pull_request, snapshot, continues } = start;
     const found = facts.targets.slice(index, index + 1);
     const at = withIteration({ pull_request, targets: found }, target);
-    return { ...at, continues: start.job_id, ...(snapshot ? { snapshot } : {}) };
+    return {
+      ...at,
+      ...(continues === undefined ? {} : { continues }),
+      ...(snapshot ? { snapshot } : {}),
+    };
   });
   return { type: 'admit', plan: { ...plan, targets } };
 }

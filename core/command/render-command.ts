@@ -8,6 +8,10 @@ export function renderCommand(command: Command): string {
       return '/cody help';
     case 'continue':
       return '/cody continue';
+    case 'retry': {
+      const { repository } = command;
+      return words(['/cody retry', repository && `${repository.owner}/${repository.name}`]);
+    }
     case 'status':
       return words(['/cody status', command.id]);
     case 'cancel': {

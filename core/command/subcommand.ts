@@ -5,6 +5,7 @@ export type Subcommand =
   | Readonly<{ type: 'help' }>
   | Readonly<{ type: 'status'; id?: string }>
   | Readonly<{ type: 'continue' }>
+  | Readonly<{ type: 'retry'; repository?: { owner: string; name: string } }>
   | Readonly<{ type: 'cancel'; id?: string; repository?: { owner: string; name: string } }>
   | Readonly<{ type: 'reserved'; command: string }>;
 
@@ -23,6 +24,8 @@ export function readSubcommand(text: string): Subcommand | undefined {
       return id.test(argument) ? { type: 'status', id: argument } : undefined;
     case 'continue':
       return argument === undefined ? { type: 'continue' } : undefined;
+    case 'retry':
+      return readRetry(argument);
     case 'cancel':
       return readCancel(argument);
     default:
@@ -33,16 +36,26 @@ export function readSubcommand(text: string): Subcommand | undefined {
 function readCancel(argument: string | undefined): Subcommand | undefined {
   if (argument === undefined) return { type: 'cancel' };
   if (id.test(argument)) return { type: 'cancel', id: argument };
+  const repository = readName(argument);
+  return repository && { type: 'cancel', repository };
+}
+
+function readRetry(argument: string | undefined): Subcommand | undefined {
+  if (argument === undefined) return { type: 'retry' };
+  const repository = readName(argument);
+  return repository && { type: 'retry', repository };
+}
+
+function readName(argument: string): { owner: string; name: string } | undefined {
   const repository = readRepository(argument);
   if (!repository || repository.branch !== undefined) return undefined;
-  return { type: 'cancel', repository: { owner: repository.owner, name: repository.name } };
+  return { owner: repository.owner, name: repository.name };
 }
 
 /** What the grammar keeps for later must not run as a prompt meanwhile: it would spend money on a misreading. */
 function reserved(command: string, argument: string | undefined): Subcommand | undefined {
   const fits =
     {
-      retry: argument === undefined || readRepository(argument) !== undefined,
       rebase: argument === undefined,
       usage: argument === undefined,
       prompts: argument === undefined,

@@ -125,6 +125,22 @@ it('a request that met its limit of turns goes on in its pull request', async ()
   expect(tests.exitCode).toBe(0);
 });
 
+it('a request that failed runs again', async () => {
+  await stack.broken('failed', 'web-app');
+  const place = { name: 'failed', issue: stack.issue('failed') };
+  stack.model?.faults.add({
+    type: 'status',
+    status: 400,
+    when: ({ body }) => JSON.stringify(body).includes('acme/failed'),
+  });
+  await ended(place, `/cody ${fixPrompt}`);
+  expect((await view(stack, 'failed')).pulls).toEqual([]);
+  const requestId = await ended(place, '/cody retry');
+  const { pulls } = await view(stack, 'failed');
+  expect(pulls.map(({ pull }) => pull.draft)).toEqual([false]);
+  expect(pulls[0]?.pull.head.ref).toContain(requestId);
+});
+
 it('there is a clear reply when nothing is left to continue', async () => {
   await stack.broken('done', 'web-app');
   const place = { name: 'done', issue: stack.issue('done') };

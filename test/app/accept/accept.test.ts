@@ -331,8 +331,33 @@ describe('the other commands', () => {
     await endAll(request);
   });
 
+  it('retries only what failed, with the same prompt and share of the budget', async () => {
+    const { issue, request } = await say('/cody --repo acme/web --repo acme/api --budget 3 Fix it');
+    expect((await say('/cody retry', { issue })).replies.at(-1)).toContain('is not done yet');
+    const [web, api] = await jobsOf(request);
+    const claimed = await running.jobs.claim({
+      id: web!.id,
+      attempt: web!.attempt,
+      attemptKeySha256: web!.attempt_key_sha256!,
+      owner: 'worker',
+      leaseMs: 60_000,
+    });
+    await running.jobs.move(claimed!, 'answered');
+    const cause = { code: 'internal_error' as const, sentence: 'It broke.' };
+    await running.jobs.move(api!, 'failed', { cause });
+    expect((await say('/cody retry acme/web', { issue })).replies.at(-1)).toContain(
+      'none of its jobs failed',
+    );
+    const again = await say('/cody retry', { issue });
+    expect(again.request).toMatchObject({ prompt_excerpt: 'Fix it', budget_micro_usd: 1_500_000 });
+    const jobs = await jobsOf(again.request);
+    expect(jobs.map((job) => job.repository.name)).toEqual(['api']);
+    expect(jobs[0]?.continues).toBeUndefined();
+    await endAll(again.request);
+  });
+
   it('runs nothing for a command that does not exist yet', async () => {
-    const { replies, request } = await say('/cody retry');
+    const { replies, request } = await say('/cody rebase');
     expect(replies[0]).toContain('not available yet');
     expect(request).toBeUndefined();
   });

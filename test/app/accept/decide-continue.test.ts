@@ -33,7 +33,7 @@ function decision(start: Partial<Start>, permission: 'write' | 'read' = 'write')
     },
     source: { repository, permission: 'write' },
     targets: [{ named: 'acme/web', base_branch: at.branch, found }],
-    starts: [{ job_id: 'abcdefghjk-1', ...start }],
+    starts: [{ continues: 'abcdefghjk-1', ...start }],
     policy: Policy.parse({}),
   };
   return decideContinue(facts);

@@ -1,3 +1,4 @@
+import type { Command } from '../../core/command.ts';
 import type { CauseCode } from '../../core/cause.ts';
 import { UserError } from '../../core/errors.ts';
 import { pullRequestState } from '../../core/github/pull-request.ts';
@@ -9,7 +10,9 @@ import { appFailure } from '../installations.ts';
 import {
   failureReply,
   noRequestReply,
+  noSuchJobReply,
   nothingToContinueReply,
+  nothingToRetryReply,
   refusalReply,
   stillRunningReply,
 } from '../replies.ts';
@@ -31,23 +34,27 @@ const stops: readonly CauseCode[] = [
   'cancelled_by_user',
 ];
 
+export type TakeUp = Extract<Command, { type: 'continue' | 'retry' }>;
+
 /**
- * Goes on with the jobs of the latest request here that were stopped before their end: a request of its own with the
- * same prompt, from the pull request or the work tree that they left. Returns the reply when there is nothing to do.
+ * Takes up jobs of the latest request here in a request of its own with the same prompt: `continue` goes on with what
+ * was stopped, from the pull request or the work tree that it left; `retry` starts over what failed. Returns the reply
+ * when there is nothing to do.
  */
-export async function continueRequest(
+export async function takeUp(
   deps: AcceptDeps,
   comment: Addressed,
+  take: TakeUp,
 ): Promise<string | undefined> {
   const latest = await findRequest(deps, comment, undefined);
   if (!latest) return noRequestReply(comment.source, undefined);
-  const jobs = await deps.jobs.ofRequest(latest.id);
-  if (jobs.some((job) => !isTerminal(job.state))) return stillRunningReply(latest.id);
-  const stopped = jobs.filter(wasStopped);
-  if (stopped.length === 0) return nothingToContinueReply(latest.id);
+  const all = await deps.jobs.ofRequest(latest.id);
+  if (all.some((job) => !isTerminal(job.state))) return stillRunningReply(latest.id);
+  const jobs = all.filter((job) => isMeant(job, take));
+  if (jobs.length === 0) return nothingReply(latest, all, take);
   try {
-    const command = await commandOf(deps, latest, stopped);
-    const facts = await gatherContinueFacts(deps, comment, { command, jobs: stopped });
+    const command = await commandOf(deps, latest, jobs);
+    const facts = await gatherStarts(deps, comment, { command, jobs, take });
     const decision = decideContinue(facts);
     if (decision.type === 'refuse') return refusalReply(decision.problems);
     await admitRequest(deps, { comment, command, plan: decision.plan });
@@ -57,6 +64,31 @@ export async function continueRequest(
   }
   await finishRequest(deps, comment);
   return undefined;
+}
+
+function isMeant(job: Job, take: TakeUp): boolean {
+  if (take.type === 'continue') return wasStopped(job);
+  return hasFailed(job) && isNamed(job, take.repository);
+}
+
+function isNamed(job: Job, named: Readonly<{ owner: string; name: string }> | undefined): boolean {
+  if (!named) return true;
+  const name = `${job.repository.owner}/${job.repository.name}`;
+  return name.toLowerCase() === `${named.owner}/${named.name}`.toLowerCase();
+}
+
+/** A patch that was asked for is what was wanted. */
+function hasFailed({ state, cause }: Job): boolean {
+  if (state === 'patch') return cause?.code !== 'no_pull_request_asked';
+  return state === 'failed' || state === 'cancelled';
+}
+
+function nothingReply({ id }: Request, jobs: readonly Job[], take: TakeUp): string {
+  if (take.type === 'continue') return nothingToContinueReply(id);
+  const { repository } = take;
+  if (repository && !jobs.some((job) => isNamed(job, repository)))
+    return noSuchJobReply(id, `${repository.owner}/${repository.name}`);
+  return nothingToRetryReply(id);
 }
 
 /** A cancel may have come before anything was done. */
@@ -84,12 +116,12 @@ async function commandOf(
   };
 }
 
-type Continued = Readonly<{ command: PromptCommand; jobs: readonly Job[] }>;
+type Taken = Readonly<{ command: PromptCommand; jobs: readonly Job[]; take: TakeUp }>;
 
-async function gatherContinueFacts(
+async function gatherStarts(
   deps: AcceptDeps,
   { source, requester }: Addressed,
-  { command, jobs }: Continued,
+  { command, jobs, take }: Taken,
 ): Promise<ContinueFacts> {
   const { repository } = source;
   try {
@@ -97,7 +129,9 @@ async function gatherContinueFacts(
     const permission = await permissionOf(github, { repository, user: requester });
     const facts = { command, source: { repository, permission }, policy: deps.policy };
     if (!mayWrite(permission)) return { ...facts, targets: [], starts: [] };
-    const starts = await Promise.all(jobs.map((job) => startOf(deps, job)));
+    const starts = await Promise.all(
+      jobs.map((job) => (take.type === 'retry' ? startOver(deps, job) : startOf(deps, job))),
+    );
     const targets = await Promise.all(
       jobs.map(({ repository: { owner, name }, base_branch }, index) => {
         const at = starts[index]?.at;
@@ -116,15 +150,21 @@ async function gatherContinueFacts(
   }
 }
 
+/** At the present head, of the pull request where the job was about one. */
+async function startOver(deps: AcceptDeps, job: Job): Promise<Start> {
+  const pull_request = await pullRequestOf(deps, job);
+  return pull_request ? { pull_request, at: pull_request.head } : {};
+}
+
 /** Work that is on a pull request goes on at its head, other work where its snapshot was taken. */
 async function startOf(deps: AcceptDeps, job: Job): Promise<Start> {
   const { snapshot } = job;
   const pull_request = await pullRequestOf(deps, job);
   if (pull_request && (job.pull_request || !snapshot))
-    return { job_id: job.id, pull_request, at: pull_request.head };
+    return { continues: job.id, pull_request, at: pull_request.head };
   const at = { repository_id: job.repository.id, branch: job.base_branch, sha: job.base_sha };
   return {
-    job_id: job.id,
+    continues: job.id,
     ...(pull_request ? { pull_request } : {}),
     ...(snapshot ? { snapshot, at } : {}),
   };
