@@ -9,6 +9,7 @@ import { earlierRun } from '../iteration/earlier-runs.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
+import { createNestedInstructions } from '../workspace/nested-instructions.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import type { WorkerDeps } from './deps.ts';
 import { firstBlocks } from './first-blocks.ts';
@@ -64,6 +65,11 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
         return gateReport(await collectChanges(place), known);
       },
       reviewer: deps.config.policy.reviewer,
+      nestedInstructions: createNestedInstructions({
+        gitDir: folders.gitDir,
+        sha: job.iteration?.trusted_sha ?? job.base_sha,
+        root: '/workspace/repo',
+      }),
     },
     {
       attempt: job.attempt,

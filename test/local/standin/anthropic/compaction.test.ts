@@ -69,8 +69,7 @@ async function compacted(): Promise<[Message, ...Message[]]> {
 async function refusal(request: Promise<unknown>): Promise<unknown> {
   return await request.then(
     () => 'accepted',
-    (error: unknown) =>
-      error instanceof APIError ? (error.errorCode ?? error.apiMessage) : error,
+    (error: unknown) => (error instanceof APIError ? (error.errorCode ?? error.apiMessage) : error),
   );
 }
 
