@@ -7,7 +7,14 @@ import type { AgentOutcome } from '../../worker/agent/agent.ts';
 import { detectSandbox } from '../../worker/executor/sandbox.ts';
 import { stoppedCause } from '../../worker/job/ending.ts';
 import { type Folders, foldersOf, removeFolders } from '../../worker/job/folders.ts';
-import { sandboxReason, setUp, setupNote, verify } from '../../worker/job/repository-commands.ts';
+import type { CommandsResult } from '../../worker/job/harness-command.ts';
+import {
+  type CommandRun,
+  sandboxReason,
+  setUp,
+  setupNote,
+  verify,
+} from '../../worker/job/repository-commands.ts';
 import { withExecutor } from '../../worker/job/with-executor.ts';
 import { type Changes, collectChanges } from '../../worker/workspace/changes.ts';
 import { readRepoConfig } from '../../worker/workspace/repo-config.ts';
@@ -108,10 +115,7 @@ async function develop(deps: WorkDeps, run: OpenRun, place: Place): Promise<Work
     onEvent: progress.event,
   };
 
-  const restored = await restoreLast(run, place);
-  if (restored) progress.line('The work of the interrupted run is restored.');
-  // A plan runs no command, so nothing needs to be installed for it.
-  const setup = run.record.plan ? { results: [] } : await setUp(commands);
+  const setup = await prepare(run, place, { ...commands, progress });
   signal.throwIfAborted();
   const outcome = await withExecutor({ folders: place, sandbox, network: false, log }, (executor) =>
     runTheAgent(deps, run, {
@@ -127,6 +131,21 @@ async function develop(deps: WorkDeps, run: OpenRun, place: Place): Promise<Work
     : await verify({ ...commands, changedFiles: changes.changes.length });
   signal.throwIfAborted();
   return finished(run, { outcome, changes, verification, place });
+}
+
+/** Set-up has the network, so that it runs before anything that a model wrote is there. */
+async function prepare(
+  run: OpenRun,
+  place: Place,
+  commands: CommandRun & Readonly<{ progress: Progress }>,
+): Promise<CommandsResult> {
+  try {
+    // A plan runs no command, so nothing needs to be installed for it.
+    return run.record.plan ? { results: [] } : await setUp(commands);
+  } finally {
+    const restored = await restoreLast(run, place);
+    if (restored) commands.progress.line('The work of the interrupted run is restored.');
+  }
 }
 
 async function restoreLast({ journal, objects }: OpenRun, place: Place): Promise<boolean> {

@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { readSeedFiles } from '../../local/demo/seed-files.ts';
 import {
   botComments,
   cloneAndTest,
@@ -31,9 +33,15 @@ async function ended(place: Place, body: string): Promise<string> {
   return end.requestId;
 }
 
+/** Holds while nothing of what the agent edits is in the work tree. */
+const setup = '! grep -rq Math.floor src';
+
 /** Cancels a fix in the repository once the agent has made its first edit. */
 async function cancelAfterEdit(name: string): Promise<Place> {
-  await stack.broken(name, 'web-app');
+  const seed = fileURLToPath(new URL('../../local/demo/seed/web-app', import.meta.url));
+  const config = `setup:\n  - '${setup}'\n`;
+  const files = { ...(await readSeedFiles(seed)), '.github/cody.yml': config };
+  await stack.repository({ name, files });
   const place = { name, issue: stack.issue(name) };
   let waiting = false;
   stack.model?.faults.add({
@@ -101,6 +109,8 @@ it('a cancelled request goes on from the work tree that it left', async () => {
   const first = JSON.stringify(later.find((body) => body !== null));
   expect(first).toContain('was stopped before its end');
   expect(first).toContain('/workspace/logs/earlier/');
+  // Set-up has the network: it ran before the work of the earlier agent was there again.
+  expect(first).toContain(`\`${setup}\` ended with exit code 0`);
 });
 
 it('a request that met its limit of turns goes on in its pull request', async () => {

@@ -16,8 +16,7 @@ const limits: CheckoutLimits = {
 
 /**
  * Fetches the base commit, and the trusted one where that is another, with a token of its own, which is revoked as
- * soon as the fetch is done, and restores the snapshot of an earlier attempt when there is one. Throws UserError or
- * TransientError.
+ * soon as the fetch is done. Throws UserError or TransientError.
  */
 export async function checkoutPhase(
   deps: WorkerDeps,
@@ -38,11 +37,22 @@ export async function checkoutPhase(
       signal: lease.signal,
     }),
   );
+}
+
+/**
+ * Restores the work of an earlier attempt, or of the job that this one continues, when there is any. Contract: not
+ * before set-up, which has the network: what a model wrote must not run with it. Throws GitError.
+ */
+export async function restorePhase(
+  deps: WorkerDeps,
+  lease: Lease,
+  folders: Folders,
+): Promise<void> {
+  const job = lease.job();
   const snapshot = await newestSnapshot(deps, job);
-  if (snapshot) {
-    const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
-    await restoreSnapshot(place, await deps.bucket.get(snapshot));
-  }
+  if (!snapshot) return;
+  const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
+  await restoreSnapshot(place, await deps.bucket.get(snapshot));
 }
 
 /** Runs work with a token of one phase and revokes the token afterwards, whatever happened. */

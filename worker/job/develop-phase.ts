@@ -7,7 +7,7 @@ import { type Changes, collectChanges } from '../workspace/changes.ts';
 import { readRepoConfig } from '../workspace/repo-config.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
-import { checkoutPhase } from './checkout-phase.ts';
+import { checkoutPhase, restorePhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
@@ -45,7 +45,10 @@ export async function developPhase(
   await lease.record({ sandbox: sandboxWords(sandbox), model, effort });
 
   const commands = commandsOf(deps, run, { config, sandbox });
-  const setup = await watch.time('setup', () => setUp(commands));
+  // Also when set-up is cut off: what was done before is kept with whatever ends the job.
+  const setup = await watch
+    .time('setup', () => setUp(commands))
+    .finally(() => watch.time('workspace', () => restorePhase(deps, lease, folders)));
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
     withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>

@@ -5,7 +5,7 @@ import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
 import { holdLease, type Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
-import { checkoutPhase } from './checkout-phase.ts';
+import { checkoutPhase, restorePhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import { developPhase, keepPatch } from './develop-phase.ts';
 import type { Development } from './development.ts';
@@ -85,7 +85,10 @@ async function work(deps: WorkerDeps, run: Development): Promise<void> {
   if (changes) await publishPhase(deps, run, changes);
 
   async function restoredChanges(deps: WorkerDeps, { watch }: Development) {
-    await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
+    await watch.time('workspace', async () => {
+      await checkoutPhase(deps, lease, folders);
+      await restorePhase(deps, lease, folders);
+    });
     return collectChanges({ ...folders, baseSha: lease.job().base_sha });
   }
 }
