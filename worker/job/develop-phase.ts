@@ -11,6 +11,7 @@ import { checkoutPhase, restorePhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
+import type { CommandsResult } from './harness-command.ts';
 import { iterationPhase } from './iteration-phase.ts';
 import { threadCheck } from './publish-phase.ts';
 import { boundRun } from './repository-limits.ts';
@@ -45,10 +46,7 @@ export async function developPhase(
   await lease.record({ sandbox: sandboxWords(sandbox), model, effort });
 
   const commands = commandsOf(deps, run, { config, sandbox });
-  // Also when set-up is cut off: what was done before is kept with whatever ends the job.
-  const setup = await watch
-    .time('setup', () => setUp(commands))
-    .finally(() => watch.time('workspace', () => restorePhase(deps, lease, folders)));
+  const setup = await prepare(deps, run, commands);
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
     withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
@@ -71,6 +69,19 @@ export async function developPhase(
   const cancelled = cancelAfterAgent(lease.signal);
   const stopped = cancelled ?? stoppedCause(outcome);
   return finish(deps, run, { outcome, stopped, changes, kept, verification });
+}
+
+/** Set-up, and then the work that was done before: also when set-up is cut off, so that it is kept with the end. */
+async function prepare(
+  deps: WorkerDeps,
+  { lease, folders, watch }: Development,
+  commands: CommandRun,
+): Promise<CommandsResult> {
+  try {
+    return await watch.time('setup', () => setUp(commands));
+  } finally {
+    await watch.time('workspace', () => restorePhase(deps, lease, folders));
+  }
 }
 
 function commandsOf(
