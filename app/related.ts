@@ -8,12 +8,12 @@ import { appFailure, type Installations } from './installations.ts';
 type Deps = Readonly<{ installations: Installations; links: Links; log: Logger }>;
 
 /**
- * Writes into each pull request of a request what was not there yet when it was opened: the others and the thread.
- * Writes only what differs, so that it may be repeated. Throws TransientError; what GitHub refuses for good is logged.
+ * Writes into each pull request that a request opened what was not there yet then: the others and the thread. One that
+ * it only went on with keeps its body. Writes only what differs, so that it may be repeated. Throws TransientError; what GitHub refuses for good is logged.
  */
 export async function writeRelated(deps: Deps, jobs: readonly Job[]): Promise<void> {
   const opened = jobs.filter((job) => job.pull_request !== undefined);
-  for (const job of opened) {
+  for (const job of opened.filter(({ iteration }) => !iteration?.own)) {
     try {
       await writeInto(deps, job, opened);
     } catch (error) {
