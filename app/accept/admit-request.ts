@@ -11,7 +11,13 @@ import type { Addressed } from './issue-comment.ts';
 /** A sweep looks at a job that has not started after this long: its message may be lost. */
 const unsentAfterMs = 60_000;
 
-type Accepted = Readonly<{ comment: Addressed; command: PromptCommand; plan: Plan }>;
+type Accepted = Readonly<{
+  comment: Addressed;
+  command: PromptCommand;
+  plan: Plan;
+  /** What the prompt was written under, when that is not the comment's own issue. */
+  context?: Pointer;
+}>;
 
 /**
  * Stores an accepted prompt: the texts in the bucket first, then request, jobs and reservations in one transaction.
@@ -23,7 +29,8 @@ export async function admitRequest(
 ): Promise<AdmitResult> {
   const { comment, command, plan } = accepted;
   const prompt = await deps.bucket.put('prompt', command.prompt);
-  const context = await deps.bucket.put('context', JSON.stringify(contextOf(comment)));
+  const context =
+    accepted.context ?? (await deps.bucket.put('context', JSON.stringify(contextOf(comment))));
   const at = deps.now();
   const request = buildRequest(accepted, { prompt, context, at });
   return deps.requests.admit({

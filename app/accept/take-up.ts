@@ -57,7 +57,8 @@ export async function takeUp(
     const facts = await gatherStarts(deps, comment, { command, jobs, take });
     const decision = decideContinue(facts);
     if (decision.type === 'refuse') return refusalReply(decision.problems);
-    await admitRequest(deps, { comment, command, plan: decision.plan });
+    const { context } = latest;
+    await admitRequest(deps, { comment, command, plan: decision.plan, context });
   } catch (error) {
     if (error instanceof UserError) return failureReply(error);
     throw error;
@@ -133,15 +134,18 @@ async function gatherStarts(
       jobs.map((job) => (take.type === 'retry' ? startOver(deps, job) : startOf(deps, job))),
     );
     const targets = await Promise.all(
-      jobs.map(({ repository: { owner, name }, base_branch }, index) => {
+      jobs.map(async ({ repository: { id, owner, name }, base_branch }, index) => {
         const at = starts[index]?.at;
-        return targetFacts(deps, {
+        const target = await targetFacts(deps, {
           owner,
           name,
           base: at?.branch ?? base_branch,
           ...(at ? { head: at } : {}),
           requester,
         });
+        // Another repository may bear the name by now.
+        const same = target.found?.resolved.repository.id === id;
+        return same ? target : { ...target, found: undefined };
       }),
     );
     return { ...facts, targets, starts };
