@@ -166,12 +166,20 @@ async function startOf(deps: AcceptDeps, job: Job): Promise<Start> {
   const pull_request = await pullRequestOf(deps, job);
   if (pull_request && (job.pull_request || !snapshot))
     return { continues: job.id, pull_request, at: pull_request.head };
+  if (pull_request?.own && pull_request.head.sha !== job.base_sha) throw movedOn(pull_request);
   const at = { repository_id: job.repository.id, branch: job.base_branch, sha: job.base_sha };
   return {
     continues: job.id,
     ...(pull_request ? { pull_request } : {}),
     ...(snapshot ? { snapshot, at } : {}),
   };
+}
+
+/** Its commit could not be pushed: it would stand on a head that is not the present one. */
+function movedOn({ number }: PullRequestFacts): UserError {
+  return new UserError('branch_taken', `Pull request #${number} has new commits since then.`, {
+    next: 'Comment `/cody retry` to start over at its present head.',
+  });
 }
 
 async function pullRequestOf(deps: AcceptDeps, job: Job): Promise<PullRequestFacts | undefined> {
