@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyIndex } from './copy-index.ts';
 import { git } from './git.ts';
 import { type WorkTree, writeWorkTree } from './work-tree.ts';
 
@@ -55,7 +56,7 @@ export async function restoreSnapshot(to: WorkTree, snapshot: Buffer): Promise<v
     await writeFile(bundle, snapshot);
     const refs = await git({ gitDir: to.gitDir }, ['bundle', 'unbundle', bundle]);
     const [commit = ''] = refs.toString('utf8').trim().split(' ');
-    await copyFile(join(to.gitDir, 'index'), indexFile);
+    await copyIndex(to.gitDir, indexFile);
     await git(place, ['read-tree', '--reset', '-u', commit]);
   } finally {
     await rm(bundle, { force: true });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { copyFile, lstat, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { copyIndex } from './copy-index.ts';
 import { git } from './git.ts';
 
 /** Where the work tree stands and which commit it was checked out from. */
@@ -21,7 +22,7 @@ export async function writeWorkTree(from: WorkTree, maxBytes: number): Promise<W
   const place = { gitDir: from.gitDir, workTree: from.workTree, indexFile };
   try {
     // The index of the checkout knows size and times of each file, so that only touched ones are read.
-    await copyFile(join(from.gitDir, 'index'), indexFile);
+    await copyIndex(from.gitDir, indexFile);
     const touched = await touchedPaths(place);
     const { present, gone, bytes } = await sortOut(from.workTree, touched.files);
     if (bytes > maxBytes)

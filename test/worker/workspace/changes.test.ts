@@ -6,11 +6,12 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { collectChanges } from '../../../worker/workspace/changes.ts';
 import { checkedOut, createOrigin, personGit, temporaryFolder } from './repository.ts';
 
@@ -29,6 +30,17 @@ async function fixture() {
   return { origin, ...workspace, in: (name: string) => join(workspace.workTree, name) };
 }
 
+/** A checkout with a file that was changed in the very second in which it was written. */
+async function changedAtOnce() {
+  for (;;) {
+    const work = await fixture();
+    const second = Math.floor(statSync(work.in('src/a.txt')).mtimeMs / 1000);
+    writeFileSync(work.in('src/a.txt'), 'two\none\n');
+    if (Math.floor(statSync(work.in('src/a.txt')).ctimeMs / 1000) === second)
+      return { work, second };
+  }
+}
+
 describe('collectChanges', () => {
   it('finds nothing in an untouched tree, CRLF and eol attributes included', async () => {
     const work = await fixture();
@@ -36,6 +48,13 @@ describe('collectChanges', () => {
     expect(changes.changes).toEqual([]);
     expect(changes.tree).toBe(changes.baseTree);
     expect(changes.diff.length).toBe(0);
+  });
+
+  it('sees a change of the same size made within the second of the checkout', async () => {
+    const { work, second } = await changedAtOnce();
+    await vi.waitFor(() => expect(Math.floor(Date.now() / 1000)).toBeGreaterThan(second), 3_000);
+    const { changes } = await collectChanges(work);
+    expect(changes.map(({ path }) => path)).toEqual(['src/a.txt']);
   });
 
   it('lists additions, edits, deletions, modes, links and binary files', async () => {
