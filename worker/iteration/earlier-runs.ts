@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Bucket } from '../../core/bucket.ts';
 import type { Job } from '../../core/job.ts';
 import { isTerminal } from '../../core/job-state.ts';
-import type { Request } from '../../core/request.ts';
+import type { RepositoryRef, Request } from '../../core/request.ts';
 import { outcomeWords } from '../../core/render/job-words.ts';
 import { renderThread } from '../../core/render/thread-markdown.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
@@ -46,12 +46,12 @@ export async function earlierRuns(
 /** What one earlier run was asked and handed in, with its thread below `logs`. Throws as `earlierRuns` does. */
 export async function earlierRun(
   deps: EarlierDeps,
-  { id, logs }: Readonly<{ id: string; logs: string }>,
+  { id, repository, logs }: Readonly<{ id: string; repository: RepositoryRef; logs: string }>,
 ): Promise<readonly EarlierRun[]> {
   const past = await pastOf(deps, requestOf(id));
   return tellRuns(
     deps,
-    past.filter(({ job }) => job.id === id),
+    past.filter(({ job }) => job.id === id && mayTell(job, repository)),
     logs,
   );
 }
@@ -87,7 +87,13 @@ async function pastJobs(deps: EarlierDeps, than: EarlierThan): Promise<readonly 
   return past
     .flat()
     .filter(({ job }) => job.repository.id === repository.id && isTerminal(job.state))
+    .filter(({ job }) => mayTell(job, repository))
     .toSorted((a, b) => a.job.created_at - b.job.created_at);
+}
+
+/** What was said while a repository was private stays out of threads that everybody can read now. */
+export function mayTell(past: Pick<Job, 'repository'>, repository: RepositoryRef): boolean {
+  return repository.private || !past.repository.private;
 }
 
 async function pastOf(deps: EarlierDeps, id: string): Promise<readonly Past[]> {

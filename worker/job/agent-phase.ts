@@ -124,8 +124,10 @@ async function continuedRun(
   deps: WorkerDeps,
   run: Run,
 ): Promise<readonly EarlierRun[] | undefined> {
-  const id = run.lease.job().continues;
+  const { continues: id, repository } = run.lease.job();
   if (id === undefined) return undefined;
   const { redact } = deps.redactor;
-  return run.pullRequest ? [] : earlierRun({ ...deps, redact }, { id, logs: run.folders.logs });
+  return run.pullRequest
+    ? []
+    : earlierRun({ ...deps, redact }, { id, repository, logs: run.folders.logs });
 }
