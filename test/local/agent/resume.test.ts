@@ -13,6 +13,12 @@ async function startInterrupted(at: number, signal: NodeJS.Signals) {
     for (const { pid } of calls === at ? running : []) process.kill(pid, signal);
     return demoActor(conversation);
   });
+  // The answer stops half-way, so that the signal is always quicker.
+  scene.standin.faults.add({
+    type: 'stall',
+    pings: false,
+    when: ({ path, number }) => path === '/v1/messages' && number === at,
+  });
   const cli = scene.start(['--dir', 'web-app', '--json', prompt]);
   running.push(cli);
   const first = await cli.ended;

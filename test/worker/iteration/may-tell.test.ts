@@ -10,11 +10,11 @@ const repository = (isPrivate: boolean) => ({
 
 describe('what an earlier run said', () => {
   it.each([
-    ['was private and is public now', true, false, false],
-    ['was private and still is', true, true, true],
-    ['was public and is private now', false, true, true],
-    ['was public and still is', false, false, true],
-  ])('of a repository that %s', (_, before, now, told) => {
+    { what: 'was private and is public now', before: true, now: false, told: false },
+    { what: 'was private and still is', before: true, now: true, told: true },
+    { what: 'was public and is private now', before: false, now: true, told: true },
+    { what: 'was public and still is', before: false, now: false, told: true },
+  ])('is told $told of a repository that $what', ({ before, now, told }) => {
     expect(mayTell({ repository: repository(before) }, repository(now))).toBe(told);
   });
 });
