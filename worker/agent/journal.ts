@@ -1,16 +1,8 @@
 import type { JournalEntry } from '../../core/journal.ts';
-import type { Usage } from '../../core/usage.ts';
+import type { JournalMoney } from '../../core/store/journal-store.ts';
 
 /** Money that moves with an entry, in micro-USD. `turns` is 1 for a complete answer, else 0. */
-export type Money =
-  | Readonly<{ type: 'reserve'; micro_usd: number }>
-  | Readonly<{
-      type: 'settle';
-      reserved_micro_usd: number;
-      actual_micro_usd: number;
-      usage: Usage;
-      turns: number;
-    }>;
+export type Money = JournalMoney;
 
 /**
  * The run's append-only record.

@@ -6,7 +6,7 @@ import { interruptedCall, resumedNotice } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunState } from './run-state.ts';
 import { textResult } from './run-tools.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../../core/ids.ts';
 
 /**
  * Brings a run that another attempt left behind to a state from which the loop goes on: the call in flight is settled

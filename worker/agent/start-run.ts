@@ -3,7 +3,7 @@ import type { AgentTask } from './agent-task.ts';
 import { capabilitiesFromData } from './model-capabilities.ts';
 import { systemPrompt } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../../core/ids.ts';
 
 /** Records the header: system text, tools, model and first message stay as they are now, over every restart. */
 export async function startRun(

@@ -1,5 +1,5 @@
 import type { RecordedResult } from '../../core/journal.ts';
-import { sha256 } from './sha256.ts';
+import { sha256 } from '../../core/ids.ts';
 import type { ToolCall } from './tool-call.ts';
 
 /** One call in short, for telling whether the run goes round in circles. */
