@@ -35,6 +35,7 @@ export const CauseCode = z.enum([
   'disk_full',
   'worker_lost',
   'launch_failed',
+  'waited_too_long',
   'undeliverable',
   'internal_error',
 ]);

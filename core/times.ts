@@ -13,6 +13,9 @@ export const Times = z.object({
   CODY_PACING_MS: ms(1_000),
   CODY_MODEL_IDLE_MS: ms(120_000),
   CODY_MODEL_RETRY_MS: ms(600_000),
+  CODY_WARM_MS: ms(30_000),
+  CODY_SPEND_PROBE_MS: ms(900_000),
+  CODY_LONGEST_WAIT_MS: ms(86_400_000),
   CODY_GITHUB_TIMEOUT_MS: ms(30_000),
 });
 export type Times = z.infer<typeof Times>;

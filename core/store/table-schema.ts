@@ -34,6 +34,11 @@ export const keys = {
     sk: `PR#${repositoryId}`,
   }),
   audit: (day: string, id: string) => ({ pk: `AUDIT#${day}`, sk: id }),
+  modelPause: (keyId: string) => ({ pk: `MODEL#${keyId}`, sk: 'PAUSE' }),
+  warmCache: (shared: Readonly<{ request_id: string; model: string; prefix_sha256: string }>) => ({
+    pk: `REQ#${shared.request_id}`,
+    sk: `CACHE#${shared.model}#${shared.prefix_sha256}`,
+  }),
 } as const;
 
 /** The request that a job id belongs to: `<request id>-<n>`. */
