@@ -5,8 +5,10 @@ import { createQueue } from '../core/queue.ts';
 import { createRedactor } from '../core/redact.ts';
 import { createJobStore } from '../core/store/job-store.ts';
 import { createJournalStore } from '../core/store/journal-store.ts';
+import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
+import { createWarmCache } from '../core/store/warm-cache.ts';
 import { createBrokerClient } from './broker-client.ts';
 import { processEnv, readConfig } from './config.ts';
 import type { WorkerDeps } from './job/deps.ts';
@@ -29,6 +31,8 @@ const deps: WorkerDeps = {
   jobs: createJobStore({ table, now }),
   requests: createRequestStore({ table, now }),
   journalOf: (job) => createJournalStore({ table, bucket }, job),
+  warmCache: createWarmCache({ table, now }),
+  pausesOf: (apiKey) => createModelPauses({ table, now, keyId: modelKeyId(apiKey) }),
   bucket,
   broker: createBrokerClient({
     url: config.brokerUrl,

@@ -53,11 +53,12 @@ export type AgentDeps = Readonly<{
    * For jobs whose requests begin alike. The first one's own first call fills the cache for the others, which start a
    * little later: a separate call that only fills it would be paid for on top.
    * Contract: `wait` resolves when another job has written the shared beginning to the cache, after a while at the
-   * latest, and at once for the first of them; `ready` is called when this job's first answer has come.
+   * latest, and at once for the first of them and when the signal aborts; `ready` is called when this job's first answer
+   * has begun, because a cache entry can be read from then on. Neither throws.
    */
   sharedCache?: Readonly<{
     wait: (signal: AbortSignal) => Promise<void>;
-    ready: () => Promise<void>;
+    ready: () => void;
   }>;
   gate?: () => Promise<GateReport>;
   /** Whether a diff that is not tiny is reviewed in a fresh context before it counts. */

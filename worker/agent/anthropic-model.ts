@@ -26,15 +26,19 @@ export type AnthropicModelOptions = Readonly<{
  * only retry layer. A complete answer comes back verbatim, whatever else happened as a failure.
  */
 export function createAnthropicModel(options: AnthropicModelOptions): ModelCall {
-  return async (request, signal) => {
+  return async (request, signal, onBegin) => {
     const watch = watchFetch({
       idleMs: options.idleMs ?? 120_000,
       maxMs: options.maxCallMs ?? 20 * 60_000,
     });
     const meter = createUsageMeter();
+    const see: UsageMeter['see'] = (event) => {
+      if (event.type === 'message_start') onBegin?.();
+      meter.see(event);
+    };
     try {
       const client = createAnthropicClient({ ...options, fetch: watch.fetch });
-      return await streamAnswer(client, { request, signal, meter });
+      return await streamAnswer(client, { request, signal, meter: { ...meter, see } });
     } catch (error) {
       const ended = watch.stalled() ? 'stalled' : signal.aborted ? 'aborted' : undefined;
       return failureOf(error, { ended, begun: watch.begun(), usage: meter.read() });

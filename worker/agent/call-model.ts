@@ -26,8 +26,8 @@ export async function callModel(recorder: Recorder, work: Work): Promise<void> {
   const before = recorder.state();
   const { header } = before;
   if (!header) throw new Error('A call before the run has a header');
-  const isFirst = before.turns === 0;
-  if (isFirst) await deps.sharedCache?.wait(runDeadline(recorder, deps));
+  const shared = before.turns === 0 ? deps.sharedCache : undefined;
+  await shared?.wait(runDeadline(recorder, deps));
   const ttl = cacheTtl(before);
   const turn = before.turns + 1;
   const attempt = before.failures.length + 1;
@@ -55,12 +55,12 @@ export async function callModel(recorder: Recorder, work: Work): Promise<void> {
       ...(header.capabilities ? { capabilities: header.capabilities } : {}),
     }),
     worst: () => worstInput(recorder.state()),
+    onBegin: shared?.ready,
   });
   if (!reply) return;
   const call = { turn, try: attempt, reserved: step.reserve_micro_usd, price };
   if (reply.type === 'failure') return await recordFailure(recorder, { deps, reply, call });
   await recordAnswer(recorder, { deps, reply, call });
-  if (isFirst) await deps.sharedCache?.ready();
 }
 
 async function recordAnswer(

@@ -53,10 +53,11 @@ export type ModelFailure = Readonly<{
 }>;
 
 /**
- * Sends one call and waits for its whole answer.
+ * Sends one call and waits for its whole answer; `onBegin` is called when that begins.
  * Contract: never retries, never throws for what the API or the network does, and ends soon after `signal` aborts.
  */
 export type ModelCall = (
   request: ModelRequest,
   signal: AbortSignal,
+  onBegin?: () => void,
 ) => Promise<ModelAnswer | ModelFailure>;

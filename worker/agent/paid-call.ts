@@ -16,6 +16,8 @@ type Call = Readonly<{
   request: () => ModelRequest;
   /** Input that is paid for when a call broke off before it told what it used. */
   worst: () => CallUsage;
+  /** Called when the answer begins. */
+  onBegin?: (() => void) | undefined;
 }>;
 
 /**
@@ -29,7 +31,7 @@ export async function paidCall(
   const { deps } = call;
   if (!(await waited(call.wait_ms, runDeadline(recorder, deps)))) return undefined;
   if (!(await reserve(recorder, call.intent))) return undefined;
-  const reply = await deps.model(call.request(), runDeadline(recorder, deps));
+  const reply = await deps.model(call.request(), runDeadline(recorder, deps), call.onBegin);
   return withLeastUsage(reply, call.worst);
 }
 

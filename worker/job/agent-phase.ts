@@ -17,7 +17,9 @@ import type { Folders } from './folders.ts';
 import { gateReport } from './gate-report.ts';
 import { pinnedTools } from './pinned-tools.ts';
 import type { RunBounds } from './repository-limits.ts';
+import { createSharedCache } from './shared-cache.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
+import { watchSpend } from './watch-spend.ts';
 
 type Run = Readonly<{
   lease: Lease;
@@ -43,10 +45,20 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   deps.redactor.register(apiKey);
   const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
   const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
+  const { times } = deps.config;
   const limits = limitsOf(deps, run.bounds);
+  const first = await firstMessage(deps, run, limits);
   return runAgent(
     {
-      model: createAnthropicModel({ ...model, idleMs: deps.config.times.CODY_MODEL_IDLE_MS }),
+      model: watchSpend(createAnthropicModel({ ...model, idleMs: times.CODY_MODEL_IDLE_MS }), {
+        ...deps,
+        pauses: deps.pausesOf(apiKey),
+        probeMs: times.CODY_SPEND_PROBE_MS,
+      }),
+      sharedCache: createSharedCache(
+        { ...deps, warmMs: times.CODY_WARM_MS },
+        { job, request: run.request, first },
+      ),
       tools: {
         catalog: pinnedTools,
         run: (call, signal) => run.executor.run(call, signal),
@@ -77,7 +89,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       effort: job.effort,
       base_sha: job.base_sha,
       model_limits: await readModelLimits({ ...model, model: job.model }),
-      first: await firstMessage(deps, run, limits),
+      first,
     },
   );
 }

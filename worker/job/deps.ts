@@ -5,7 +5,9 @@ import type { Outbox } from '../../core/queue.ts';
 import type { Redactor } from '../../core/redact.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { JournalStore } from '../../core/store/journal-store.ts';
+import type { ModelPauses } from '../../core/store/model-pause.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
+import type { WarmCache } from '../../core/store/warm-cache.ts';
 import type { BrokerClient } from '../broker-client.ts';
 import type { WorkerConfig } from '../config.ts';
 
@@ -15,6 +17,8 @@ export type WorkerDeps = Readonly<{
   jobs: JobStore;
   requests: RequestStore;
   journalOf: (job: Job) => JournalStore;
+  warmCache: WarmCache;
+  pausesOf: (apiKey: string) => ModelPauses;
   bucket: Bucket;
   broker: BrokerClient;
   /** The ingest queue: reports and wakes go there. */
