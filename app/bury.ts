@@ -6,7 +6,7 @@ import type { RequestStore } from '../core/store/request-store.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { Times } from '../core/times.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
-import { IssueCommentEvent, screen } from './accept/issue-comment.ts';
+import { EventName, readEvent } from './accept/read-event.ts';
 import { reply } from './accept/reply.ts';
 import { type Handle, parseJson, type QueueRecord, webhookPayload } from './ingest.ts';
 import type { Notify } from './notify.ts';
@@ -44,19 +44,20 @@ export function createBury(deps: Deps): Handle {
 async function buryWebhook(deps: Deps, event: string, record: QueueRecord): Promise<void> {
   const delivery = record.attributes[webhookAttributes.delivery];
   const log = deps.log.child({ event, delivery });
-  const comment = IssueCommentEvent.safeParse(webhookPayload(record.body));
-  const screened =
-    event === 'issue_comment' && comment.success
-      ? screen(comment.data, deps.accept.policy.accounts)
-      : undefined;
-  if (screened?.type !== 'addressed') {
+  const name = EventName.safeParse(event);
+  const payload = webhookPayload(record.body);
+  const screened = name.success
+    ? await readEvent({ ...deps.accept, log }, { name: name.data, payload })
+    : undefined;
+  if (screened?.type !== 'order') {
     log.error('Dead webhook dropped');
     return;
   }
-  // A request that was stored goes on by itself; only a comment that nobody took is answered.
-  if (await deps.requests.command(screened.comment.key)) return;
-  log.error({ request: screened.comment.request_id }, 'A comment could not be handled');
-  await reply({ ...deps.accept, log }, screened.comment, undeliverableReply());
+  const { order } = screened;
+  // A request that was stored goes on by itself; only a command that nobody took is answered.
+  if (await deps.requests.command(order.key)) return;
+  log.error({ request: order.request_id }, 'A command could not be handled');
+  await reply({ ...deps.accept, log }, order, undeliverableReply());
 }
 
 async function buryJob(deps: Deps, id: string): Promise<void> {

@@ -57,8 +57,6 @@ function usageSentence(problem: UsageProblem): string {
   switch (problem.type) {
     case 'unknown_option':
       return `${codeSpan(problem.option)} is not an option. The nearest one is ${codeSpan(problem.nearest)}. If the prompt itself starts like this, write ${codeSpan('/cody -- <prompt>')}.`;
-    case 'reserved_option':
-      return `${codeSpan(problem.option)} is not available yet. ${reservedOptions[problem.option] ?? 'Leave it out.'}`;
     case 'missing_value':
       return `${codeSpan(problem.option)} needs a value: ${codeSpan(`${problem.option} ${valueOf(problem.option)}`)}.`;
     case 'bad_value':
@@ -71,36 +69,27 @@ function usageSentence(problem: UsageProblem): string {
       return `${codeSpan(problem.options[0])} and ${codeSpan(problem.options[1])} contradict each other. Write one of them.`;
     case 'too_many_repositories':
       return `${problem.count} repositories are named, and a request takes at most ${maxRepositories}. Split it into several comments.`;
-    case 'reserved_command':
-      return `${codeSpan(`/cody ${problem.command}`)} is not available yet. ${reservedCommands[problem.command] ?? ''} If you meant it as a prompt, write ${codeSpan(`/cody -- ${problem.command} …`)}.`;
     case 'empty_prompt':
       return `There is no prompt. Write what is to be done after ${codeSpan('/cody')}.`;
   }
 }
 
-const reservedOptions: Readonly<Record<string, string>> = {
-  '--plan': 'Ask for a plan in the prompt, with `--no-pr`.',
-  '--path': 'Name the folder in the prompt.',
-  '--allow-public': 'Write the comment in a public repository to work on public repositories.',
-};
-
-const reservedCommands: Readonly<Record<string, string>> = {
-  approve: 'Requests start at once today.',
-  rebase: 'Write the prompt again in a new comment: it starts from the current base.',
-  usage: 'Each status comment shows the cost of its request.',
-  prompts: 'Write the prompt in the comment.',
-  run: 'Write the prompt in the comment.',
-};
-
 function valueOf(option: string): string {
   const values: Readonly<Record<string, string>> = {
     '--repo': 'owner/name[@branch]',
+    '--set': '<name>',
     '--base': '<branch>',
+    '--path': '<folder of the repository>',
     '--model': '<model>',
     '--effort': 'low|medium|high|xhigh|max',
     '--budget': '<USD, for example 1.50>',
   };
   return values[option] ?? '<value>';
+}
+
+/** The answer to a command that this version does not know. */
+export function notYetReply(command: string): string {
+  return `${codeSpan(`/cody ${command}`)} is not available yet. If you meant it as a prompt, write ${codeSpan(`/cody -- ${command} …`)}. ${nothingRan}`;
 }
 
 /** The answer to a comment with more than one command. */

@@ -122,11 +122,13 @@ async function unlessRefused<T>(deps: ReportDeps, step: () => Promise<T>): Promi
 type Place = Readonly<{ github: Github; thread: Thread }>;
 
 /**
- * The issue of the request, in its repository under the present name: another one may bear the old name by now.
+ * The issue of the request, in its repository under the present name: another one may bear the old name by now;
+ * undefined when nothing carries its comments.
  * Throws UserError when it is gone, or has become public while a target is private.
  */
-async function findPlace(deps: ReportDeps, { request, jobs }: View): Promise<Place> {
+async function findPlace(deps: ReportDeps, { request, jobs }: View): Promise<Place | undefined> {
   const { installation_id, repository: before, issue_number } = request.source;
+  if (issue_number === undefined) return undefined;
   const github = await deps.installations.client(installation_id);
   const repository = await repositoryById(github, before.id);
   if (!repository)

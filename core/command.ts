@@ -6,6 +6,7 @@ import type { UsageProblem } from './command/usage-problem.ts';
 import { Effort } from './request.ts';
 
 const RepositoryName = z.object({ owner: z.string(), name: z.string() });
+const id = z.string().optional();
 
 /** What a person asked for, as far as the comment alone tells. */
 export const Command = z.discriminatedUnion('type', [
@@ -14,22 +15,31 @@ export const Command = z.discriminatedUnion('type', [
     prompt: z.string().min(1),
     /** The targets in the order in which they were named; none means the repository of the comment. */
     repositories: z.array(RepositoryName.extend({ branch: z.string().optional() })).max(5),
+    /** A named set of the organization's repositories, instead of `repositories`. */
+    set: z.string().optional(),
     base: z.string().optional(),
+    /** The folder that the work stays in. */
+    path: z.string().optional(),
     model: z.string().optional(),
     effort: Effort.optional(),
     budget_micro_usd: z.number().int().positive().optional(),
     draft: z.boolean().optional(),
     open_pull_request: z.boolean(),
+    /** Look only, and post a plan. */
+    plan: z.boolean().optional(),
+    allow_public: z.boolean().optional(),
   }),
   z.object({ type: z.literal('help') }),
-  z.object({ type: z.literal('status'), id: z.string().optional() }),
-  z.object({ type: z.literal('continue') }),
-  z.object({ type: z.literal('retry'), repository: RepositoryName.optional() }),
-  z.object({
-    type: z.literal('cancel'),
-    id: z.string().optional(),
-    repository: RepositoryName.optional(),
-  }),
+  z.object({ type: z.literal('usage') }),
+  z.object({ type: z.literal('prompts') }),
+  /** A saved prompt of `.github/cody.yml`. */
+  z.object({ type: z.literal('run'), name: z.string() }),
+  z.object({ type: z.literal('approve'), id: z.string() }),
+  z.object({ type: z.literal('status'), id }),
+  z.object({ type: z.literal('continue'), id }),
+  z.object({ type: z.literal('rebase'), id }),
+  z.object({ type: z.literal('retry'), id, repository: RepositoryName.optional() }),
+  z.object({ type: z.literal('cancel'), id, repository: RepositoryName.optional() }),
 ]);
 export type Command = z.infer<typeof Command>;
 
@@ -56,8 +66,6 @@ export function parseCommand(body: string): ParsedCommand {
 
 function readArgument(argument: string): ParsedCommand {
   const subcommand = readSubcommand(argument);
-  if (subcommand?.type === 'reserved')
-    return { type: 'usage', problem: { type: 'reserved_command', command: subcommand.command } };
   if (subcommand) return { type: 'command', command: subcommand };
   const read = readOptions(argument);
   if (read.type === 'problem') return { type: 'usage', problem: read.problem };

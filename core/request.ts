@@ -14,17 +14,70 @@ export type RepositoryRef = z.infer<typeof RepositoryRef>;
 export const Actor = z.object({ id: z.number().int(), login: z.string() });
 export type Actor = z.infer<typeof Actor>;
 
-/** Where a request was written: the comment, and the issue or pull request that carry its status. */
-export const RequestSource = z.object({
-  type: z.literal('issue_comment'),
+const place = {
   installation_id: z.number().int(),
   repository: RepositoryRef,
-  issue_number: z.number().int(),
-  /** Set when the comment stands on a pull request: its number, which is the issue number too. */
-  pull_request: z.number().int().optional(),
-  comment_id: z.number().int(),
-  comment_url: z.string(),
-});
+  /** Address of what was written or pressed; a schedule names the repository. */
+  url: z.string(),
+} as const;
+const issue_number = z.number().int();
+const pull_request = z.number().int();
+
+/**
+ * Where a request came from. `issue_number` is the issue or pull request that carries its status comment, and
+ * `pull_request` is the same number when that is a pull request.
+ */
+export const RequestSource = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('issue_comment'),
+    ...place,
+    issue_number,
+    pull_request: pull_request.optional(),
+    comment_id: z.number().int(),
+  }),
+  /** A remark on a line of a pull request; `thread_id` is the first comment of its thread. */
+  z.object({
+    type: z.literal('review_comment'),
+    ...place,
+    issue_number,
+    pull_request,
+    comment_id: z.number().int(),
+    thread_id: z.number().int(),
+  }),
+  /** A submitted review with all its remarks. */
+  z.object({
+    type: z.literal('review'),
+    ...place,
+    issue_number,
+    pull_request,
+    review_id: z.number().int(),
+  }),
+  /** A button of one of our check runs. A commit need not belong to a pull request. */
+  z.object({
+    type: z.literal('button'),
+    ...place,
+    issue_number: issue_number.optional(),
+    pull_request: pull_request.optional(),
+    check_run_id: z.number().int(),
+    head_sha: z.string(),
+  }),
+  /** A saved prompt whose time had come; `due_at` is that time (Unix ms). */
+  z.object({
+    type: z.literal('schedule'),
+    ...place,
+    issue_number: z.undefined().optional(),
+    pull_request: z.undefined().optional(),
+    name: z.string(),
+    due_at: z.number().int(),
+  }),
+  /** The JSON API or the start form. */
+  z.object({
+    type: z.literal('api'),
+    ...place,
+    issue_number: z.undefined().optional(),
+    pull_request: z.undefined().optional(),
+  }),
+]);
 export type RequestSource = z.infer<typeof RequestSource>;
 
 /** How hard the model thinks: `output_config.effort` of the Messages API. */
@@ -50,21 +103,48 @@ export const Request = z.object({
   budget_micro_usd: z.number().int().positive(),
   draft: z.boolean().optional(),
   open_pull_request: z.boolean(),
+  /** True when it only looks and posts a plan. */
+  plan: z.boolean().optional(),
+  /** The folder that the work stays in, relative to the root of each target. */
+  path: z.string().optional(),
+  /** True when a public target was allowed although the source is private. */
+  allow_public: z.boolean().optional(),
+  /** The request whose branches and pull requests this one keeps: it was continued, retried, rebased or approved. */
+  parent: z.string().optional(),
   job_ids: z.array(z.string()).min(1).max(5),
   /** Unix time, ms. */
   created_at: z.number().int(),
 });
 export type Request = z.infer<typeof Request>;
 
-/** The issue around the command. Data for the model, never instructions. */
+/** A remark of a review, with the lines that it stands on. */
+export const ReviewRemark = z.object({
+  author: z.string(),
+  body: z.string(),
+  url: z.string(),
+  path: z.string(),
+  /** The line in the file; absent when the remark is about the whole file or is outdated. */
+  line: z.number().int().optional(),
+  start_line: z.number().int().optional(),
+  side: z.enum(['LEFT', 'RIGHT']).optional(),
+  /** The part of the diff that ends at the line. */
+  hunk: z.string().optional(),
+});
+export type ReviewRemark = z.infer<typeof ReviewRemark>;
+
+/** What stood around the command when it was accepted. Data for the model, never instructions. */
 export const RequestContext = z.object({
-  issue: z.object({
-    number: z.number().int(),
-    title: z.string(),
-    body: z.string(),
-    url: z.string(),
-    author: z.string(),
-  }),
+  issue: z
+    .object({
+      number: z.number().int(),
+      title: z.string(),
+      body: z.string(),
+      url: z.string(),
+      author: z.string(),
+    })
+    .optional(),
+  /** The remarks that the request is about, the oldest first: one comment with its thread, or all of a review. */
+  remarks: z.array(ReviewRemark).optional(),
 });
 export type RequestContext = z.infer<typeof RequestContext>;
 

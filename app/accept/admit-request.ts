@@ -1,21 +1,21 @@
 import { jobId, sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
 import type { Pointer } from '../../core/pointer.ts';
-import type { Request, RequestContext } from '../../core/request.ts';
+import type { Request } from '../../core/request.ts';
 import type { AdmitResult } from '../../core/store/request-store.ts';
 import { noUsage } from '../../core/usage.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Plan, PromptCommand } from './decide.ts';
-import type { Addressed } from './issue-comment.ts';
+import type { Order } from './order.ts';
 
 /** A sweep looks at a job that has not started after this long: its message may be lost. */
 const unsentAfterMs = 60_000;
 
 type Accepted = Readonly<{
-  comment: Addressed;
+  order: Order;
   command: PromptCommand;
   plan: Plan;
-  /** What the prompt was written under, when that is not the comment's own issue. */
+  /** What the prompt was written under, when that is not what stood around this command. */
   context?: Pointer;
 }>;
 
@@ -27,17 +27,17 @@ export async function admitRequest(
   deps: Pick<AcceptDeps, 'bucket' | 'requests' | 'policy' | 'now'>,
   accepted: Accepted,
 ): Promise<AdmitResult> {
-  const { comment, command, plan } = accepted;
+  const { order, command, plan } = accepted;
   const prompt = await deps.bucket.put('prompt', command.prompt);
   const context =
-    accepted.context ?? (await deps.bucket.put('context', JSON.stringify(contextOf(comment))));
+    accepted.context ?? (await deps.bucket.put('context', JSON.stringify(order.context)));
   const at = deps.now();
   const request = buildRequest(accepted, { prompt, context, at });
   return deps.requests.admit({
     command: {
       type: 'command',
-      semantic_key: comment.key,
-      payload_sha256: comment.payload_sha256,
+      semantic_key: order.key,
+      payload_sha256: order.payload_sha256,
       disposition: 'request',
       request_id: request.id,
     },
@@ -51,29 +51,16 @@ export async function admitRequest(
   });
 }
 
-/** The issue, cut to what a prompt can hold. */
-function contextOf({ issue }: Addressed): RequestContext {
-  return {
-    issue: {
-      number: issue.number,
-      title: issue.title.slice(0, 500),
-      body: (issue.body ?? '').slice(0, 60_000),
-      url: issue.html_url,
-      author: issue.user?.login ?? 'ghost',
-    },
-  };
-}
-
 type Stored = Readonly<{ prompt: Pointer; context: Pointer; at: number }>;
 
-function buildRequest({ comment, command, plan }: Accepted, stored: Stored): Request {
+function buildRequest({ order, command, plan }: Accepted, stored: Stored): Request {
   const line = command.prompt.replaceAll(/\s+/g, ' ').slice(0, 400);
   return {
     type: 'request',
-    id: comment.request_id,
-    semantic_key: comment.key,
-    source: comment.source,
-    requester: comment.requester,
+    id: order.request_id,
+    semantic_key: order.key,
+    source: order.source,
+    requester: order.requester,
     prompt: stored.prompt,
     prompt_excerpt: Array.from(line).slice(0, 200).join(''),
     context: stored.context,
@@ -82,7 +69,10 @@ function buildRequest({ comment, command, plan }: Accepted, stored: Stored): Req
     budget_micro_usd: plan.job_budget * plan.targets.length,
     ...(command.draft === undefined ? {} : { draft: command.draft }),
     open_pull_request: command.open_pull_request,
-    job_ids: plan.targets.map((_, index) => jobId(comment.request_id, index)),
+    ...(command.plan ? { plan: true } : {}),
+    ...(command.path === undefined ? {} : { path: command.path }),
+    ...(command.allow_public ? { allow_public: true } : {}),
+    job_ids: plan.targets.map((_, index) => jobId(order.request_id, index)),
     created_at: stored.at,
   };
 }
@@ -119,10 +109,10 @@ function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
   };
 }
 
-function auditOf({ comment, command, plan }: Accepted) {
+function auditOf({ order, command, plan }: Accepted) {
   return {
-    requester: comment.requester,
-    source: comment.source,
+    requester: order.requester,
+    source: order.source,
     prompt_sha256: sha256(command.prompt),
     model: plan.model,
     targets: plan.targets.map(({ repository, permission, base_sha }) => ({

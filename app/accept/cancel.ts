@@ -16,33 +16,33 @@ import {
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { findRequest } from './find-request.ts';
-import type { Addressed } from './issue-comment.ts';
+import type { Order } from './order.ts';
 
 type CancelCommand = Extract<Command, { type: 'cancel' }>;
 
 /** Cancels what a comment names and returns the reply. Doing it again changes nothing more. */
 export async function cancel(
   deps: AcceptDeps,
-  comment: Addressed,
+  order: Order,
   command: CancelCommand,
 ): Promise<string> {
-  const request = await findRequest(deps, comment, command.id);
-  if (!request) return noRequestReply(comment.source, command.id);
-  if (!(await mayCancel(deps, comment, request))) return mayNotCancelReply(request.id);
+  const request = await findRequest(deps, order, command.id);
+  if (!request) return noRequestReply(order.source, command.id);
+  if (!(await mayCancel(deps, order, request))) return mayNotCancelReply(request.id);
   const all = await deps.jobs.ofRequest(request.id);
   const jobs = all.filter((job) => isMeant(job, command));
   const { repository } = command;
   if (repository && jobs.length === 0)
     return noSuchJobReply(request.id, `${repository.owner}/${repository.name}`);
   const results: Cancelled[] = [];
-  for (const job of jobs) results.push(await cancelJob(deps, job, comment.requester.login));
+  for (const job of jobs) results.push(await cancelJob(deps, job, order.requester.login));
   await deps.ingest.send({ type: 'report', request_id: request.id });
   return cancelReply(request.id, results);
 }
 
 async function mayCancel(
   deps: AcceptDeps,
-  { requester, source }: Addressed,
+  { requester, source }: Order,
   request: Request,
 ): Promise<boolean> {
   if (requester.id === request.requester.id) return true;

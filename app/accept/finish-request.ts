@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.ts';
-import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { Addressed } from './issue-comment.ts';
+import { acknowledge } from './acknowledge.ts';
+import type { Order } from './order.ts';
 
 type Deps = Pick<AcceptDeps, 'installations' | 'jobs' | 'ingest' | 'jobsQueue' | 'log'>;
 
@@ -9,10 +9,10 @@ type Deps = Pick<AcceptDeps, 'installations' | 'jobs' | 'ingest' | 'jobsQueue' |
  * What follows once a request is stored: 👀, the status comment, one message per waiting job. Doing it again changes
  * nothing. Throws TransientError when the reaction could not be set, after the rest is done.
  */
-export async function finishRequest(deps: Deps, comment: Addressed): Promise<void> {
-  const failure = await acknowledge(deps, comment);
-  await deps.ingest.send({ type: 'report', request_id: comment.request_id });
-  const jobs = await deps.jobs.ofRequest(comment.request_id);
+export async function finishRequest(deps: Deps, order: Order): Promise<void> {
+  const failure = await acknowledge(deps, order);
+  await deps.ingest.send({ type: 'report', request_id: order.request_id });
+  const jobs = await deps.jobs.ofRequest(order.request_id);
   const waiting = jobs.filter((job) => job.state === 'queued');
   await Promise.all(
     waiting.map((job) =>
@@ -23,22 +23,4 @@ export async function finishRequest(deps: Deps, comment: Addressed): Promise<voi
     ),
   );
   if (failure && !(failure instanceof UserError)) throw failure;
-}
-
-/** GitHub answers 200 when the reaction is there already. */
-async function acknowledge(deps: Deps, { source }: Addressed): Promise<Error | undefined> {
-  try {
-    const github = await deps.installations.client(source.installation_id);
-    await github.rest.reactions.createForIssueComment({
-      owner: source.repository.owner,
-      repo: source.repository.name,
-      comment_id: source.comment_id,
-      content: 'eyes',
-    });
-    return undefined;
-  } catch (error) {
-    const failure = appFailure(error);
-    deps.log.warn({ err: failure }, 'The comment could not be acknowledged');
-    return failure;
-  }
 }

@@ -8,11 +8,11 @@ import {
 } from '../../core/github/permission.ts';
 import { pullRequestState } from '../../core/github/pull-request.ts';
 import { branchSha, resolveRepository } from '../../core/github/repository.ts';
-import type { Actor, RepositoryRef, RequestSource } from '../../core/request.ts';
+import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { PromptCommand, PromptFacts, PullRequestFacts, TargetFacts } from './decide.ts';
-import type { Addressed } from './issue-comment.ts';
+import type { Order } from './order.ts';
 
 export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'>;
 
@@ -22,10 +22,10 @@ export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'
  */
 export async function gatherFacts(
   deps: FactsDeps,
-  comment: Addressed,
+  order: Order,
   command: PromptCommand,
 ): Promise<PromptFacts> {
-  const { source, requester } = comment;
+  const { source, requester } = order;
   const { repository } = source;
   try {
     const github = await deps.installations.client(source.installation_id);
@@ -34,7 +34,8 @@ export async function gatherFacts(
     if (!mayWrite(permission)) return { ...facts, targets: [] };
     const here = { owner: repository.owner, name: repository.name };
     if (source.pull_request !== undefined) {
-      const pull_request = await pullRequestFacts(deps, github, source);
+      const which = { repository, number: source.pull_request };
+      const pull_request = await pullRequestFacts(deps, github, which);
       const { head } = pull_request;
       const target = await targetFacts(deps, { ...here, base: head.branch, head, requester });
       return { ...facts, pull_request, targets: [target] };
@@ -52,7 +53,7 @@ export async function gatherFacts(
 async function pullRequestFacts(
   deps: FactsDeps,
   github: Github,
-  { repository, issue_number: number }: RequestSource,
+  { repository, number }: Readonly<{ repository: RepositoryRef; number: number }>,
 ): Promise<PullRequestFacts> {
   const state = await pullRequestState(github, { repository, number });
   if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);

@@ -1,9 +1,8 @@
-import type { Logger } from 'pino';
 import { type Context, Probot, ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { AcceptDeps } from './accept-deps.ts';
-import { acceptComment } from './accept-comment.ts';
-import { IssueCommentEvent } from './issue-comment.ts';
+import { acceptOrder } from './accept-order.ts';
+import { EventName, readEvent } from './read-event.ts';
 
 /** A webhook as it was received and verified. */
 export type Webhook = Readonly<{ id: string; event: string; payload: unknown }>;
@@ -11,8 +10,8 @@ export type Webhook = Readonly<{ id: string; event: string; payload: unknown }>;
 /** Handles one verified webhook. Throws TransientError when the queue should deliver it again. */
 export type Accept = (webhook: Webhook) => Promise<void>;
 
-/** Probot's own type of the payload; our handler parses what it reads. */
-const CommentPayload = z.custom<Context<'issue_comment'>['payload']>(
+/** Probot's own type of the payload; our readers parse what they need. */
+const Payload = z.custom<Context<EventName>['payload']>(
   (value) => typeof value === 'object' && value !== null,
 );
 
@@ -40,30 +39,29 @@ export async function createAccept(options: Options): Promise<Accept> {
     })),
   });
   await probot.load((app) => {
-    app.on('issue_comment', ({ id, payload }) => handleComment(deps, { id, payload }));
+    app.on(EventName.options, ({ id, name, payload }) =>
+      handle({ ...deps, log: deps.log.child({ delivery: id, event: name }) }, { name, payload }),
+    );
   });
   return async ({ id, event, payload }) => {
-    if (event !== 'issue_comment') {
+    const name = EventName.safeParse(event);
+    if (!name.success) {
       deps.log.info({ event, delivery: id }, 'Event ignored');
       return;
     }
     await probot.webhooks
-      .receive({ id, name: event, payload: CommentPayload.parse(payload) })
+      .receive({ id, name: name.data, payload: Payload.parse(payload) })
       .catch(firstCause);
   };
 }
 
-async function handleComment(
+async function handle(
   deps: AcceptDeps,
-  { id, payload }: { id: string; payload: unknown },
+  event: Readonly<{ name: EventName; payload: unknown }>,
 ): Promise<void> {
-  const log: Logger = deps.log.child({ delivery: id });
-  const event = IssueCommentEvent.safeParse(payload);
-  if (!event.success) {
-    log.warn({ issues: event.error.issues.map(({ path }) => path.join('.')) }, 'Event malformed');
-    return;
-  }
-  await acceptComment({ ...deps, log }, event.data);
+  const screened = await readEvent(deps, event);
+  if (screened.type === 'order') await acceptOrder(deps, screened.order);
+  else deps.log.info({ reason: screened.reason }, 'Event ignored');
 }
 
 /** Probot wraps what a handler threw. */

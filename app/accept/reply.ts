@@ -1,27 +1,20 @@
 import { UserError } from '../../core/errors.ts';
 import { marker } from '../../core/render/marker.ts';
+import { requestPlace } from '../../core/request-place.ts';
 import { postOnce } from '../own-comment.ts';
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { Addressed } from './issue-comment.ts';
+import type { Order } from './order.ts';
 
 type Deps = Pick<AcceptDeps, 'appId' | 'installations' | 'requests' | 'log'>;
 
 /**
- * Answers a comment once and remembers that it was answered. A place that takes no comment (locked, gone) counts as
+ * Answers a command once and remembers that it was answered. A place that takes no comment (locked, gone) counts as
  * answered, because trying again would not change it. Throws TransientError when GitHub is out.
  */
-export async function reply(deps: Deps, comment: Addressed, text: string): Promise<void> {
-  const { source } = comment;
-  const hidden = marker('reply', comment.request_id);
+export async function reply(deps: Deps, order: Order, text: string): Promise<void> {
   try {
-    const github = await deps.installations.client(source.installation_id);
-    await postOnce(github, source, {
-      marker: hidden,
-      since: comment.written_at,
-      appId: deps.appId,
-      body: `${hidden}\n${text}`,
-    });
+    await post(deps, order, text);
   } catch (error) {
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
@@ -29,8 +22,25 @@ export async function reply(deps: Deps, comment: Addressed, text: string): Promi
   }
   await deps.requests.remember({
     type: 'command',
-    semantic_key: comment.key,
-    payload_sha256: comment.payload_sha256,
+    semantic_key: order.key,
+    payload_sha256: order.payload_sha256,
     disposition: 'reply',
+  });
+}
+
+/** Where a command has no place for comments, its answer stands in the log alone. */
+async function post(deps: Deps, order: Order, text: string): Promise<void> {
+  const place = requestPlace(order.source);
+  if (!place) {
+    deps.log.warn('The answer to a command has no place');
+    return;
+  }
+  const github = await deps.installations.client(order.source.installation_id);
+  const hidden = marker('reply', order.request_id);
+  await postOnce(github, place, {
+    marker: hidden,
+    since: order.written_at,
+    appId: deps.appId,
+    body: `${hidden}\n${text}`,
   });
 }

@@ -23,7 +23,7 @@ import { type ContinueFacts, type Start, decideContinue } from './decide-continu
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
 import { permissionOf, targetFacts } from './gather-facts.ts';
-import type { Addressed } from './issue-comment.ts';
+import type { Order } from './order.ts';
 
 /** Ends after which more money, turns or time may bring the work to its end. */
 const stops: readonly CauseCode[] = [
@@ -37,33 +37,33 @@ const stops: readonly CauseCode[] = [
 export type TakeUp = Extract<Command, { type: 'continue' | 'retry' }>;
 
 /**
- * Takes up jobs of the latest request here in a request of its own with the same prompt: `continue` goes on with what
+ * Takes up jobs of a request in a request of its own with the same prompt: `continue` goes on with what
  * was stopped, from the pull request or the work tree that it left; `retry` starts over what failed. Returns the reply
  * when there is nothing to do.
  */
 export async function takeUp(
   deps: AcceptDeps,
-  comment: Addressed,
+  order: Order,
   take: TakeUp,
 ): Promise<string | undefined> {
-  const latest = await findRequest(deps, comment, undefined);
-  if (!latest) return noRequestReply(comment.source, undefined);
+  const latest = await findRequest(deps, order, take.id);
+  if (!latest) return noRequestReply(order.source, take.id);
   const all = await deps.jobs.ofRequest(latest.id);
   if (all.some((job) => !isTerminal(job.state))) return stillRunningReply(latest.id);
   const jobs = all.filter((job) => isMeant(job, take));
   if (jobs.length === 0) return nothingReply(latest, all, take);
   try {
     const command = await commandOf(deps, latest, jobs);
-    const facts = await gatherStarts(deps, comment, { command, jobs, take });
+    const facts = await gatherStarts(deps, order, { command, jobs, take });
     const decision = decideContinue(facts);
     if (decision.type === 'refuse') return refusalReply(decision.problems);
     const { context } = latest;
-    await admitRequest(deps, { comment, command, plan: decision.plan, context });
+    await admitRequest(deps, { order, command, plan: decision.plan, context });
   } catch (error) {
     if (error instanceof UserError) return failureReply(error);
     throw error;
   }
-  await finishRequest(deps, comment);
+  await finishRequest(deps, order);
   return undefined;
 }
 
@@ -121,7 +121,7 @@ type Taken = Readonly<{ command: PromptCommand; jobs: readonly Job[]; take: Take
 
 async function gatherStarts(
   deps: AcceptDeps,
-  { source, requester }: Addressed,
+  { source, requester }: Order,
   { command, jobs, take }: Taken,
 ): Promise<ContinueFacts> {
   const { repository } = source;

@@ -14,6 +14,10 @@ export type Options = {
   budget_micro_usd?: number;
   draft?: boolean;
   open_pull_request: boolean;
+  set?: string;
+  path?: string;
+  plan?: boolean;
+  allow_public?: boolean;
 };
 
 type Read =
@@ -53,6 +57,15 @@ const withValue: Readonly<Record<string, SetOption>> = {
     options.budget_micro_usd = Math.round(Number(amount ?? 0) * 1_000_000);
     return options.budget_micro_usd > 0;
   },
+  '--set': (options, value) => {
+    options.set = value;
+    return savedName.test(value);
+  },
+  '--path': (options, value) => {
+    const path = readFolder(value);
+    if (path !== undefined) options.path = path;
+    return path !== undefined;
+  },
 };
 
 const flags: Readonly<Record<string, (options: Options) => void>> = {
@@ -65,9 +78,14 @@ const flags: Readonly<Record<string, (options: Options) => void>> = {
   '--no-pr': (options) => {
     options.open_pull_request = false;
   },
+  '--plan': (options) => {
+    options.plan = true;
+  },
+  '--allow-public': (options) => {
+    options.allow_public = true;
+  },
 };
 
-const reserved = ['--plan', '--path', '--allow-public'];
 const known = [...Object.keys(withValue), ...Object.keys(flags)];
 
 /**
@@ -117,22 +135,40 @@ function readOption(options: Options, { word, rest, seen }: Step): string | Usag
   return inlineValue === undefined ? after(rest, value) : rest;
 }
 
+/** A plan publishes nothing, so that nothing can be said about its pull request. */
+const exclusive: readonly (readonly [string, string])[] = [
+  ['--draft', '--ready'],
+  ['--no-pr', '--draft'],
+  ['--no-pr', '--ready'],
+  ['--plan', '--no-pr'],
+  ['--set', '--repo'],
+];
+
 function contradiction(options: Options, seen: ReadonlySet<string>): UsageProblem | undefined {
   if (options.repositories.length > maxRepositories)
     return { type: 'too_many_repositories', count: options.repositories.length };
-  if (seen.has('--draft') && seen.has('--ready'))
-    return { type: 'conflicting_options', options: ['--draft', '--ready'] };
-  if (seen.has('--no-pr') && seen.has('--draft'))
-    return { type: 'conflicting_options', options: ['--no-pr', '--draft'] };
-  if (seen.has('--no-pr') && seen.has('--ready'))
-    return { type: 'conflicting_options', options: ['--no-pr', '--ready'] };
-  return undefined;
+  const both = exclusive.find(([one, other]) => seen.has(one) && seen.has(other));
+  return both && { type: 'conflicting_options', options: both };
 }
 
 function unknownOption(option: string): UsageProblem {
-  if (reserved.includes(option)) return { type: 'reserved_option', option };
   const written = option.slice(0, 100);
   return { type: 'unknown_option', option: written, nearest: closest(written, known) };
+}
+
+/** How saved prompts, schedules and sets of repositories are named. */
+export const savedName = /^[a-z0-9][a-z0-9_-]{0,39}$/;
+
+/** A folder relative to the root of a repository, without a slash at its ends; undefined when it leads elsewhere. */
+export function readFolder(text: string): string | undefined {
+  const parts = text
+    .replace(/^\.?\//, '')
+    .replace(/\/+$/, '')
+    .split('/');
+  const plain = parts.every((part) => !['', '.', '..', '.git'].includes(part.toLowerCase()));
+  return plain && text.length <= 200 && !/[\\\p{Cc}:*?"<>|]/u.test(text)
+    ? parts.join('/')
+    : undefined;
 }
 
 /** `owner/name` or `owner/name@branch`; undefined when it is neither. */

@@ -5,21 +5,20 @@ import { readSubcommand } from './subcommand.ts';
 export function renderCommand(command: Command): string {
   switch (command.type) {
     case 'help':
-      return '/cody help';
-    case 'continue':
-      return '/cody continue';
-    case 'retry': {
-      const { repository } = command;
-      return words(['/cody retry', repository && `${repository.owner}/${repository.name}`]);
-    }
+    case 'usage':
+    case 'prompts':
+      return `/cody ${command.type}`;
+    case 'run':
+      return `/cody run ${command.name}`;
+    case 'approve':
     case 'status':
-      return words(['/cody status', command.id]);
+    case 'continue':
+    case 'rebase':
+      return words(['/cody', command.type, command.id]);
+    case 'retry':
     case 'cancel': {
-      const { id, repository } = command;
-      return words([
-        '/cody cancel',
-        id ?? (repository && `${repository.owner}/${repository.name}`),
-      ]);
+      const { type, id, repository } = command;
+      return words(['/cody', type, id ?? (repository && `${repository.owner}/${repository.name}`)]);
     }
     case 'prompt':
       return renderPrompt(command);
@@ -31,12 +30,16 @@ function renderPrompt(command: Extract<Command, { type: 'prompt' }>): string {
     ...command.repositories.map(
       ({ owner, name, branch }) => `--repo ${owner}/${name}${branch ? `@${branch}` : ''}`,
     ),
+    command.set && `--set ${command.set}`,
     command.base && `--base ${command.base}`,
+    command.path && `--path ${command.path}`,
     command.model && `--model ${command.model}`,
     command.effort && `--effort ${command.effort}`,
     command.budget_micro_usd && `--budget ${dollars(command.budget_micro_usd)}`,
     command.draft === undefined ? undefined : command.draft ? '--draft' : '--ready',
     command.open_pull_request ? undefined : '--no-pr',
+    command.plan ? '--plan' : undefined,
+    command.allow_public ? '--allow-public' : undefined,
   ];
   return words(['/cody', ...options, ambiguous(command.prompt) ? '--' : undefined, command.prompt]);
 }

@@ -1,66 +1,56 @@
-import { readRepository } from './options.ts';
+import type { Command } from '../command.ts';
+import { readRepository, savedName } from './options.ts';
 
-/** A subcommand with its arguments, or the name of one that is kept for later. */
-export type Subcommand =
-  | Readonly<{ type: 'help' }>
-  | Readonly<{ type: 'status'; id?: string }>
-  | Readonly<{ type: 'continue' }>
-  | Readonly<{ type: 'retry'; repository?: { owner: string; name: string } }>
-  | Readonly<{ type: 'cancel'; id?: string; repository?: { owner: string; name: string } }>
-  | Readonly<{ type: 'reserved'; command: string }>;
+/** Every command but a prompt. */
+export type Subcommand = Exclude<Command, { type: 'prompt' }>;
 
-const id = /^[0-9a-hjkmnp-tv-z]{10}$/;
+type Reader = (argument: string | undefined) => Subcommand | undefined;
+
+const requestId = /^[0-9a-hjkmnp-tv-z]{10}$/;
+
+const readers: Readonly<Record<string, Reader>> = {
+  help: alone({ type: 'help' }),
+  usage: alone({ type: 'usage' }),
+  prompts: alone({ type: 'prompts' }),
+  status: (argument) => withId('status', argument),
+  continue: (argument) => withId('continue', argument),
+  rebase: (argument) => withId('rebase', argument),
+  retry: (argument) => withId('retry', argument) ?? withRepository('retry', argument),
+  cancel: (argument) => withId('cancel', argument) ?? withRepository('cancel', argument),
+  approve: (argument) =>
+    argument !== undefined && requestId.test(argument)
+      ? { type: 'approve', id: argument }
+      : undefined,
+  run: (argument) =>
+    argument !== undefined && savedName.test(argument)
+      ? { type: 'run', name: argument }
+      : undefined,
+};
 
 /** Returns the subcommand, or undefined when the words do not fit one's grammar: then they are a prompt. */
 export function readSubcommand(text: string): Subcommand | undefined {
-  const words = text.trim().split(/\s+/, 3);
-  const [first = '', argument, more] = words;
-  if (more !== undefined) return undefined;
-  switch (first.toLowerCase()) {
-    case 'help':
-      return argument === undefined ? { type: 'help' } : undefined;
-    case 'status':
-      if (argument === undefined) return { type: 'status' };
-      return id.test(argument) ? { type: 'status', id: argument } : undefined;
-    case 'continue':
-      return argument === undefined ? { type: 'continue' } : undefined;
-    case 'retry':
-      return readRetry(argument);
-    case 'cancel':
-      return readCancel(argument);
-    default:
-      return reserved(first.toLowerCase(), argument);
-  }
+  const [first = '', argument, more] = text.trim().split(/\s+/, 3);
+  const name = first.toLowerCase();
+  if (more !== undefined || !Object.hasOwn(readers, name)) return undefined;
+  return readers[name]?.(argument);
 }
 
-function readCancel(argument: string | undefined): Subcommand | undefined {
-  if (argument === undefined) return { type: 'cancel' };
-  if (id.test(argument)) return { type: 'cancel', id: argument };
-  const repository = readName(argument);
-  return repository && { type: 'cancel', repository };
+function alone(command: Subcommand): Reader {
+  return (argument) => (argument === undefined ? command : undefined);
 }
 
-function readRetry(argument: string | undefined): Subcommand | undefined {
-  if (argument === undefined) return { type: 'retry' };
-  const repository = readName(argument);
-  return repository && { type: 'retry', repository };
+type WithId = 'status' | 'continue' | 'rebase' | 'retry' | 'cancel';
+
+function withId(type: WithId, argument: string | undefined): Subcommand | undefined {
+  if (argument === undefined) return { type };
+  return requestId.test(argument) ? { type, id: argument } : undefined;
 }
 
-function readName(argument: string): { owner: string; name: string } | undefined {
-  const repository = readRepository(argument);
+function withRepository(
+  type: 'retry' | 'cancel',
+  argument: string | undefined,
+): Subcommand | undefined {
+  const repository = argument === undefined ? undefined : readRepository(argument);
   if (!repository || repository.branch !== undefined) return undefined;
-  return { owner: repository.owner, name: repository.name };
-}
-
-/** What the grammar keeps for later must not run as a prompt meanwhile: it would spend money on a misreading. */
-function reserved(command: string, argument: string | undefined): Subcommand | undefined {
-  const fits =
-    {
-      rebase: argument === undefined,
-      usage: argument === undefined,
-      prompts: argument === undefined,
-      approve: argument !== undefined && id.test(argument),
-      run: argument !== undefined && /^[a-z0-9][a-z0-9_-]*$/.test(argument),
-    }[command] ?? false;
-  return fits ? { type: 'reserved', command } : undefined;
+  return { type, repository: { owner: repository.owner, name: repository.name } };
 }

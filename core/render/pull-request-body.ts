@@ -1,5 +1,5 @@
 import type { Job } from '../job.ts';
-import type { RepositoryRef, Request } from '../request.ts';
+import type { RepositoryRef, Request, RequestSource } from '../request.ts';
 import { mention } from './closing-comment.ts';
 import { causeWords } from './job-words.ts';
 import { type Links, threadUrl } from './links.ts';
@@ -64,15 +64,25 @@ function footer(input: PullRequestBodyInput): string {
     section('Going on', iterate(job, mayName ? issueLink(request, links) : 'the issue')),
     '---',
     [
-      `Asked by ${mention(request.requester)}${mayName ? ` in ${link('this comment', request.source.comment_url)}` : ''}`,
+      `Asked by ${mention(request.requester)}${mayName ? ` in ${link(sourceWords[request.source.type], request.source.url)}` : ''}`,
       `${inline(job.model)}, effort ${job.effort}`,
       `${money(job.cost_micro_usd)}, tokens: ${usageLine(job.usage)}, ${job.turns} turns`,
     ].join(' · '),
   ]);
 }
 
+const sourceWords: Readonly<Record<RequestSource['type'], string>> = {
+  issue_comment: 'this comment',
+  review_comment: 'this review comment',
+  review: 'this review',
+  button: 'this check run',
+  schedule: 'a schedule',
+  api: 'the pages of Cody',
+};
+
 function issueLink({ source }: Request, { serverUrl }: Links): string {
   const { repository, issue_number: number } = source;
+  if (number === undefined) return 'an issue';
   const name = `${repository.owner}/${repository.name}`;
   const kind = source.pull_request === undefined ? 'issues' : 'pull';
   return link(`${name}#${number}`, `${serverUrl}/${name}/${kind}/${number}`);

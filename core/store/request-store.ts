@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import type { Job } from '../job.ts';
-import { Request, RequestReport, type RequestSource } from '../request.ts';
+import { type RepositoryRef, Request, RequestReport } from '../request.ts';
 import { type BudgetCaps, overBudget, reservations, reserveAction } from './budget.ts';
 import { jobItem } from './job-actions.ts';
 import { linksOf, type PullRequestKey } from './pull-request-links.ts';
@@ -17,6 +17,12 @@ export const CommandRecord = z.object({
   request_id: z.string().optional(),
 });
 export type CommandRecord = z.infer<typeof CommandRecord>;
+
+/** An issue or pull request of a repository. */
+export type ThreadPlace = Readonly<{
+  repository: Pick<RepositoryRef, 'id'>;
+  issue_number: number;
+}>;
 
 /** Everything that one accepted command writes. */
 export type Admit = Readonly<{
@@ -45,11 +51,9 @@ export function createRequestStore(deps: Deps) {
     admit: (admit: Admit) => admitRequest(deps, admit),
     get: (id: string) => getRequest(deps, id),
     /** The latest request of an issue, if any. */
-    latestOf: (source: Pick<RequestSource, 'repository' | 'issue_number'>) =>
-      latestOf(deps, source),
+    latestOf: (place: ThreadPlace) => latestOf(deps, place),
     /** Requests that were written on an issue or pull request, the newest first. */
-    ofThread: (source: Pick<RequestSource, 'repository' | 'issue_number'>, limit: number) =>
-      ofThread(deps, source, limit),
+    ofThread: (place: ThreadPlace, limit: number) => ofThread(deps, place, limit),
     /** Which requests worked on a pull request, the oldest first; none when Cody did not open it. */
     linksOf: (which: PullRequestKey) => linksOf(deps.table, which),
     report: (id: string) => getReport(deps, id),
@@ -123,7 +127,9 @@ function requestItem(request: Request) {
     ...keys.request(request.id),
     ...request,
     installation_key: `installation#${source.installation_id}`,
-    thread_key: threadKey(source),
+    ...(source.issue_number === undefined
+      ? {}
+      : { thread_key: threadKey({ ...source, issue_number: source.issue_number }) }),
   };
 }
 
@@ -139,8 +145,8 @@ function reportItem(requestId: string, now: number) {
   };
 }
 
-function threadKey(source: Pick<RequestSource, 'repository' | 'issue_number'>): string {
-  return `thread#${source.repository.id}#${source.issue_number}`;
+function threadKey({ repository, issue_number }: ThreadPlace): string {
+  return `thread#${repository.id}#${issue_number}`;
 }
 
 async function getRequest({ table }: Deps, id: string): Promise<Request | undefined> {
@@ -148,22 +154,19 @@ async function getRequest({ table }: Deps, id: string): Promise<Request | undefi
   return item === undefined ? undefined : Request.parse(item);
 }
 
-async function latestOf(
-  deps: Deps,
-  source: Pick<RequestSource, 'repository' | 'issue_number'>,
-): Promise<Request | undefined> {
-  const [latest] = await ofThread(deps, source, 1);
+async function latestOf(deps: Deps, place: ThreadPlace): Promise<Request | undefined> {
+  const [latest] = await ofThread(deps, place, 1);
   return latest;
 }
 
 async function ofThread(
   { table }: Deps,
-  source: Pick<RequestSource, 'repository' | 'issue_number'>,
+  place: ThreadPlace,
   limit: number,
 ): Promise<readonly Request[]> {
   const items = await table.query({
     index: 'by_thread',
-    partition: threadKey(source),
+    partition: threadKey(place),
     limit,
     newestFirst: true,
   });

@@ -71,6 +71,11 @@ describe('the prompt', () => {
     'run the tests and fix what fails',
     'retry failed uploads',
     'status code is wrong',
+    'approve',
+    'approve the draft',
+    'rebase onto main',
+    'run Tests',
+    'usage examples',
   ])('is "%s", although it starts like a subcommand', (text) => {
     expect(prompt(`/cody ${text}`).prompt).toBe(text);
   });
@@ -125,12 +130,29 @@ describe('options', () => {
     });
   });
 
+  it('name a folder with or without slashes around it', () => {
+    for (const path of ['packages/web', './packages/web', 'packages/web/', '/packages/web'])
+      expect(prompt(`/cody --path ${path} Fix it`).path).toBe('packages/web');
+  });
+
+  it('ask for a plan, a set of repositories and public targets', () => {
+    expect(prompt('/cody --plan --set services --allow-public Fix it')).toMatchObject({
+      plan: true,
+      set: 'services',
+      allow_public: true,
+    });
+  });
+
   it.each([
     ['--rep a/b x', { type: 'unknown_option', option: '--rep', nearest: '--repo' }],
     ['--budge 1 x', { type: 'unknown_option', option: '--budge', nearest: '--budget' }],
-    ['--plan x', { type: 'reserved_option', option: '--plan' }],
-    ['--path src x', { type: 'reserved_option', option: '--path' }],
-    ['--allow-public x', { type: 'reserved_option', option: '--allow-public' }],
+    ['--path ../x x', { type: 'bad_value', option: '--path', value: '../x' }],
+    ['--path a//b x', { type: 'bad_value', option: '--path', value: 'a//b' }],
+    ['--path .git/hooks x', { type: 'bad_value', option: '--path', value: '.git/hooks' }],
+    ['--set All x', { type: 'bad_value', option: '--set', value: 'All' }],
+    ['--set all --repo a/b x', { type: 'conflicting_options', options: ['--set', '--repo'] }],
+    ['--plan --no-pr x', { type: 'conflicting_options', options: ['--plan', '--no-pr'] }],
+    ['--plan=yes x', { type: 'needless_value', option: '--plan' }],
     ['--repo', { type: 'missing_value', option: '--repo' }],
     ['--repo --draft x', { type: 'missing_value', option: '--repo' }],
     ['--repo web x', { type: 'bad_value', option: '--repo', value: 'web' }],
@@ -159,8 +181,16 @@ describe('subcommands', () => {
     ['help', { type: 'help' }],
     ['status', { type: 'status' }],
     ['status 0123456789', { type: 'status', id: '0123456789' }],
+    ['usage', { type: 'usage' }],
+    ['prompts', { type: 'prompts' }],
+    ['run nightly-deps', { type: 'run', name: 'nightly-deps' }],
+    ['approve 0123456789', { type: 'approve', id: '0123456789' }],
+    ['rebase', { type: 'rebase' }],
+    ['rebase 0123456789', { type: 'rebase', id: '0123456789' }],
     ['continue', { type: 'continue' }],
+    ['continue 0123456789', { type: 'continue', id: '0123456789' }],
     ['retry', { type: 'retry' }],
+    ['retry abcdefghjk', { type: 'retry', id: 'abcdefghjk' }],
     ['retry acme/web', { type: 'retry', repository: { owner: 'acme', name: 'web' } }],
     ['cancel', { type: 'cancel' }],
     ['cancel abcdefghjk', { type: 'cancel', id: 'abcdefghjk' }],
@@ -168,17 +198,6 @@ describe('subcommands', () => {
   ])('reads %s', (text, command) => {
     expect(parseCommand(`/cody ${text}`)).toEqual({ type: 'command', command });
   });
-
-  it.each(['rebase', 'usage', 'prompts', 'run nightly', 'approve 0123456789'])(
-    'keeps %s for later',
-    (text) => {
-      const [command] = text.split(' ');
-      expect(parseCommand(`/cody ${text}`)).toEqual({
-        type: 'usage',
-        problem: { type: 'reserved_command', command },
-      });
-    },
-  );
 });
 
 const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,15}$/);
@@ -189,29 +208,49 @@ const text = fc
   .map((value) => value.replaceAll(/\r\n?/g, '\n').trim())
   .filter((value) => value !== '' && !value.includes('/cody'));
 
-const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  fc.constant<Command>({ type: 'continue' }),
-  fc.constant({ type: 'help' as const }),
-  fc.record({ type: fc.constant('status' as const), id }, { requiredKeys: ['type'] }),
-  fc.record({ type: fc.constant('cancel' as const), id }, { requiredKeys: ['type'] }),
-  fc.record({ type: fc.constant('cancel' as const), repository: fc.record({ owner: name, name }) }),
-  fc.record(
+const savedName = fc.stringMatching(/^[a-z][a-z0-9_-]{0,15}$/);
+const flag = fc.constant(true);
+const repositories = fc.array(
+  fc.record({ owner: name, name, branch }, { requiredKeys: ['owner', 'name'] }),
+  { maxLength: 5 },
+);
+
+/** All prompts that contradict nothing. */
+const anyPrompt = fc
+  .record(
     {
       type: fc.constant('prompt' as const),
       prompt: text,
-      repositories: fc.array(
-        fc.record({ owner: name, name, branch }, { requiredKeys: ['owner', 'name'] }),
-        { maxLength: 5 },
-      ),
+      repositories,
+      set: savedName,
       base: branch,
+      path: branch,
       model: name,
       effort: fc.constantFrom('low' as const, 'high' as const),
       budget_micro_usd: fc.integer({ min: 1, max: 1_000_000_000 }),
-      open_pull_request: fc.constant(true),
+      open_pull_request: fc.boolean(),
       draft: fc.boolean(),
+      plan: flag,
+      allow_public: flag,
     },
     { requiredKeys: ['type', 'prompt', 'repositories', 'open_pull_request'] },
+  )
+  .filter(({ set, repositories }) => set === undefined || repositories.length === 0)
+  .filter(
+    ({ open_pull_request, draft, plan }) => open_pull_request || !(plan || draft !== undefined),
+  );
+
+const anyCommand: fc.Arbitrary<Command> = fc.oneof(
+  fc.constantFrom<Command>({ type: 'help' }, { type: 'usage' }, { type: 'prompts' }),
+  fc.record({ type: fc.constant('run' as const), name: savedName }),
+  fc.record({ type: fc.constant('approve' as const), id }),
+  ...(['status', 'continue', 'rebase', 'retry', 'cancel'] as const).map((type) =>
+    fc.record({ type: fc.constant(type), id }, { requiredKeys: ['type'] }),
   ),
+  ...(['retry', 'cancel'] as const).map((type) =>
+    fc.record({ type: fc.constant(type), repository: fc.record({ owner: name, name }) }),
+  ),
+  anyPrompt,
 );
 
 describe('for any text', () => {
@@ -220,7 +259,7 @@ describe('for any text', () => {
       fc.property(anyCommand, (command) => {
         expect(parseCommand(renderCommand(command))).toEqual({ type: 'command', command });
       }),
-      { numRuns: 500 },
+      { numRuns: 1_000 },
     );
   });
 

@@ -19,7 +19,7 @@ export function exampleRequest(change: Partial<Request> & { jobs?: number } = {}
       repository: { id: 1, owner: 'acme', name: 'web-app', private: true },
       issue_number: 3,
       comment_id: 1,
-      comment_url: 'https://github.example/acme/web-app/issues/3#issuecomment-1',
+      url: 'https://github.example/acme/web-app/issues/3#issuecomment-1',
     },
     requester: { id: 77, login: 'requester' },
     prompt: pointer,

@@ -11,7 +11,7 @@ export type RemarksOf = Readonly<{
   repository: Pick<RepositoryRef, 'owner' | 'name'>;
   number: number;
   /** Comments from this one on are left out, as are those edited after that time (Unix ms). */
-  command: Readonly<{ comment_id: number; at: number }>;
+  command: Readonly<{ comment_id: number | undefined; at: number }>;
 }>;
 
 /** What people and bots wrote, sorted by what they may do. */
@@ -27,6 +27,7 @@ const Comment = z.object({
   id: z.number().int(),
   body: z.string().nullish(),
   user: Account.nullish(),
+  created_at: z.string(),
   updated_at: z.string(),
 });
 type Comment = z.infer<typeof Comment>;
@@ -55,7 +56,7 @@ export async function readRemarks(github: Github, of: RemarksOf): Promise<Remark
   const writes = createWriteCheck(github, of.repository);
   const conversation = z.array(Comment).parse(await listComments(github, of));
   const before = conversation.filter(
-    ({ id, body }) => id < of.command.comment_id && !body?.startsWith(ours),
+    (comment) => isBefore(comment, of.command) && !comment.body?.startsWith(ours),
   );
   const known = before.filter(({ updated_at }) => Date.parse(updated_at) <= of.command.at);
   const kept = known.slice(-maxComments);
@@ -69,6 +70,11 @@ export async function readRemarks(github: Github, of: RemarksOf): Promise<Remark
     leftOut: before.length - kept.length,
     reviewComments: await reviewRemarks(github, of, writes),
   };
+}
+
+/** Ids rise; a command that is no comment is placed by its time. */
+function isBefore({ id, created_at }: Comment, { comment_id, at }: RemarksOf['command']): boolean {
+  return comment_id === undefined ? Date.parse(created_at) < at : id < comment_id;
 }
 
 async function reviewRemarks(

@@ -55,7 +55,9 @@ async function lookAt(
   if (!state) throw closed(`Pull request #${number} is gone.`);
   const job = await startAtHead(run, state);
   const { request, folders } = run;
-  const command = { comment_id: request.source.comment_id, at: request.created_at };
+  const { source } = request;
+  const comment_id = source.type === 'issue_comment' ? source.comment_id : undefined;
+  const command = { comment_id, at: request.created_at };
   const { redact } = deps.redactor;
   return {
     number,

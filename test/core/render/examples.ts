@@ -19,7 +19,7 @@ export function exampleRequest(change: Partial<Request> = {}): Request {
       repository: { id: 11, owner: 'acme', name: 'api', private: false },
       issue_number: 12,
       comment_id: 9001,
-      comment_url: `${serverUrl}/acme/api/issues/12#issuecomment-9001`,
+      url: `${serverUrl}/acme/api/issues/12#issuecomment-9001`,
     },
     requester: { id: 501, login: 'requester' },
     prompt: pointer,

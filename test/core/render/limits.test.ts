@@ -93,7 +93,7 @@ describe('comments and bodies', () => {
         source: {
           ...request.source,
           repository,
-          comment_url: `${serverUrl}/acme/hidden-thing/issues/1`,
+          url: `${serverUrl}/acme/hidden-thing/issues/1`,
         },
       },
       job: pullRequestJob(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type IssueCommentEvent, screen } from '../../../app/accept/issue-comment.ts';
-import { requestId } from '../../../core/ids.ts';
+import { type IssueCommentEvent, screen } from '../../../../app/accept/event/issue-comment.ts';
+import { requestId } from '../../../../core/ids.ts';
 
 const event: IssueCommentEvent = {
   action: 'created',
@@ -18,15 +18,15 @@ const event: IssueCommentEvent = {
 
 function hash(body: string): string {
   const screened = screen({ ...event, comment: { ...event.comment, body } }, undefined);
-  return screened.type === 'addressed' ? screened.comment.payload_sha256 : '';
+  return screened.type === 'order' ? screened.order.payload_sha256 : '';
 }
 
 describe('a comment', () => {
   it('gives the same request id whenever it is read', () => {
     const screened = screen(event, undefined);
     expect(screened).toMatchObject({
-      type: 'addressed',
-      comment: { key: 'comment:1:11', request_id: requestId('comment:1:11') },
+      type: 'order',
+      order: { key: 'comment:1:11', request_id: requestId('comment:1:11') },
     });
   });
 
@@ -50,7 +50,7 @@ describe('a comment', () => {
 
   it('is ignored in an account that this server does not serve', () => {
     expect(screen(event, [6])).toEqual({ type: 'ignore', reason: 'account not served' });
-    expect(screen(event, [5]).type).toBe('addressed');
+    expect(screen(event, [5]).type).toBe('order');
   });
 
   it('has another payload hash when its text is another', () => {

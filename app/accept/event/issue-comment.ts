@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { type ParsedCommand, parseCommand } from '../../core/command.ts';
-import { requestId, sha256 } from '../../core/ids.ts';
-import type { Actor, RequestSource } from '../../core/request.ts';
+import { parseCommand } from '../../../core/command.ts';
+import { requestId, sha256 } from '../../../core/ids.ts';
+import type { RequestContext } from '../../../core/request.ts';
+import { ignore, type ReadEvent, type Screened } from '../order.ts';
 
 const Account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
 
@@ -34,22 +35,9 @@ export const IssueCommentEvent = z.object({
 });
 export type IssueCommentEvent = z.infer<typeof IssueCommentEvent>;
 
-/** A comment that addresses us. */
-export type Addressed = Readonly<{
-  key: string;
-  request_id: string;
-  payload_sha256: string;
-  source: RequestSource;
-  requester: Actor;
-  /** Unix time, ms. */
-  written_at: number;
-  parsed: Exclude<ParsedCommand, { type: 'none' }>;
-  issue: IssueCommentEvent['issue'];
-}>;
-
-export type Screened =
-  | Readonly<{ type: 'ignore'; reason: string }>
-  | Readonly<{ type: 'addressed'; comment: Addressed }>;
+/** Reads GitHub's `issue_comment`: comments on issues and in the conversation of pull requests. */
+export const readIssueComment: ReadEvent = async ({ policy }, payload) =>
+  screen(IssueCommentEvent.parse(payload), policy.accounts);
 
 /** Tells whether an event is a command for us, and why not. `accounts` are those that this server serves. */
 export function screen(
@@ -65,8 +53,8 @@ export function screen(
   const key = `comment:${repository.id}:${comment.id}`;
   const { id, name, owner } = repository;
   return {
-    type: 'addressed',
-    comment: {
+    type: 'order',
+    order: {
       key,
       request_id: requestId(key),
       payload_sha256: sha256(JSON.stringify([key, event.issue.number, sender.id, comment.body])),
@@ -77,16 +65,25 @@ export function screen(
         issue_number: event.issue.number,
         ...(event.issue.pull_request ? { pull_request: event.issue.number } : {}),
         comment_id: comment.id,
-        comment_url: comment.html_url,
+        url: comment.html_url,
       },
       requester: { id: sender.id, login: sender.login },
       written_at: Date.parse(comment.created_at),
       parsed,
-      issue: event.issue,
+      context: contextOf(event.issue),
     },
   };
 }
 
-function ignore(reason: string): Screened {
-  return { type: 'ignore', reason };
+/** The issue, cut to what a prompt can hold. */
+function contextOf(issue: IssueCommentEvent['issue']): RequestContext {
+  return {
+    issue: {
+      number: issue.number,
+      title: issue.title.slice(0, 500),
+      body: (issue.body ?? '').slice(0, 60_000),
+      url: issue.html_url,
+      author: issue.user?.login ?? 'ghost',
+    },
+  };
 }

@@ -1,0 +1,110 @@
+import { UserError } from '../../core/errors.ts';
+import type { Command } from '../../core/command.ts';
+import {
+  failureReply,
+  helpReply,
+  noRequestReply,
+  notYetReply,
+  refusalReply,
+  statusReply,
+  twoCommandsReply,
+  usageReply,
+} from '../replies.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import { admitRequest } from './admit-request.ts';
+import { cancel } from './cancel.ts';
+import { takeUp } from './take-up.ts';
+import { type PromptCommand, decide } from './decide.ts';
+import { findRequest } from './find-request.ts';
+import { finishRequest } from './finish-request.ts';
+import { gatherFacts } from './gather-facts.ts';
+import type { Order } from './order.ts';
+import { reply } from './reply.ts';
+
+/**
+ * Handles one command. Handling the same one again finishes what a crash left undone and repeats nothing. Throws
+ * TransientError when the queue should deliver it again.
+ */
+export async function acceptOrder(deps: AcceptDeps, order: Order): Promise<void> {
+  const log = deps.log.child({ command: order.key, request: order.request_id });
+  const bound = { ...deps, log };
+  if (await isKnown(bound, order)) return;
+  const text = await act(bound, order);
+  if (text !== undefined) await reply(bound, order, text);
+  log.info({ parsed: order.parsed.type, replied: text !== undefined }, 'Command handled');
+}
+
+/** True when the command was taken before; then only what may have been left undone is done. */
+async function isKnown(deps: AcceptDeps, order: Order): Promise<boolean> {
+  const known = await deps.requests.command(order.key);
+  if (!known) return false;
+  if (known.payload_sha256 !== order.payload_sha256) {
+    deps.log.warn('A command came again with other content and is ignored');
+  } else if (known.disposition === 'request') {
+    deps.log.info('A command came again and its request is brought on its way');
+    await finishRequest(deps, order);
+  }
+  return true;
+}
+
+/** Does what is asked for; returns the reply, if one is due. */
+async function act(deps: AcceptDeps, order: Order): Promise<string | undefined> {
+  const { parsed } = order;
+  switch (parsed.type) {
+    case 'usage':
+      return usageReply(parsed.problem);
+    case 'two_commands':
+      return twoCommandsReply();
+    case 'command':
+      return runCommand(deps, order, parsed.command);
+  }
+}
+
+async function runCommand(
+  deps: AcceptDeps,
+  order: Order,
+  command: Command,
+): Promise<string | undefined> {
+  switch (command.type) {
+    case 'help':
+      return helpReply();
+    case 'status': {
+      const request = await findRequest(deps, order, command.id);
+      if (!request) return noRequestReply(order.source, command.id);
+      return statusReply(request.id, await deps.jobs.ofRequest(request.id), deps.now());
+    }
+    case 'continue':
+    case 'retry':
+      return takeUp(deps, order, command);
+    case 'cancel':
+      return cancel(deps, order, command);
+    case 'prompt': {
+      const ahead = (['plan', 'set', 'path'] as const).find((option) => command[option]);
+      if (ahead !== undefined) return notYetReply(`--${ahead}`);
+      return startRequest(deps, order, command);
+    }
+    case 'approve':
+    case 'rebase':
+    case 'run':
+    case 'prompts':
+    case 'usage':
+      return notYetReply(command.type);
+  }
+}
+
+async function startRequest(
+  deps: AcceptDeps,
+  order: Order,
+  command: PromptCommand,
+): Promise<string | undefined> {
+  try {
+    const decision = decide(await gatherFacts(deps, order, command));
+    if (decision.type === 'refuse') return refusalReply(decision.problems);
+    await admitRequest(deps, { order, command, plan: decision.plan });
+  } catch (error) {
+    if (error instanceof UserError) return failureReply(error);
+    throw error;
+  }
+  await finishRequest(deps, order);
+  return undefined;
+}

@@ -1,0 +1,33 @@
+import type { ParsedCommand } from '../../core/command.ts';
+import type { Actor, RequestContext, RequestSource } from '../../core/request.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+
+/** A command for us, wherever it came from. */
+export type Order = Readonly<{
+  /** The semantic key: the same command has the same one however often and in whatever form it is delivered. */
+  key: string;
+  request_id: string;
+  payload_sha256: string;
+  source: RequestSource;
+  requester: Actor;
+  /** Unix time, ms. */
+  written_at: number;
+  parsed: Exclude<ParsedCommand, { type: 'none' }>;
+  /** What stood around it in the event. */
+  context: RequestContext;
+}>;
+
+/** What an event turned out to be. */
+export type Screened =
+  Readonly<{ type: 'ignore'; reason: string }> | Readonly<{ type: 'order'; order: Order }>;
+
+/**
+ * Reads the payload of one kind of event. Throws a zod error for a payload that is not of that kind, TransientError
+ * when something has to be looked up and cannot be now.
+ */
+export type ReadEvent = (deps: AcceptDeps, payload: unknown) => Promise<Screened>;
+
+/** An event that is not for us, and why. */
+export function ignore(reason: string): Screened {
+  return { type: 'ignore', reason };
+}

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import type { AcceptDeps } from './accept-deps.ts';
+import { readIssueComment } from './event/issue-comment.ts';
+import type { ReadEvent, Screened } from './order.ts';
+
+/** GitHub's names of the events that may hold a command. */
+export const EventName = z.enum(['issue_comment']);
+export type EventName = z.infer<typeof EventName>;
+
+const readers: Readonly<Record<EventName, ReadEvent>> = {
+  issue_comment: readIssueComment,
+};
+
+/**
+ * Returns the command in an event, or why there is none; a malformed payload is ignored with the names of its wrong
+ * fields. Throws TransientError when something has to be looked up and cannot be now.
+ */
+export async function readEvent(
+  deps: AcceptDeps,
+  { name, payload }: Readonly<{ name: EventName; payload: unknown }>,
+): Promise<Screened> {
+  try {
+    return await readers[name](deps, payload);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    const wrong = error.issues.map(({ path }) => path.join('.')).join(', ');
+    return { type: 'ignore', reason: `malformed: ${wrong}` };
+  }
+}
