@@ -37,6 +37,13 @@ export const Policy = z.strictObject({
       repository: z.number().int().positive().default(1),
     })
     .prefault({}),
+  /** How many calls that create content an installation may make: GitHub's own limits, or less. */
+  github: z
+    .strictObject({
+      content_per_minute: z.number().int().positive().max(80).default(80),
+      content_per_hour: z.number().int().positive().max(500).default(500),
+    })
+    .prefault({}),
   /** Numeric account ids whose installations are served; all when absent. */
   accounts: z.array(z.number().int()).optional(),
 });

@@ -11,6 +11,8 @@ export const Times = z.object({
   CODY_REPORT_DELAY_MS: ms(10_000),
   CODY_RETRY_MS: ms(30_000),
   CODY_PACING_MS: ms(1_000),
+  /** How long a minute of GitHub's limits lasts; shorter only where a stand-in's minute is. */
+  CODY_GITHUB_MINUTE_MS: ms(60_000),
   CODY_MODEL_IDLE_MS: ms(120_000),
   CODY_MODEL_RETRY_MS: ms(600_000),
   CODY_WARM_MS: ms(30_000),

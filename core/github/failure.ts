@@ -24,6 +24,13 @@ export function githubFailure(error: unknown): Error {
   return knownFailure(error) ?? statusFailure(failure, error);
 }
 
+/** How long (ms) GitHub wants to hear nothing from us, when the error is one of its rate limits; else undefined. */
+export function rateLimitMs(error: unknown): number | undefined {
+  const { data: failure } = HttpFailure.safeParse(error);
+  if (!failure?.response || !isRateLimit(failure, error)) return undefined;
+  return waitMs(failure) ?? defaultWaitMs;
+}
+
 function isOurs(error: unknown): error is UserError | TransientError | Stopped {
   return error instanceof UserError || error instanceof TransientError || error instanceof Stopped;
 }

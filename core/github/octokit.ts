@@ -3,8 +3,12 @@ import { Octokit } from '@octokit/core';
 import { paginateRest } from '@octokit/plugin-paginate-rest';
 import { restEndpointMethods } from '@octokit/plugin-rest-endpoint-methods';
 import { TransientError } from '../errors.ts';
-import { createPacer } from './pacer.ts';
+import { rateLimitMs } from './failure.ts';
 import { HttpFailure, scrubHttpError } from './http-failure.ts';
+import { answeredStatus } from './known-message.ts';
+import { isContent, type Pace, type PacedWrite } from './pace.ts';
+import { createPacer } from './pacer.ts';
+import { createResponseCache } from './response-cache.ts';
 
 const CodyOctokit = Octokit.plugin(restEndpointMethods, paginateRest);
 
@@ -22,6 +26,10 @@ export type GithubOptions = Readonly<{
   log: GithubLog;
   /** Least distance between the starts of two writes, 1000 by default as GitHub asks; 0 on one machine. */
   pacing?: number;
+  /** Asked before every write, in place of `pacing`: the budget that all processes of an installation share. */
+  pace?: Pace;
+  /** Whether answers are remembered, so that a read that is asked again costs nothing while it still holds. */
+  conditional?: boolean;
   /** Limit of one HTTP request, 30,000 by default. */
   timeoutMs?: number;
   /** Wait before the first repetition, doubled each time; 500 by default. */
@@ -36,10 +44,14 @@ const tries = 3;
 /** New tokens reach all of GitHub's servers only after some seconds; until then they answer 401. */
 const tokenSettlesMs = 5_000;
 
+/** What one client remembers: far less than the memory of the smallest function. */
+const remembered = { entries: 200, bodyBytes: 64 * 1024 };
+
 /**
- * Returns a GitHub client. Writes go one after the other, at least `pacing` ms apart; reads are repeated up to
- * twice on 5xx and on connection errors, writes never are, because their effect may have happened. Errors keep
- * status and answer, and lose request headers and bodies.
+ * Returns a GitHub client. Writes go one after the other, at least `pacing` ms apart or as `pace` lets them; reads are
+ * repeated up to twice on 5xx and on connection errors, writes never are, because their effect may have happened.
+ * Errors keep status and answer, and lose request headers and bodies. A single write stands back for others with the
+ * request option `urgency: 'low'`.
  * Source of the pacing: GitHub, "Best practices for using the REST API".
  */
 export function createGithub(options: GithubOptions & GithubIdentity): Github {
@@ -49,7 +61,8 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
     log: { ...options.log },
     ...identity(options),
   });
-  const pace = createPacer(options.pacing ?? 1000);
+  const { pace } = options;
+  const oneByOne = createPacer(pace ? 0 : (options.pacing ?? 1000));
   const born = Date.now();
   const mayRepeat = (failure: HttpFailure, read: boolean) =>
     (failure.status === 401 && Date.now() - born < tokenSettlesMs) ||
@@ -58,7 +71,9 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
   octokit.hook.wrap('request', async (request, parameters) => {
     const read = parameters.method === 'GET' || parameters.method === 'HEAD';
     const given = parameters.request.signal;
+    const write = read ? undefined : writeOf(parameters);
     const once = async () => {
+      if (write) await pace?.before(write);
       const late = AbortSignal.timeout(options.timeoutMs ?? 30_000);
       // Changed in place: the authentication hook inside reads this object and drops what it is handed.
       parameters.request = {
@@ -71,8 +86,9 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
     };
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await (read ? once() : pace(once));
+        return await (read ? once() : oneByOne(once));
       } catch (error) {
+        await slowDown(options, error);
         const failure = HttpFailure.safeParse(error);
         const again = failure.success && attempt < tries && mayRepeat(failure.data, read);
         if (!again) throw scrubHttpError(error);
@@ -80,7 +96,52 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
       }
     }
   });
+  if (options.conditional) askConditionally(octokit);
   return octokit;
+}
+
+function writeOf(parameters: {
+  method: string;
+  url: string;
+  request: Readonly<Record<string, unknown>>;
+}): PacedWrite {
+  const { method, url, request } = parameters;
+  const urgency = request['urgency'] === 'low' ? 'low' : 'normal';
+  return { content: isContent(method, url), urgency };
+}
+
+/** A limit that one process has met holds for all. The error itself stays what the caller hears of. */
+async function slowDown({ pace, log }: GithubOptions, error: unknown): Promise<void> {
+  const ms = pace && rateLimitMs(error);
+  if (!pace || ms === undefined) return;
+  await pace.slowDown(ms).catch((failure: unknown) => {
+    log.warn('The pause could not be shared', { err: failure });
+  });
+}
+
+/**
+ * Sends If-None-Match with what is asked again, and turns 304 into the answer that it confirms. What is returned is what
+ * GitHub says now, so that permissions may be read this way too; 304 does not count for the primary limit.
+ * Source: GitHub, "Best practices for using the REST API", conditional requests.
+ */
+function askConditionally(octokit: Github): void {
+  const cache = createResponseCache<Awaited<ReturnType<Github['request']>>>(remembered);
+  octokit.hook.wrap('request', async (request, parameters) => {
+    if (parameters.method !== 'GET') return request(parameters);
+    const { url } = octokit.request.endpoint.parse(parameters);
+    const key = `${parameters.headers.accept ?? ''} ${url}`;
+    const etag = cache.etag(key);
+    if (etag !== undefined) parameters.headers['if-none-match'] = etag;
+    try {
+      const response = await request(parameters);
+      cache.put(key, response);
+      return response;
+    } catch (error) {
+      const confirmed = answeredStatus(error) === 304 ? cache.get(key) : undefined;
+      if (confirmed === undefined) throw error;
+      return confirmed;
+    }
+  });
 }
 
 function identity(given: GithubIdentity): { auth?: unknown; authStrategy?: unknown } {

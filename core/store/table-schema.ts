@@ -33,6 +33,7 @@ export const keys = {
     pk: `REQ#${requestId}`,
     sk: `PR#${repositoryId}`,
   }),
+  pacing: (installationId: number) => ({ pk: `PACING#${installationId}`, sk: '-' }),
   audit: (day: string, id: string) => ({ pk: `AUDIT#${day}`, sk: id }),
   modelPause: (keyId: string) => ({ pk: `MODEL#${keyId}`, sk: 'PAUSE' }),
   warmCache: (shared: Readonly<{ request_id: string; model: string; prefix_sha256: string }>) => ({

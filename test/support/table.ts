@@ -7,7 +7,12 @@ import { createTable, ensureTable, type Table } from '../../core/store/table.ts'
 import { startDynamoDb } from '../../local/engines/dynamodb.ts';
 
 /** A real table on an engine of its own, in a folder of its own. */
-export async function startTestTable(): Promise<{ table: Table; close: () => Promise<void> }> {
+export async function startTestTable(): Promise<{
+  table: Table;
+  /** The same table by a client of its own, as another process has it. */
+  another: () => Table;
+  close: () => Promise<void>;
+}> {
   const folder = await mkdtemp(join(tmpdir(), 'cody-table-'));
   const engine = await startDynamoDb({
     file: join(folder, 'table.db'),
@@ -21,6 +26,7 @@ export async function startTestTable(): Promise<{ table: Table; close: () => Pro
   await ensureTable({ aws, name: 'cody' });
   return {
     table: createTable({ aws, name: 'cody' }),
+    another: () => createTable({ aws, name: 'cody' }),
     async close() {
       await engine.close();
       await rm(folder, { recursive: true, force: true });
