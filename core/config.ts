@@ -10,10 +10,13 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 const endpoint = z.url().optional();
 
+/** An address that paths are put behind. */
+const base = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
+
 /** Names that app and worker share; each process adds its own and parses all of them at once. */
 export const sharedNames = {
-  GITHUB_API_URL: z.url().default('https://api.github.com'),
-  GITHUB_SERVER_URL: z.url().default('https://github.com'),
+  GITHUB_API_URL: base.default('https://api.github.com'),
+  GITHUB_SERVER_URL: base.default('https://github.com'),
   AWS_REGION: z.string().min(1).default('us-east-1'),
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_ENDPOINT_URL_DYNAMODB: endpoint,
@@ -26,7 +29,7 @@ export const sharedNames = {
   CODY_QUEUE_INGEST: z.url(),
   CODY_QUEUE_JOBS: z.url(),
   CODY_POLICY: z.string().min(1).optional(),
-  CODY_PUBLIC_URL: z.url().optional(),
+  CODY_PUBLIC_URL: base.optional(),
   /** Shown in comments and pull requests, for a model that is not what its name says. */
   CODY_MODEL_NOTE: z.string().optional(),
   ...Times.shape,

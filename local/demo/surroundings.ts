@@ -7,7 +7,7 @@ import {
   startAnthropicStandin,
 } from '../standin/anthropic/anthropic-standin.ts';
 import { type GithubStandin, startGithubStandin } from '../standin/github/github-standin.ts';
-import { readAppManifest } from './app-manifest.ts';
+import { readAppManifest } from '../app-manifest.ts';
 import { scriptedNote } from './words.ts';
 
 /** The account that owns the App and the repositories of the demo. */
