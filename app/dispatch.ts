@@ -5,17 +5,22 @@ import type { Job } from '../core/job.ts';
 import type { LaunchResult, Launcher, LaunchSpec } from '../core/launcher.ts';
 import { JobMessage } from '../core/message.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Cause } from '../core/cause.ts';
 import type { JobStore } from '../core/store/job-store.ts';
+import type { ModelPause, ModelPauses } from '../core/store/model-pause.ts';
 import type { Times } from '../core/times.ts';
+import { holdOf } from './hold.ts';
 import type { Handle } from './ingest.ts';
 import { parseJson } from './ingest.ts';
 import type { Notify } from './notify.ts';
 import { causes } from './replies.ts';
-import { waitingFor, waitsForSlot } from './waiting.ts';
+import { longestWaitMs, waitingFor, waitsForModel, waitsForSlot } from './waiting.ts';
 
 export type DispatchDeps = Readonly<{
   jobs: JobStore;
   launcher: Launcher;
+  /** Of the key that workers get. */
+  pauses: ModelPauses;
   notify: Notify;
   policy: Policy;
   times: Times;
@@ -26,10 +31,8 @@ export type DispatchDeps = Readonly<{
 }>;
 
 /** What came of trying to start a job. */
-export type Dispatched = 'started' | 'not_due' | 'full_global' | 'full_elsewhere' | 'ended';
-
-/** A job that never finds capacity ends after this long. */
-const longestWaitMs = 6 * 3_600_000;
+export type Dispatched =
+  'started' | 'not_due' | 'paused' | 'full_global' | 'full_elsewhere' | 'ended';
 
 /** The handler of the jobs queue. It throws only when the table cannot be reached; a waiting job stays in the table. */
 export function createDispatch(deps: DispatchDeps): Handle {
@@ -44,7 +47,7 @@ export function createDispatch(deps: DispatchDeps): Handle {
 }
 
 /**
- * Starts a worker for a queued job, or writes down what it waits for. With `slotFreed` a job that waits for a slot is
+ * Starts a worker for a queued job, or writes down what it waits for. With `slotFreed` a job that waits for others is
  * tried before its time. Throws TransientError when the table cannot be reached.
  */
 export async function dispatchJob(
@@ -56,8 +59,9 @@ export async function dispatchJob(
   if (!job || job.state !== 'queued') return 'ended';
   try {
     if (job.cancel_requested_by !== undefined) return await cancelQueued(deps, job);
-    const due = (job.not_before ?? 0) <= deps.now() || (slotFreed && waitsForSlot(job));
-    return due ? await startJob(deps, job) : 'not_due';
+    const woken = slotFreed && (waitsForSlot(job) || waitsForModel(job));
+    const due = (job.not_before ?? 0) <= deps.now() || woken;
+    return due ? await startOrHold(deps, job) : 'not_due';
   } catch (error) {
     // Someone else moved the job on meanwhile; the table is the truth.
     if (error instanceof ConditionFailed) return 'ended';
@@ -72,6 +76,46 @@ async function cancelQueued(deps: DispatchDeps, job: Job): Promise<Dispatched> {
   return 'ended';
 }
 
+/** While the model account has met its spend limit, jobs wait but for one at a time that tries. */
+async function startOrHold(deps: DispatchDeps, job: Job): Promise<Dispatched> {
+  const hold = holdOf({ job, pause: await deps.pauses.read(), now: deps.now() });
+  switch (hold.type) {
+    case 'none':
+      return startJob(deps, job);
+    case 'probe':
+      return startProbe(deps, job, hold.pause);
+    case 'wait':
+      return holdBack(deps, job, hold.until);
+    case 'end':
+      return endQueued(deps, job, causes.spendLimitLasts);
+  }
+}
+
+async function startProbe(deps: DispatchDeps, job: Job, pause: ModelPause): Promise<Dispatched> {
+  const { pauses, times, log } = deps;
+  const taker = { job: job.id, ms: times.CODY_SPEND_PROBE_MS };
+  if (!(await pauses.claimProbe(pause, taker))) return holdBack(deps, job, soon(deps));
+  const result = await startJob(deps, job);
+  if (result === 'started') log.info({ job: job.id }, 'Job tries the model account again');
+  else await pauses.releaseProbe(job.id);
+  return result;
+}
+
+/** Told once: the reason stays the same over later looks. */
+async function holdBack(deps: DispatchDeps, job: Job, until: number): Promise<Dispatched> {
+  if (waitsForModel(job) && job.not_before === until) return 'paused';
+  await deps.jobs.defer(job, { notBefore: until, waitingFor: waitingFor.spendLimit });
+  if (!waitsForModel(job)) await deps.notify.report(job.request_id, 'later');
+  return 'paused';
+}
+
+async function endQueued(deps: DispatchDeps, job: Job, cause: Cause): Promise<Dispatched> {
+  deps.log.warn({ job: job.id, cause: cause.code }, 'Job waited too long');
+  await deps.jobs.move(job, 'failed', { cause });
+  await deps.notify.report(job.request_id, 'now');
+  return 'ended';
+}
+
 async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
   const attemptKey = randomKey();
   const result = await deps.jobs.start(job, {
@@ -82,6 +126,8 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
   if (result.type === 'changed') return 'ended';
   if (result.type === 'full') {
     const waits = waitingFor.slot[result.limit];
+    if (deps.now() - job.created_at > deps.times.CODY_LONGEST_WAIT_MS)
+      return endQueued(deps, job, causes.waitedTooLong(waits));
     await deps.jobs.defer(job, { notBefore: soon(deps), waitingFor: waits });
     deps.log.info({ job: job.id, limit: result.limit }, 'Job waits for a slot');
     if (job.waiting_for !== waits) await deps.notify.report(job.request_id, 'later');

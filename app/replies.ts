@@ -233,6 +233,16 @@ export const causes = {
     sentence: `No worker could be started: ${reason}.`,
     next: 'Ask the operator of this server; then write the prompt again in a new comment.',
   }),
+  spendLimitLasts: {
+    code: 'model_spend_limit' as const,
+    sentence: 'The spend limit of the model account was reached, and that did not change for hours.',
+    next: 'Ask the operator to raise it, then comment `/cody retry`.',
+  },
+  waitedTooLong: (waitedFor: string) => ({
+    code: 'waited_too_long' as const,
+    sentence: `It waited too long for ${waitedFor}.`,
+    next: 'Comment `/cody retry` to put it into the queue again.',
+  }),
   workerLost: {
     code: 'worker_lost' as const,
     sentence: 'The worker was lost three times.',

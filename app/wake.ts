@@ -1,24 +1,31 @@
 import type { Job } from '../core/job.ts';
 import { type DispatchDeps, dispatchJob } from './dispatch.ts';
-import { waitsForSlot } from './waiting.ts';
+import { waitsForModel, waitsForSlot } from './waiting.ts';
 
 const scanned = 500;
 
 /** Gives free slots to waiting jobs until none is free or none waits. Throws TransientError as dispatching does. */
 export async function wake(deps: DispatchDeps): Promise<void> {
-  const [queued, active] = await Promise.all([
+  const [queued, active, pause] = await Promise.all([
     deps.jobs.queued(scanned),
     deps.jobs.active(scanned),
+    deps.pauses.read(),
   ]);
   const now = deps.now();
-  let waiting = queued.filter((job) => waitsForSlot(job) || (job.not_before ?? 0) <= now);
+  let waiting = queued.filter(
+    (job) =>
+      (job.not_before ?? 0) <= now ||
+      waitsForSlot(job) ||
+      (pause === undefined && waitsForModel(job)),
+  );
   const running = countBy(active, (job) => job.installation_id);
   for (let job = nextJob(waiting, running); job; job = nextJob(waiting, running)) {
     const { id, installation_id } = job;
     const result = await dispatchJob(deps, id, { slotFreed: true });
-    if (result === 'full_global') return;
     if (result === 'started') running.set(installation_id, (running.get(installation_id) ?? 0) + 1);
     waiting = waiting.filter((other) => other.id !== id);
+    // No other one can start; those that waited for the model account are told what they wait for now.
+    if (result === 'full_global') waiting = waiting.filter(waitsForModel);
   }
 }
 

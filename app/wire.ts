@@ -6,6 +6,7 @@ import { createLauncher } from '../core/launcher.ts';
 import { createQueue } from '../core/queue.ts';
 import type { Job } from '../core/job.ts';
 import { createJobStore } from '../core/store/job-store.ts';
+import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
@@ -51,7 +52,8 @@ export async function wireApp(options: Options): Promise<App> {
   const { policy, times, appId } = config;
   const shared = { appId, jobs, requests, installations, notify, policy, times, now, log };
   const acceptDeps: AcceptDeps = { ...shared, ...ports };
-  const dispatchDeps: DispatchDeps = { ...shared, launcher, random: Math.random };
+  const pauses = createModelPauses({ table, now, keyId: modelKeyId(config.anthropicApiKey) });
+  const dispatchDeps: DispatchDeps = { ...shared, launcher, pauses, random: Math.random };
   const recoverDeps = { ...shared, launcher };
   const report = createReport({
     ...shared,
