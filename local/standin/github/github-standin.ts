@@ -13,6 +13,7 @@ import { createGit } from './git.ts';
 import { handleGit, isGitPath } from './git-http.ts';
 import { createLock, type Hub } from './hub.ts';
 import { createOpenApi } from './openapi.ts';
+import { createNewAppPages } from './pages/new-app.ts';
 import { createPipeline, type LedgerEntry, type WireAnswer, type WireRequest } from './pipeline.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { appRoutes } from './routes-app.ts';
@@ -22,6 +23,7 @@ import { commitRoutes } from './routes-commits.ts';
 import { gitCommitRoutes } from './routes-git-commits.ts';
 import { gitRoutes } from './routes-git.ts';
 import { issueRoutes } from './routes-issues.ts';
+import { createManifestCodes } from './routes-manifest.ts';
 import { mergeRoutes } from './routes-merge.ts';
 import { pullRoutes } from './routes-pulls.ts';
 import { rateRoute } from './routes-rate.ts';
@@ -89,6 +91,9 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   };
   const faults = createFaults();
   const rate = createRateLimit(now);
+  const seed = createSeed(hub, dataDir);
+  const codes = createManifestCodes(hub, seed);
+  const newApp = createNewAppPages({ hub, codes });
   const routes = [
     ...appRoutes,
     ...repositoryRoutes,
@@ -104,18 +109,20 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     ...reviewRoutes,
     ...reviewerRoutes,
     rateRoute(rate),
+    codes.route,
   ];
   const pipeline = createPipeline({ hub, routes, faults, rate });
-  const server = await listen(options.port ?? 0, (request) =>
-    isGitPath(request.url.pathname)
+  const server = await listen(options.port ?? 0, (request) => {
+    if (newApp.serves(request.url.pathname)) return newApp.handle(request);
+    return isGitPath(request.url.pathname)
       ? handleGit({ hub, faults, record: pipeline.record }, request)
-      : pipeline.handle(request),
-  );
+      : pipeline.handle(request);
+  });
   world.origin = server.origin;
   return {
     url: server.origin,
     serverUrl: server.origin,
-    seed: createSeed(hub, dataDir),
+    seed,
     ...createButtons(hub),
     userToken: (login) => {
       const account = accountByLogin(world, login);

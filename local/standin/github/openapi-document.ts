@@ -10,6 +10,8 @@ export type OpenApiDocument = Readonly<{
   operation: (method: string, template: string) => JsonObject | undefined;
   /** The schema of a webhook's body, by `<event>-<action>` or `<event>`, dashes for underscores. */
   webhook: (name: string) => unknown;
+  /** The names of all webhooks, in that form. */
+  webhookNames: () => readonly string[];
   component: (group: string, name: string) => unknown;
   /** Follows `$ref` into the components; anything else comes back unchanged. */
   resolve: (value: unknown) => unknown;
@@ -46,6 +48,10 @@ export async function readOpenApiDocument(): Promise<OpenApiDocument> {
     webhook: (name) => {
       const body = dig(document, 'x-webhooks', name, 'post', 'requestBody');
       return dig(resolve(body), 'content', 'application/json', 'schema');
+    },
+    webhookNames: () => {
+      const webhooks = dig(document, 'x-webhooks');
+      return isObject(webhooks) ? Object.keys(webhooks) : [];
     },
     component,
     resolve,
