@@ -123,7 +123,7 @@ function problemSentence(problem: Problem): string {
     case 'base_missing':
       return `${codeSpan(problem.named)} has no branch ${codeSpan(problem.branch)}. Name another one with ${codeSpan('--base <branch>')} or ${codeSpan('--repo owner/name@branch')}.`;
     case 'private_to_public':
-      return `${codeSpan(problem.named)} is public and this repository is private, so that private text could become public. Write the comment in a public repository.`;
+      return `${codeSpan(problem.named)} is public and this repository is private. With ${codeSpan('--allow-public')} the prompt is used there; this issue, its text and its address stay private.`;
     case 'target_on_pull_request':
       return `${codeSpan(problem.option)} can't be used on a pull request: the work goes to this pull request's branch. Leave it out, or write the comment on an issue.`;
     case 'pull_request_closed':
@@ -235,7 +235,8 @@ export const causes = {
   }),
   spendLimitLasts: {
     code: 'model_spend_limit' as const,
-    sentence: 'The spend limit of the model account was reached, and that did not change for hours.',
+    sentence:
+      'The spend limit of the model account was reached, and that did not change for hours.',
     next: 'Ask the operator to raise it, then comment `/cody retry`.',
   },
   waitedTooLong: (waitedFor: string) => ({

@@ -76,7 +76,7 @@ export function decide(facts: PromptFacts): Decision {
   // Whoever may not write here learns nothing about other repositories.
   if (!mayWrite(source.permission))
     return refuse([{ type: 'no_write_in_source', named, permission: source.permission }]);
-  const read = facts.targets.map((target) => decideTarget(target, source.repository));
+  const read = facts.targets.map((target) => decideTarget(target, facts));
   const targets = read.flatMap((one) => ('plan' in one ? [withIteration(facts, one.plan)] : []));
   const problems = [
     ...pullRequestProblems(facts),
@@ -104,12 +104,15 @@ function refuse(problems: readonly Problem[]): Decision {
 
 type TargetDecision = Readonly<{ plan: Plan['targets'][number] }> | Readonly<{ problem: Problem }>;
 
-function decideTarget(target: TargetFacts, source: RepositoryRef): TargetDecision {
+function decideTarget(
+  target: TargetFacts,
+  { command, source: { repository: source } }: PromptFacts,
+): TargetDecision {
   const { named, found } = target;
   if (!found || !mayKnowOf(found, source)) return { problem: { type: 'unknown_target', named } };
   const { resolved, permission, base } = found;
   if (!mayWrite(permission)) return { problem: { type: 'no_write_in_target', named, permission } };
-  if (source.private && !resolved.repository.private)
+  if (source.private && !resolved.repository.private && !command.allow_public)
     return { problem: { type: 'private_to_public', named } };
   if (resolved.archived) return { problem: { type: 'archived', named } };
   if (resolved.empty) return { problem: { type: 'empty', named } };

@@ -117,6 +117,39 @@ describe('a question', () => {
   });
 });
 
+describe('a request of a private repository for a public one', () => {
+  it('shows nothing of its prompt and its place in public', async () => {
+    await stack.broken('public-app', 'web-app');
+    await stack.repository({
+      name: 'hidden-place',
+      private: true,
+      files: { 'README.md': '# h\n' },
+    });
+    const place = { name: 'hidden-place', issue: stack.issue('hidden-place') };
+    const prompt = `${fixPrompt} This is for project Aurora.`;
+    const asked = await stack.comment(
+      place,
+      `/cody --repo acme/public-app --allow-public ${prompt}`,
+    );
+    const requestId = closed(await ending(stack, asked));
+    await expectPublic('public-app', requestId);
+    const comments = await botComments(stack, place);
+    expect(comments[0]?.body).toContain('Aurora');
+    expect(comments[1]?.body).toContain('acme/public-app');
+  });
+});
+
+/** A pull request is there, and neither it nor anything else in its repository tells what was said in private. */
+async function expectPublic(name: string, requestId: string): Promise<void> {
+  const seen = await view(stack, name);
+  expect(seen.pulls.map(({ pull }) => pull.head.ref)).toEqual([`cody/${requestId}`]);
+  const { log } = await cloneAndTest(stack, { name, branch: `cody/${requestId}` });
+  for (const word of ['Aurora', 'hidden-place']) {
+    expect(JSON.stringify(seen)).not.toContain(word);
+    expect(log).not.toContain(word);
+  }
+}
+
 describe('the stand-ins', () => {
   it('saw only what GitHub describes', () => {
     expect(stack.github.violations()).toEqual([]);

@@ -30,6 +30,7 @@ export const shortTimes = {
   CODY_REPORT_DELAY_MS: '200',
   CODY_RETRY_MS: '300',
   CODY_PACING_MS: '20',
+  CODY_GITHUB_MINUTE_MS: '1000',
   CODY_MODEL_IDLE_MS: '15000',
   CODY_MODEL_RETRY_MS: '3000',
   LOG_LEVEL: 'debug',
@@ -61,7 +62,7 @@ export type Place = Readonly<{ name: string; issue: number; owner?: string }>;
 export async function startOutside(): Promise<Outside> {
   const dataDir = await mkdtemp(join(tmpdir(), 'cody-e2e-'));
   const log = pino({ level: 'info' }, pino.destination({ dest: join(dataDir, 'outside.log') }));
-  const surroundings = await startSurroundings({ dataDir, log });
+  const surroundings = await startSurroundings({ dataDir, githubMinuteMs: 1_000, log });
   const { github, bot } = surroundings;
   github.seed.user({ login: 'requester' });
   github.seed.user({ login: 'outsider' });
@@ -180,7 +181,7 @@ export function view(outside: Outside, name: string): Promise<RepositoryView> {
 export async function cloneAndTest(
   outside: Outside,
   { name, branch }: Readonly<{ name: string; branch: string }>,
-): Promise<Readonly<{ sha: string; tests: ProcessResult }>> {
+): Promise<Readonly<{ sha: string; log: string; tests: ProcessResult }>> {
   const dir = await mkdtemp(join(outside.dataDir, 'clone-'));
   const env = { ...childEnv, GIT_TERMINAL_PROMPT: '0' };
   const url = outside.github.gitUrl(organization, name);
@@ -191,7 +192,8 @@ export async function cloneAndTest(
   };
   await git('clone', '--quiet', '--branch', branch, url, dir);
   const tests = await runProcess({ command: process.execPath, args: ['--test'], cwd: dir, env });
-  return { sha: await git('-C', dir, 'rev-parse', 'HEAD'), tests };
+  const log = await git('-C', dir, 'log', '--format=%B');
+  return { sha: await git('-C', dir, 'rev-parse', 'HEAD'), log, tests };
 }
 
 /** A comment's webhook as GitHub would send it. */

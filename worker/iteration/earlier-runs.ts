@@ -51,7 +51,7 @@ export async function earlierRun(
   const past = await pastOf(deps, requestOf(id));
   return tellRuns(
     deps,
-    past.filter(({ job }) => job.id === id && mayTell(job, repository)),
+    past.filter((one) => one.job.id === id && mayTell(one, repository)),
     logs,
   );
 }
@@ -87,13 +87,16 @@ async function pastJobs(deps: EarlierDeps, than: EarlierThan): Promise<readonly 
   return past
     .flat()
     .filter(({ job }) => job.repository.id === repository.id && isTerminal(job.state))
-    .filter(({ job }) => mayTell(job, repository))
+    .filter((one) => mayTell(one, repository))
     .toSorted((a, b) => a.job.created_at - b.job.created_at);
 }
 
-/** What was said while a repository was private stays out of threads that everybody can read now. */
-export function mayTell(past: Pick<Job, 'repository'>, repository: RepositoryRef): boolean {
-  return repository.private || !past.repository.private;
+/** What was said in private, or while a repository was private, stays out of threads that everybody can read now. */
+export function mayTell(
+  { request, job }: Readonly<{ request: Pick<Request, 'source'>; job: Pick<Job, 'repository'> }>,
+  repository: RepositoryRef,
+): boolean {
+  return repository.private || !(job.repository.private || request.source.repository.private);
 }
 
 async function pastOf(deps: EarlierDeps, id: string): Promise<readonly Past[]> {

@@ -1,4 +1,5 @@
 import { type Request, RequestContext } from '../../core/request.ts';
+import { toldInPrivate } from '../../core/told-in-private.ts';
 import { type AgentOutcome, runAgent } from '../agent/agent.ts';
 import { createAnthropicModel } from '../agent/anthropic-model.ts';
 import { AgentLimits } from '../agent/limits.ts';
@@ -119,7 +120,7 @@ async function firstMessage(
   return firstBlocks({
     gitDir: run.folders.gitDir,
     prompt: deps.redactor.redact(run.prompt),
-    ...(run.pullRequest ? { pullRequest: run.pullRequest } : { issue: context.issue }),
+    ...around(run, context),
     continued: await continuedRun(deps, run),
     trustedSha: job.iteration?.trusted_sha,
     repository: `${job.repository.owner}/${job.repository.name}`,
@@ -129,6 +130,13 @@ async function firstMessage(
     limits,
     setup: run.setupNote,
   });
+}
+
+/** What stands around the prompt, as far as people who read what is published may know it. */
+function around(run: Run, { issue }: RequestContext) {
+  if (run.pullRequest) return { pullRequest: run.pullRequest };
+  if (toldInPrivate(run.request, run.lease.job())) return { toldInPrivate: true };
+  return issue ? { issue } : {};
 }
 
 /** For a job that goes on with another one: its handoff. On a pull request it stands among the earlier runs. */

@@ -1,13 +1,16 @@
 import type { Cause } from '../../core/cause.ts';
 import { createGithub } from '../../core/github/octokit.ts';
+import { createPace, type Pace } from '../../core/github/pace.ts';
 import type { Job, JobState, Submission } from '../../core/job.ts';
 import { renderCheckRun } from '../../core/render/check-run.ts';
 import type { Links } from '../../core/render/links.ts';
 import { renderPullRequestBody } from '../../core/render/pull-request-body.ts';
 import { siblingsOf } from '../../core/render/related.ts';
+import { toldInPrivate } from '../../core/told-in-private.ts';
 import { publishCheckRun } from '../publish/check-run.ts';
 import { type PublishOutcome, publish } from '../publish/publish.ts';
 import { type StepDeps, runStep } from '../publish/step.ts';
+import type { Lease } from '../lease.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { octokitLog, withToken } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -103,7 +106,7 @@ function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): Step
       baseUrl: config.githubApiUrl,
       token,
       log: octokitLog,
-      pacing: config.times.CODY_PACING_MS,
+      pace: paceOf(deps, lease),
       timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
     }),
     fence: lease.fence,
@@ -115,15 +118,33 @@ function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): Step
   };
 }
 
+/** A worker may wait: its job is done but for this. */
+const patienceMs = 20_000;
+
+/** The installation's pace; after a wait the lease is looked at once more, right before the write. */
+function paceOf({ pacing }: WorkerDeps, lease: Lease): Pace {
+  const { installation_id: installationId } = lease.job();
+  const pace = createPace({ pacing, installationId, patienceMs });
+  return {
+    ...pace,
+    async before(write) {
+      await pace.before(write);
+      await lease.fence();
+    },
+  };
+}
+
 /** The job as it stands, with the money that the journal has moved. */
 async function current(deps: WorkerDeps, { lease }: Development): Promise<Job> {
   return (await deps.jobs.get(lease.job().id)) ?? lease.job();
 }
 
 function renderCheck(deps: WorkerDeps, run: Development, job: Job) {
+  // What the agent said on the way may quote a prompt that is not for everyone here.
+  const hidden = toldInPrivate(run.request, job);
   const { title, summary } = renderCheckRun({
     job,
-    thread: run.thread.thread(),
+    ...(hidden ? {} : { thread: run.thread.thread() }),
     links: linksOf(deps),
     now: deps.now(),
     ...modelNote(deps),
@@ -152,7 +173,7 @@ function endOf(outcome: PublishOutcome, cause: Cause) {
 /** When a limit stopped the run before the model handed anything in. */
 function fallbackSubmission(promptExcerpt: string, cause: Cause): Submission {
   return {
-    title: promptExcerpt,
+    title: promptExcerpt || 'Unfinished change',
     summary: `The run stopped before the agent handed in its work. ${cause.sentence}`,
     changes: [],
     verification: [],

@@ -3,6 +3,7 @@ import { ConditionFailed, Stopped } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
 import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
+import { toldInPrivate } from '../../core/told-in-private.ts';
 import { holdLease, type Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
@@ -99,17 +100,23 @@ async function prepare(
   folders: Development['folders'],
 ): Promise<Development> {
   const job = lease.job();
-  const request = await deps.requests.get(job.request_id);
-  if (!request) throw new Error('The request of a job is missing');
-  const prompt = (await deps.bucket.get(request.prompt)).toString('utf8');
-  const thread = createThreadRecorder(lease.job, request, deps.redactor.redact(prompt));
+  const stored = await deps.requests.get(job.request_id);
+  if (!stored) throw new Error('The request of a job is missing');
+  const prompt = (await deps.bucket.get(stored.prompt)).toString('utf8');
+  const hidden = toldInPrivate(stored, job);
+  const request = hidden ? { ...stored, prompt_excerpt: '' } : stored;
+  const shown = hidden ? saidInPrivate : deps.redactor.redact(prompt);
+  const thread = createThreadRecorder(lease.job, request, shown);
   if (job.phase === 'publish' && job.thread) {
-    const stored = Thread.parse(JSON.parse((await deps.bucket.get(job.thread)).toString('utf8')));
-    for (const event of stored.events) thread.add(event);
+    const before = Thread.parse(JSON.parse((await deps.bucket.get(job.thread)).toString('utf8')));
+    for (const event of before.events) thread.add(event);
   }
   const watch = createStopwatch(job.timings_ms, deps.now);
   return { lease, folders, request, prompt, thread, watch };
 }
+
+/** What stands for the prompt in a thread that more people can read than the prompt. */
+const saidInPrivate = 'The prompt was written in a private repository.';
 
 type Failed = Readonly<{
   lease: Lease;
