@@ -12,36 +12,26 @@ function paused(change: Partial<ModelPause> = {}): ModelPause {
 }
 
 const over = { until: now - 1 };
+const sixHoursAgo = now - 6 * hour;
+const tried = (probe_until: number) => paused({ ...over, probe_job: 'other', probe_until });
 
 describe('a queued job', () => {
-  const cases: readonly (readonly [string, ModelPause | undefined, Hold['type'], number?])[] = [
-    ['starts when nothing is paused', undefined, 'none'],
-    ['waits until the next try', paused(), 'wait', now + probeMs],
-    ['tries when the time has come', paused(over), 'probe'],
-    [
-      'waits while another one tries',
-      paused({ ...over, probe_job: 'other', probe_until: now + 9 }),
-      'wait',
-      now + 9,
-    ],
-    [
-      'tries when the one that tried is late',
-      paused({ ...over, probe_job: 'other', probe_until: now }),
-      'probe',
-    ],
-    ['ends when it has waited for six hours', paused({ since: now - 6 * hour }), 'end'],
+  const cases: readonly (readonly [string, ModelPause | undefined, Hold])[] = [
+    ['starts when nothing is paused', undefined, { type: 'none' }],
+    ['waits until the next try', paused(), { type: 'wait', until: now + probeMs }],
+    ['tries when the time has come', paused(over), { type: 'probe', pause: paused(over) }],
+    ['waits while another one tries', tried(now + 9), { type: 'wait', until: now + 9 }],
+    ['tries when the one that tried is late', tried(now), { type: 'probe', pause: tried(now) }],
+    ['ends when it has waited for six hours', paused({ since: sixHoursAgo }), { type: 'end' }],
     [
       'waits no longer than six hours',
-      paused({ since: now - 6 * hour + 5, until: now + hour }),
-      'wait',
-      now + 5,
+      paused({ since: sixHoursAgo + 5, until: now + hour }),
+      { type: 'wait', until: now + 5 },
     ],
   ];
-  it.each(cases)('%s', (_, pause, type, until) => {
+  it.each(cases)('%s', (_, pause, hold) => {
     const [job] = exampleJobs(exampleRequest(), { state_at: now - 9 * hour });
-    const hold = holdOf({ job: job!, pause, now });
-    expect(hold.type).toBe(type);
-    if (hold.type === 'wait') expect(hold.until).toBe(until);
+    expect(holdOf({ job: job!, pause, now })).toEqual(hold);
   });
 
   it('goes on trying after its worker was lost', () => {

@@ -41,6 +41,8 @@ export type StandinOptions = Readonly<{
   now?: () => number;
   /** Context window in tokens in place of each model's own. */
   maxInputTokens?: number;
+  /** Awaited between the look into the prompt cache and the first byte of an answer, as a model takes time there. */
+  beforeAnswer?: () => Promise<void>;
   log?: Readonly<{ info: (fields: object, message: string) => void }>;
 }>;
 
@@ -75,6 +77,7 @@ export async function startAnthropicStandin(options: StandinOptions): Promise<An
     faults,
     apiKey: options.apiKey,
     rateLimits: createRateLimitHeaders({ now }),
+    beforeAnswer: options.beforeAnswer,
   };
 
   const server = createServer((request, response) => {
@@ -111,6 +114,7 @@ type Deps = Readonly<{
   faults: Faults;
   apiKey: string;
   rateLimits: ReturnType<typeof createRateLimitHeaders>;
+  beforeAnswer: (() => Promise<void>) | undefined;
 }>;
 
 type Exchange = Readonly<{
@@ -185,6 +189,7 @@ async function sendAnswer(
   { response, record }: Exchange,
   answer: MessageAnswer,
 ): Promise<void> {
+  await deps.beforeAnswer?.();
   const { message } = answer;
   const { usage, reply } = message;
   const input =
