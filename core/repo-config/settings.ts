@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { Effort } from '../request.ts';
+import { CommandList } from './command-list.ts';
+import { RunLimits } from './run-limits.ts';
+
+/**
+ * What holds for one job, decided when its request is accepted: what server, organization, repository and request say,
+ * taken together. Stored in the bucket; the job has the pointer.
+ */
+export const JobSettings = z.object({
+  model: z.string(),
+  effort: Effort,
+  limits: RunLimits.required({ turns: true, minutes: true }),
+  /** The most that the job may cost, micro-USD; undefined where no file says so. */
+  budget_micro_usd: z.number().int().positive().optional(),
+  /** Undefined: derived from a lockfile. */
+  setup: CommandList.optional(),
+  /** Undefined: read out of manifests and workflows. */
+  verify: CommandList.optional(),
+  reviewer: z.boolean(),
+  draft: z.boolean().optional(),
+  labels: z.array(z.string()),
+  /** Logins and `organization/team`, beside the requester. */
+  reviewers: z.array(z.string()),
+  /** Folders that the patch may touch; empty for the whole repository. */
+  paths: z.array(z.string()),
+  /** Git blob shas of the files that were read. */
+  sources: z.object({
+    repository_sha: z.string().optional(),
+    organization_sha: z.string().optional(),
+  }),
+  /** What is wrong with the files, one sentence each. */
+  problems: z.array(z.string()),
+});
+export type JobSettings = z.infer<typeof JobSettings>;
