@@ -9,15 +9,15 @@ const warming = (job: string, until: number): CacheState => ({ state: 'warming',
 
 describe('a job before its first call', () => {
   it.each([
-    ['takes a place that nobody has', undefined, '1h', 'take'],
-    ['goes on when it has the place itself', warming('a-1', now - 1), '1h', 'go'],
-    ['waits for the job that has it', warming('a-2', now + 1), '1h', 'wait'],
-    ['takes the place of a job whose time is over', warming('a-2', now), '1h', 'take'],
-    ['goes on when the cache is warm', warm(55), '1h', 'go'],
-    ['warms a cache again that may be gone', warm(56), '1h', 'take'],
-    ['goes on after three minutes of a short cache', warm(3), '5m', 'go'],
-    ['warms a short cache again', warm(5), '5m', 'take'],
-  ] as const)('%s', (_, state, ttl, decision) => {
-    expect(decideCache({ state, job: 'a-1', now, ttl })).toBe(decision);
+    ['takes a place that nobody has', { state: undefined }, 'take'],
+    ['goes on when it has the place itself', { state: warming('a-1', now - 1) }, 'go'],
+    ['waits for the job that has it', { state: warming('a-2', now + 1) }, 'wait'],
+    ['takes the place of a job whose time is over', { state: warming('a-2', now) }, 'take'],
+    ['goes on when the cache is warm', { state: warm(55) }, 'go'],
+    ['warms a cache again that may be gone', { state: warm(56) }, 'take'],
+    ['goes on after three minutes of a short cache', { state: warm(3), ttl: '5m' }, 'go'],
+    ['warms a short cache again', { state: warm(5), ttl: '5m' }, 'take'],
+  ] as const)('%s', (_, facts, decision) => {
+    expect(decideCache({ job: 'a-1', now, ttl: '1h', ...facts })).toBe(decision);
   });
 });

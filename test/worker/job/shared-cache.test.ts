@@ -39,22 +39,22 @@ function sharedCaches({ id, jobs = 3, warmCache, warmMs = 20_000 }: Started) {
 /** Three jobs at once; returns what their first calls wrote to the cache and read from it, in tokens. */
 async function firstCalls(sharedCache: ReturnType<typeof sharedCaches>, together: boolean) {
   let arrived = 0;
-  let release = () => {};
-  const all = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const all = Promise.withResolvers<void>();
   const standin = await startModel(scriptedActor([submitTurn]), {
     beforeAnswer: async () => {
       arrived += 1;
-      if (arrived === 3) release();
+      if (arrived === 3) all.resolve();
       // Long enough for calls that do not wait to meet an empty cache.
-      await (together ? all : sleep(300));
+      await (together ? all.promise : sleep(300));
     },
   });
-  const task = (index: number) => ({ first: first(`acme/repository-${index}`) });
   await Promise.all(
     sharedCache.map((shared, index) =>
-      run({ standin, deps: { sharedCache: shared }, task: task(index) }),
+      run({
+        standin,
+        deps: { sharedCache: shared },
+        task: { first: first(`acme/repository-${index}`) },
+      }),
     ),
   );
   const uses = standin.requests().map(({ usage }) => ({
