@@ -7,7 +7,8 @@ import type { Github } from '../core/github/octokit.ts';
 /**
  * GitHub as the App sees it, one client per installation.
  *
- * Contract: `client` returns the same client while its token lives, so that its writes are paced together.
+ * Contract: `client` returns the same client while its token lives, so that its writes go one after the other and what it read is
+ * remembered.
  */
 export type Installations = Readonly<{
   of: (repository: { owner: string; name: string }) => Promise<Installation | undefined>;
@@ -16,8 +17,8 @@ export type Installations = Readonly<{
 
 type Deps = Readonly<{
   app: GithubApp;
-  /** Makes a client that bears a token. */
-  github: (token: string) => Github;
+  /** Makes a client that bears a token of the installation and writes at its pace. */
+  github: (token: string, installationId: number) => Github;
   now: () => number;
 }>;
 
@@ -39,7 +40,7 @@ export function createInstallations(deps: Deps): Installations {
     const minted = deps.app.installationToken({ installationId, permissions });
     const entry = {
       client: minted.then(({ token }) =>
-        watched(deps.github(token), () => live.delete(installationId)),
+        watched(deps.github(token, installationId), () => live.delete(installationId)),
       ),
       until: minted.then(({ expiresAt }) => Date.parse(expiresAt) - marginMs),
     };

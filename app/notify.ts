@@ -3,8 +3,8 @@ import type { Outbox } from '../core/queue.ts';
 
 /** Messages that follow a state change. All are hints: the sweep finds what got lost. */
 export type Notify = Readonly<{
-  /** `later` waits for other changes, so that the comment is edited once for all of them. */
-  report: (requestId: string, when: 'now' | 'later') => Promise<void>;
+  /** `later` waits for other changes, so that the comment is edited once for all of them; a number is a wait in ms. */
+  report: (requestId: string, when: 'now' | 'later' | number) => Promise<void>;
   job: (job: Job, delayMs?: number) => Promise<void>;
   wake: () => Promise<void>;
   /** A job has ended that held a slot. */
@@ -18,11 +18,12 @@ const longestDelaySeconds = 900;
 
 /** Binds the messages to their queues. */
 export function createNotify({ ingest, jobsQueue, reportDelayMs }: Deps): Notify {
+  const delays = { now: 0, later: reportDelayMs };
   const notify: Notify = {
     report: (request_id, when) =>
       ingest.send(
         { type: 'report', request_id },
-        { delaySeconds: when === 'now' ? 0 : seconds(reportDelayMs) },
+        { delaySeconds: seconds(typeof when === 'number' ? when : delays[when]) },
       ),
     job: (job, delayMs = 0) =>
       jobsQueue.send(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
-import { ConditionFailed, UserError } from '../core/errors.ts';
+import { ConditionFailed, TransientError, UserError } from '../core/errors.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { repositoryById } from '../core/github/repository.ts';
 import { sha256 } from '../core/ids.ts';
@@ -38,6 +38,9 @@ export type WriteReport = (requestId: string) => Promise<void>;
 
 type View = Readonly<{ request: Request; jobs: readonly Job[] }>;
 
+/** A report whose request is older is not kept waiting: its message goes its way to the dead letters. */
+const longestRestMs = 24 * 3_600_000;
+
 /**
  * The one writer of a request's comments: it holds the report's lease while it writes. Whoever comes meanwhile leaves
  * at once, because the holder looks again before it lets go.
@@ -60,6 +63,7 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
   });
   if (!leased) return 'done';
   let report = leased;
+  let restMs = 0;
   try {
     const jobs = await deps.jobs.ofRequest(requestId);
     const request = await deps.requests.get(requestId);
@@ -73,12 +77,27 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
   } catch (error) {
     // The lease ran out while GitHub was slow: its next holder writes the rest.
     if (error instanceof ConditionFailed) return 'done';
-    throw error;
+    restMs = await putOff(deps, requestId, error);
+    return 'done';
   } finally {
-    await deps.requests.releaseReport(report);
+    await deps.requests.releaseReport(report, restMs);
   }
   const after = await deps.requests.report(requestId);
   return (after?.wanted ?? 0) > report.rendered ? 'behind' : 'done';
+}
+
+/**
+ * Returns the wait (ms) that GitHub or our own budget asked for, after which the report comes again; a wait is no
+ * failure and uses up no receive. Throws every other error, and any once the request is too old to wait.
+ */
+async function putOff(deps: ReportDeps, requestId: string, error: unknown): Promise<number> {
+  const ms = error instanceof TransientError ? error.retryAfterMs : undefined;
+  if (ms === undefined) throw error;
+  const request = await deps.requests.get(requestId);
+  if (!request || deps.now() - request.created_at > longestRestMs) throw error;
+  await deps.notify.report(requestId, ms);
+  deps.log.info({ ms }, 'The comments of a request are put off');
+  return ms;
 }
 
 /** ms until the next edit may be made; the first and the last one do not wait. */
@@ -161,7 +180,10 @@ async function writeStatus(
   // A comment that was found again shows what was true before a crash.
   if (!created) {
     const { owner, name: repo } = thread.repository;
-    await github.rest.issues.updateComment({ owner, repo, comment_id: id, body });
+    // An edit in between is worth less than what is written once: it stands back when little may be written.
+    const urgency = allEnded(view.jobs) ? 'normal' : 'low';
+    const where = { owner, repo, comment_id: id };
+    await github.rest.issues.updateComment({ ...where, body, request: { urgency } });
   }
   return deps.requests.saveReport(report, {
     status_comment_id: id,

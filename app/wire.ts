@@ -3,9 +3,11 @@ import { createBucket } from '../core/bucket.ts';
 import { createGithubApp } from '../core/github/app-client.ts';
 import { createGithub, type GithubOptions } from '../core/github/octokit.ts';
 import { createLauncher } from '../core/launcher.ts';
-import { createQueue } from '../core/queue.ts';
+import { createQueue, type Queue } from '../core/queue.ts';
 import type { Job } from '../core/job.ts';
+import { createPace } from '../core/github/pace.ts';
 import { createJobStore } from '../core/store/job-store.ts';
+import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
@@ -32,6 +34,8 @@ export type App = Readonly<{
   sweep: () => Promise<Swept>;
   settle: (event: unknown) => Promise<void>;
   broker: Broker;
+  /** Where the messages of the handlers come from. */
+  queues: Readonly<Record<'ingest' | 'jobs', Pick<Queue, 'hide'>>>;
   log: Logger;
   health: (facts: Pick<Health, 'version' | 'engines' | 'sandbox'>) => Promise<Health>;
 }>;
@@ -72,6 +76,7 @@ export async function wireApp(options: Options): Promise<App> {
   });
   return {
     log,
+    queues: { ingest: ports.ingest, jobs: ports.jobsQueue },
     ingest: createIngest({ accept, report, wake: () => wake(dispatchDeps), log }),
     dispatch: createDispatch(dispatchDeps),
     bury: createBury({ ...shared, accept: acceptDeps }),
@@ -100,6 +105,11 @@ function wirePorts({ config, log, now = Date.now }: Options) {
     privateKey: config.privateKey,
   });
   const github = (token: string) => createGithub({ ...githubOptions, token });
+  const limits = pacingLimits(config.policy, config.times);
+  const pacing = createPacingStore({ table, now: Date.now, limits });
+  // Less than a function may take: what has to wait longer goes back into its queue.
+  const paceOf = (installationId: number) =>
+    createPace({ pacing, installationId, patienceMs: 3_000 });
   return {
     app,
     github,
@@ -111,7 +121,12 @@ function wirePorts({ config, log, now = Date.now }: Options) {
     requests: createRequestStore({ table, now }),
     bucket: createBucket({ aws: aws.S3, name: config.bucket }),
     notify: createNotify({ ingest, jobsQueue, reportDelayMs: config.times.CODY_REPORT_DELAY_MS }),
-    installations: createInstallations({ app, github, now }),
+    installations: createInstallations({
+      app,
+      github: (token, installationId) =>
+        createGithub({ ...githubOptions, token, pace: paceOf(installationId), conditional: true }),
+      now,
+    }),
     launcher: createLauncher({
       aws: aws.ECS,
       cluster: config.cluster,

@@ -1,4 +1,5 @@
 import {
+  ChangeMessageVisibilityCommand,
   CreateQueueCommand,
   DeleteMessageCommand,
   GetQueueAttributesCommand,
@@ -34,6 +35,8 @@ export type Queue = Outbox &
       signal?: AbortSignal;
     }) => Promise<readonly ReceivedMessage[]>;
     remove: (receipt: string) => Promise<void>;
+    /** Nobody sees a received message for this long (whole seconds, at most 12 h), then it is delivered again. */
+    hide: (receipt: string, seconds: number) => Promise<void>;
     depth: () => Promise<number>;
   }>;
 
@@ -71,6 +74,15 @@ export function createQueue(options: { aws: AwsTarget; url: string }): Queue {
     },
     async remove(receipt) {
       await client.send(new DeleteMessageCommand({ ...queue, ReceiptHandle: receipt }));
+    },
+    async hide(receipt, seconds) {
+      await client.send(
+        new ChangeMessageVisibilityCommand({
+          ...queue,
+          ReceiptHandle: receipt,
+          VisibilityTimeout: seconds,
+        }),
+      );
     },
     async depth() {
       const answer = await client.send(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { handleMessage } from '../core/handle-message.ts';
 import type { Queue, ReceivedMessage } from '../core/queue.ts';
 
 /** A loop that stands in for a Lambda event source: at most `concurrency` messages at once. */
@@ -15,7 +16,7 @@ type Options = Readonly<{
 
 /**
  * Feeds a queue's messages to a handler. A message is removed when its handler returns; when it throws, the message
- * becomes visible again by itself, as with a partial batch response.
+ * becomes visible again by itself, as with a partial batch response, or when its handler said.
  */
 export function startPoller(options: Options): Poller {
   const abort = new AbortController();
@@ -47,15 +48,10 @@ async function poll(options: Options, signal: AbortSignal): Promise<void> {
   }
 }
 
-async function handleOne({ queue, handle, log }: Options, message: ReceivedMessage): Promise<void> {
-  try {
-    await handle(message);
-  } catch (error) {
-    log.warn(
-      { err: error, message: message.id, receives: message.receives },
-      'a message will be tried again',
-    );
-    return;
-  }
-  await queue.remove(message.receipt);
+async function handleOne(options: Options, message: ReceivedMessage): Promise<void> {
+  const handled = await handleMessage(options, message);
+  if (handled.type === 'done') return options.queue.remove(message.receipt);
+  const { error, held } = handled;
+  const { id, receives } = message;
+  options.log.warn({ err: error, message: id, receives, held }, 'a message will be tried again');
 }

@@ -6,6 +6,7 @@ import { createRedactor } from '../core/redact.ts';
 import { createJobStore } from '../core/store/job-store.ts';
 import { createJournalStore } from '../core/store/journal-store.ts';
 import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
+import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
 import { createWarmCache } from '../core/store/warm-cache.ts';
@@ -33,6 +34,7 @@ const deps: WorkerDeps = {
   journalOf: (job) => createJournalStore({ table, bucket }, job),
   warmCache: createWarmCache({ table, now }),
   pausesOf: (apiKey) => createModelPauses({ table, now, keyId: modelKeyId(apiKey) }),
+  pacing: createPacingStore({ table, now, limits: pacingLimits(config.policy, config.times) }),
   bucket,
   broker: createBrokerClient({
     url: config.brokerUrl,

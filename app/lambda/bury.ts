@@ -6,5 +6,6 @@ const wired = createWired('bury');
 /** Handles an SQS event and names the messages to deliver again. Throws when the configuration is not complete. */
 export async function handler(event: unknown): Promise<BatchAnswer> {
   const app = await wired();
-  return handleBatch(app.bury, event, (error) => app.log.error({ err: error }, 'Message failed'));
+  const failed = (error: unknown) => app.log.error({ err: error }, 'Message failed');
+  return handleBatch({ handle: app.bury, queue: undefined, failed }, event);
 }

@@ -6,7 +6,6 @@ const wired = createWired('dispatch');
 /** Handles an SQS event and names the messages to deliver again. Throws when the configuration is not complete. */
 export async function handler(event: unknown): Promise<BatchAnswer> {
   const app = await wired();
-  return handleBatch(app.dispatch, event, (error) =>
-    app.log.error({ err: error }, 'Message failed'),
-  );
+  const failed = (error: unknown) => app.log.error({ err: error }, 'Message failed');
+  return handleBatch({ handle: app.dispatch, queue: app.queues.jobs, failed }, event);
 }

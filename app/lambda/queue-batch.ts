@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { handleMessage } from '../../core/handle-message.ts';
+import type { Queue } from '../../core/queue.ts';
 import type { Handle } from '../ingest.ts';
 
 /** What we read of an SQS event (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS"). */
@@ -6,6 +8,7 @@ const QueueEvent = z.object({
   Records: z.array(
     z.object({
       messageId: z.string(),
+      receiptHandle: z.string(),
       body: z.string(),
       messageAttributes: z
         .record(z.string(), z.object({ stringValue: z.string().optional() }))
@@ -19,29 +22,30 @@ export type BatchAnswer = Readonly<{
   batchItemFailures: readonly Readonly<{ itemIdentifier: string }>[];
 }>;
 
+type Deps = Readonly<{
+  handle: Handle;
+  /** The queue behind the event; undefined where there is more than one. */
+  queue: Pick<Queue, 'hide'> | undefined;
+  failed: (error: unknown) => void;
+}>;
+
 /** Hands each message of an event to the handler. Throws when the event is none of a queue. */
-export async function handleBatch(
-  handle: Handle,
-  event: unknown,
-  failed: (error: unknown) => void,
-): Promise<BatchAnswer> {
+export async function handleBatch(deps: Deps, event: unknown): Promise<BatchAnswer> {
   const { Records } = QueueEvent.parse(event);
   const failures = await Promise.all(
-    Records.map(async (record) => {
-      const attributes = Object.entries(record.messageAttributes).flatMap(([name, value]) =>
+    Records.map(async ({ messageId, receiptHandle, body, messageAttributes }) => {
+      const attributes = Object.entries(messageAttributes).flatMap(([name, value]) =>
         value.stringValue === undefined ? [] : [[name, value.stringValue] as const],
       );
-      try {
-        await handle({
-          id: record.messageId,
-          body: record.body,
-          attributes: Object.fromEntries(attributes),
-        });
-        return [];
-      } catch (error) {
-        failed(error);
-        return [{ itemIdentifier: record.messageId }];
-      }
+      const handled = await handleMessage(deps, {
+        id: messageId,
+        receipt: receiptHandle,
+        body,
+        attributes: Object.fromEntries(attributes),
+      });
+      if (handled.type === 'done') return [];
+      deps.failed(handled.error);
+      return [{ itemIdentifier: messageId }];
     }),
   );
   return { batchItemFailures: failures.flat() };

@@ -7,6 +7,8 @@ import {
   type Wish,
   withStart,
 } from './pacing-state.ts';
+import type { Policy } from '../policy.ts';
+import type { Times } from '../times.ts';
 import type { Table } from './table.ts';
 import { keys } from './table-schema.ts';
 
@@ -33,6 +35,19 @@ const longestPauseMs = 3_600_000;
 
 /** More writers than these at the same item within some milliseconds are asked to come again. */
 const tries = 12;
+
+/** The limits as the operator has set them. */
+export function pacingLimits(
+  { github }: Pick<Policy, 'github'>,
+  times: Pick<Times, 'CODY_GITHUB_MINUTE_MS' | 'CODY_PACING_MS'>,
+): PacingLimits {
+  return {
+    contentPerMinute: github.content_per_minute,
+    contentPerHour: github.content_per_hour,
+    minuteMs: times.CODY_GITHUB_MINUTE_MS,
+    distanceMs: times.CODY_PACING_MS,
+  };
+}
 
 /** Binds the budget to a table. Throws TransientError when the table cannot be reached. */
 export function createPacingStore(deps: Deps): PacingStore {

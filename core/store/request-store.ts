@@ -59,7 +59,7 @@ export function createRequestStore(deps: Deps) {
     report: (id: string) => getReport(deps, id),
     leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
     saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
-    releaseReport: (report: RequestReport) => releaseReport(deps, report),
+    releaseReport: (report: RequestReport, restMs?: number) => releaseReport(deps, report, restMs),
   };
 }
 
@@ -235,10 +235,11 @@ async function saveReport(
   return { ...report, ...change };
 }
 
-/** Gives the lease back; takes the report off the sweep's list unless more has been wanted meanwhile. */
+/** Gives the lease back; what is behind stays on the sweep's list, due in `restMs`. */
 async function releaseReport(
   { table, now }: Deps,
   report: RequestReport,
+  restMs = 0,
 ): Promise<'clean' | 'behind'> {
   const lease = { remove: ['lease_owner', 'lease_until'], key: keys.report(report.request_id) };
   try {
@@ -259,7 +260,7 @@ async function releaseReport(
       {
         type: 'update',
         ...lease,
-        set: { due_at: now(), due_bucket: dueBucket },
+        set: { due_at: now() + restMs, due_bucket: dueBucket },
         when: [heldBy(report)],
       },
     ]);

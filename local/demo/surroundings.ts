@@ -29,17 +29,27 @@ export type Surroundings = Readonly<{
   close: () => Promise<void>;
 }>;
 
-export type SurroundingsOptions = Readonly<{ dataDir: string; realModel?: RealModel; log: Logger }>;
+export type SurroundingsOptions = Readonly<{
+  dataDir: string;
+  realModel?: RealModel;
+  /** How long a minute of GitHub's rate limits lasts, in ms. Default 60,000. */
+  githubMinuteMs?: number;
+  log: Logger;
+}>;
 
 /** Starts a GitHub with the organization and the App, and the scripted model unless a real one is given. */
 export async function startSurroundings(options: SurroundingsOptions): Promise<Surroundings> {
-  const { dataDir, realModel, log } = options;
+  const { dataDir, realModel, githubMinuteMs, log } = options;
   const webhookSecret = randomBytes(24).toString('hex');
   const scriptedKey = `sk-ant-scripted-${randomBytes(24).toString('hex')}`;
   const githubDir = join(dataDir, 'github');
   await mkdir(githubDir, { recursive: true });
   const manifest = await readAppManifest();
-  const github = await startGithubStandin({ dataDir: githubDir, log });
+  const github = await startGithubStandin({
+    dataDir: githubDir,
+    ...(githubMinuteMs === undefined ? {} : { minuteMs: githubMinuteMs }),
+    log,
+  });
   github.seed.organization({ login: organization });
   const app = github.seed.app({
     slug: appSlug,

@@ -6,6 +6,7 @@ import type { Redactor } from '../../core/redact.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { JournalStore } from '../../core/store/journal-store.ts';
 import type { ModelPauses } from '../../core/store/model-pause.ts';
+import type { PacingStore } from '../../core/store/pacing.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { WarmCache } from '../../core/store/warm-cache.ts';
 import type { BrokerClient } from '../broker-client.ts';
@@ -19,6 +20,8 @@ export type WorkerDeps = Readonly<{
   journalOf: (job: Job) => JournalStore;
   warmCache: WarmCache;
   pausesOf: (apiKey: string) => ModelPauses;
+  /** What the installation may write to GitHub, shared with all processes. */
+  pacing: PacingStore;
   bucket: Bucket;
   broker: BrokerClient;
   /** The ingest queue: reports and wakes go there. */

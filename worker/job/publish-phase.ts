@@ -87,7 +87,7 @@ export async function threadCheck(
           { owner: token.owner, repo: token.name },
           {
             jobId: job.id,
-            headSha: job.base_sha,
+            headSha: job.iteration?.replaces ?? job.base_sha,
             conclusion: 'neutral',
             output: renderCheck(deps, run, job),
           },
@@ -121,15 +121,16 @@ function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): Step
 /** A worker may wait: its job is done but for this. */
 const patienceMs = 20_000;
 
-/** The installation's pace; after a wait the lease is looked at once more, right before the write. */
-function paceOf({ pacing }: WorkerDeps, lease: Lease): Pace {
+/** The installation's pace; after a wait the lease is looked at again, right before the write. */
+function paceOf({ pacing, now }: WorkerDeps, lease: Lease): Pace {
   const { installation_id: installationId } = lease.job();
   const pace = createPace({ pacing, installationId, patienceMs });
   return {
     ...pace,
     async before(write) {
+      const asked = now();
       await pace.before(write);
-      await lease.fence();
+      if (now() - asked > 500) await lease.fence();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Stopped, UserError } from '../../core/errors.ts';
+import { Stopped, TransientError, UserError } from '../../core/errors.ts';
 import { githubFailure } from '../../core/github/failure.ts';
 import { knownMessage } from '../../core/github/known-message.ts';
 import type { PullRequestRef } from '../../core/job.ts';
@@ -129,7 +129,8 @@ async function requestReview(
       }),
     );
   } catch (error) {
-    if (error instanceof Stopped) throw error;
+    // What could not be asked yet is asked again with the whole step.
+    if (error instanceof Stopped || error instanceof TransientError) throw error;
     // The pull request stands without a reviewer; the requester hears of it anyway.
     deps.log.warn({ failure: githubFailure(error).message }, 'review not requested');
   }

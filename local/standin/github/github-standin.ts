@@ -17,6 +17,7 @@ import { createNewAppPages } from './pages/new-app.ts';
 import { createPipeline, type LedgerEntry, type WireAnswer, type WireRequest } from './pipeline.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { appRoutes } from './routes-app.ts';
+import { createSecondaryLimit, type LimitName } from './secondary-limit.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
 import { commitRoutes } from './routes-commits.ts';
@@ -44,10 +45,15 @@ type GithubStandinOptions = Readonly<{
   /** The clock in ms. Default: the real one. */
   now?: () => number;
   webhookUrl?: string;
+  /** How long a minute of an installation's rate limits lasts, in ms. Default 60,000. */
+  minuteMs?: number;
   log?: Logger;
 }>;
 
 /** A running GitHub: REST, webhooks and git over HTTP on one loopback port. */
+/** A limit that an installation has broken, and when (ms). */
+type BrokenLimit = Readonly<{ time: number; limit: LimitName; installationId: number }>;
+
 export type GithubStandin = Buttons &
   Readonly<{
     /** REST root, without a prefix; `/api/v3` in front is accepted too. */
@@ -66,6 +72,8 @@ export type GithubStandin = Buttons &
     faults: Faults;
     requests: () => readonly LedgerEntry[];
     /** Where the stand-in itself broke GitHub's description or failed: empty unless it has a defect. */
+    /** How often, and which of, GitHub's rate limits were broken: empty for a caller that keeps them. */
+    brokenLimits: () => readonly BrokenLimit[];
     violations: () => readonly string[];
     close: () => Promise<void>;
   }>;
@@ -90,7 +98,15 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     },
   };
   const faults = createFaults();
-  const rate = createRateLimit(now);
+  const brokenLimits: BrokenLimit[] = [];
+  const limits = {
+    now,
+    minuteMs: options.minuteMs ?? 60_000,
+    broken: (limit: LimitName, installationId: number) =>
+      void brokenLimits.push({ time: now(), limit, installationId }),
+  };
+  const rate = createRateLimit(limits);
+  const secondary = createSecondaryLimit(limits);
   const seed = createSeed(hub, dataDir);
   const codes = createManifestCodes(hub, seed);
   const newApp = createNewAppPages({ hub, codes });
@@ -111,7 +127,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     rateRoute(rate),
     codes.route,
   ];
-  const pipeline = createPipeline({ hub, routes, faults, rate });
+  const pipeline = createPipeline({ hub, routes, faults, rate, secondary });
   const server = await listen(options.port ?? 0, (request) => {
     if (newApp.serves(request.url.pathname)) return newApp.handle(request);
     return isGitPath(request.url.pathname)
@@ -137,6 +153,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     faults,
     requests: pipeline.ledger,
     violations: () => violations,
+    brokenLimits: () => brokenLimits,
     close: server.close,
   };
 }

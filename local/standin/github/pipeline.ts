@@ -5,6 +5,7 @@ import { type Fault, type Faults, prevents } from './faults.ts';
 import type { Hub } from './hub.ts';
 import { actorOf, credentialOf, identify, type Principal } from './principal.ts';
 import { type RateLimit, rateHeaders } from './rate-limit.ts';
+import type { SecondaryLimit } from './secondary-limit.ts';
 import { type Answer, type Call, createMatcher, type Matcher, type Route } from './route.ts';
 import { fullName, type Permissions } from './world.ts';
 
@@ -47,7 +48,13 @@ type Pipeline = Readonly<{
 /** Writes one line of the ledger. */
 export type Ledger = (request: WireRequest, principal: Principal, answer: WireAnswer) => void;
 
-type Parts = Readonly<{ hub: Hub; routes: readonly Route[]; faults: Faults; rate: RateLimit }>;
+type Parts = Readonly<{
+  hub: Hub;
+  routes: readonly Route[];
+  faults: Faults;
+  rate: RateLimit;
+  secondary: SecondaryLimit;
+}>;
 
 /** Creates the way of every REST request: fault, identity, limit, description, route, description again, headers. */
 export function createPipeline(parts: Parts): Pipeline {
@@ -121,17 +128,22 @@ async function attempt(
   parts: Parts,
   turn: Readonly<{ request: Routed; principal: Principal; found: Found | undefined }>,
 ): Promise<Answer> {
-  const { hub, rate } = parts;
+  const { hub, rate, secondary } = parts;
   const { request, principal, found } = turn;
   let answer: Answer;
+  let leave: (() => void) | undefined;
   try {
     if (request.path !== '/rate_limit') rate.count(principal);
+    const template = found?.route.operation.split(' ')[1] ?? request.path;
+    leave = secondary.enter(principal, { method: request.method, template });
     if (!found) throw new GithubError(404, 'Not Found');
     const call = callOf(hub, request, { principal, found });
     await hub.openapi.checkRequest({ ...call, operation: found.route.operation });
     answer = await found.route.handle(call);
   } catch (error) {
     answer = refusal(hub, error);
+  } finally {
+    leave?.();
   }
   if (!found || answer.raw) return answer;
   const wire: unknown =

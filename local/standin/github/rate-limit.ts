@@ -1,5 +1,6 @@
 import { GithubError } from './github-error.ts';
 import type { Principal } from './principal.ts';
+import type { LimitName } from './secondary-limit.ts';
 
 type RateState = Readonly<{ limit: number; used: number; remaining: number; reset: number }>;
 
@@ -15,13 +16,21 @@ export type RateLimit = Readonly<{
 
 const HOUR = 3_600_000;
 
+type Options = Readonly<{
+  now: () => number;
+  /** How long an installation's minute lasts, in ms of that clock; people have whole ones. */
+  minuteMs: number;
+  broken: (limit: LimitName, installationId: number) => void;
+}>;
+
 /** Creates the counters on the given clock (ms). 5,000 an hour, 60 without a credential. */
-export function createRateLimit(now: () => number): RateLimit {
+export function createRateLimit({ now, minuteMs, broken }: Options): RateLimit {
+  const hourOf = ({ type }: Principal) => (type === 'installation' ? minuteMs * 60 : HOUR);
   const windows = new Map<string, { since: number; used: number }>();
   const windowOf = (principal: Principal) => {
     const key = keyOf(principal);
     const current = windows.get(key);
-    if (current && now() < current.since + HOUR) return current;
+    if (current && now() < current.since + hourOf(principal)) return current;
     const fresh = { since: now(), used: 0 };
     windows.set(key, fresh);
     return fresh;
@@ -33,7 +42,7 @@ export function createRateLimit(now: () => number): RateLimit {
       limit,
       used,
       remaining: Math.max(0, limit - used),
-      reset: Math.ceil((since + HOUR) / 1_000),
+      reset: Math.ceil((since + hourOf(principal)) / 1_000),
     };
   };
   return {
@@ -43,7 +52,11 @@ export function createRateLimit(now: () => number): RateLimit {
     },
     count: (principal) => {
       const { limit, used } = state(principal);
-      if (used >= limit) throw new GithubError(403, 'API rate limit exceeded');
+      if (used >= limit) {
+        if (principal.type === 'installation')
+          broken('requests_per_hour', principal.installation.id);
+        throw new GithubError(403, 'API rate limit exceeded');
+      }
       windowOf(principal).used += 1;
     },
   };

@@ -1,25 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../../app/lambda/queue-batch.ts';
-import type { QueueRecord } from '../../../app/ingest.ts';
+import { TransientError } from '../../../core/errors.ts';
 
 const event = {
   Records: ['1', '2', '3'].map((messageId) => ({
     messageId,
+    receiptHandle: `receipt ${messageId}`,
     body: `body ${messageId}`,
     messageAttributes: { 'github-event': { stringValue: 'issue_comment', dataType: 'String' } },
   })),
 };
 
+const nothing = { queue: undefined, failed: () => undefined };
+
 describe('a batch of messages', () => {
   it('is handed over one by one, with its attributes', async () => {
-    const seen: QueueRecord[] = [];
-    const answer = await handleBatch(
-      async (record) => void seen.push(record),
-      event,
-      () => undefined,
-    );
-    expect(answer).toEqual({ batchItemFailures: [] });
-    expect(seen[0]).toEqual({
+    const seen: unknown[] = [];
+    const handle = async (record: unknown) => void seen.push(record);
+    expect(await handleBatch({ ...nothing, handle }, event)).toEqual({ batchItemFailures: [] });
+    expect(seen[0]).toMatchObject({
       id: '1',
       body: 'body 1',
       attributes: { 'github-event': 'issue_comment' },
@@ -28,24 +27,36 @@ describe('a batch of messages', () => {
 
   it('names only the messages that failed', async () => {
     const failures: unknown[] = [];
-    const answer = await handleBatch(
-      async ({ id }) => {
-        if (id === '2') throw new Error('no');
-      },
-      event,
-      (error) => failures.push(error),
-    );
+    const handle = async ({ id }: { id: string }) => {
+      if (id === '2') throw new Error('no');
+    };
+    const failed = (error: unknown) => void failures.push(error);
+    const answer = await handleBatch({ ...nothing, handle, failed }, event);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
     expect(failures).toHaveLength(1);
   });
 
+  it('hides a message for as long as its handler was told to wait, an hour at the most', async () => {
+    const waits: Record<string, number | undefined> = { '1': 61_200, '2': 9e9, '3': undefined };
+    const hidden: unknown[] = [];
+    const queue = {
+      hide: async (receipt: string, seconds: number) => void hidden.push([receipt, seconds]),
+    };
+    const handle = async ({ id }: { id: string }) => {
+      const retryAfterMs = waits[id];
+      throw new TransientError('github_unavailable', 'Later.', {
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      });
+    };
+    const { batchItemFailures } = await handleBatch({ ...nothing, queue, handle }, event);
+    expect(batchItemFailures).toHaveLength(3);
+    expect(hidden).toEqual([
+      ['receipt 1', 62],
+      ['receipt 2', 3_600],
+    ]);
+  });
+
   it('is refused when it is none', async () => {
-    await expect(
-      handleBatch(
-        async () => undefined,
-        {},
-        () => undefined,
-      ),
-    ).rejects.toThrow();
+    await expect(handleBatch({ ...nothing, handle: async () => undefined }, {})).rejects.toThrow();
   });
 });

@@ -79,7 +79,7 @@ export async function startRunningApp(policy?: string): Promise<RunningApp> {
       worker: () => ({ command: process.execPath, args: ['-e', idleWorker], env: {} }),
     },
   });
-  const github = await startGithubStandin({ dataDir: join(dir, 'github') });
+  const github = await startGithubStandin({ dataDir: join(dir, 'github'), minuteMs: 1_000 });
   const { appId, privateKey, installationId } = await seed(github);
 
   await ensureTable({ aws: at(dynamo.endpoint), name: 'cody' });
@@ -105,6 +105,7 @@ export async function startRunningApp(policy?: string): Promise<RunningApp> {
     CODY_CLUSTER: 'cody',
     CODY_TASK: 'worker',
     CODY_PACING_MS: '0',
+    CODY_GITHUB_MINUTE_MS: '1000',
     CODY_REPORT_DELAY_MS: '0',
     ...(policy === undefined ? {} : { CODY_POLICY: policy }),
   });

@@ -1,7 +1,9 @@
 import { createServer, type RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { TransientError } from '../../../core/errors.ts';
 import { createGithub, type GithubOptions } from '../../../core/github/octokit.ts';
+import type { PacedWrite } from '../../../core/github/pace.ts';
 
 const log = {
   debug: () => undefined,
@@ -128,5 +130,108 @@ describe('createGithub', () => {
     await Promise.all(four.map(() => github.request('GET /user')));
     expect(most.POST).toBe(1);
     expect(most.GET).toBeGreaterThan(1);
+  });
+});
+
+describe('a client with a pace', () => {
+  const paced = (before: (write: PacedWrite) => Promise<void> = async () => undefined) => {
+    const seen: PacedWrite[] = [];
+    const pauses: number[] = [];
+    return {
+      seen,
+      pauses,
+      pace: {
+        before: async (write: PacedWrite) => {
+          seen.push(write);
+          await before(write);
+        },
+        slowDown: async (ms: number) => void pauses.push(ms),
+      },
+    };
+  };
+
+  it('asks before each write, says what it is, and never before a read', async () => {
+    const url = await server((_, response) => void response.writeHead(200, json).end('{}'));
+    const { pace, seen } = paced();
+    const github = client(url, { pace });
+    const place = { owner: 'acme', repo: 'web' };
+    await github.rest.repos.get(place);
+    await github.rest.git.createBlob({ ...place, content: 'x' });
+    await github.rest.issues.createComment({ ...place, issue_number: 1, body: 'x' });
+    const request = { urgency: 'low' };
+    await github.rest.issues.updateComment({ ...place, comment_id: 1, body: 'x', request });
+    await github.rest.checks.create({ ...place, name: 'x', head_sha: 'x' });
+    await github.rest.issues.deleteComment({ ...place, comment_id: 1 });
+    expect(seen.map(({ content, urgency }) => `${content} ${urgency}`)).toEqual([
+      'false normal',
+      'true normal',
+      'true low',
+      'true normal',
+      'false normal',
+    ]);
+  });
+
+  it('sends nothing when the write has to wait for too long', async () => {
+    let requests = 0;
+    const url = await server((_, response) => {
+      requests += 1;
+      response.writeHead(200, json).end('{}');
+    });
+    const { pace } = paced(async () => {
+      throw new TransientError('github_unavailable', 'Later.', { retryAfterMs: 60_000 });
+    });
+    const write = client(url, { pace }).request('POST /user/repos', { name: 'x' });
+    await expect(write).rejects.toMatchObject({ retryAfterMs: 60_000 });
+    expect(requests).toBe(0);
+  });
+
+  it('passes on how long GitHub wants to hear nothing, by header or a minute', async () => {
+    const limits = [{ 'retry-after': '7' }, {}, { 'x-ratelimit-remaining': '9' }];
+    let seen = 0;
+    const url = await server((_, response) => {
+      const message = seen < 2 ? 'You have exceeded a secondary rate limit.' : 'Forbidden';
+      response.writeHead(403, { ...json, ...limits[seen++] }).end(JSON.stringify({ message }));
+    });
+    const { pace, pauses } = paced();
+    const github = client(url, { pace });
+    for (const name of ['a', 'b', 'c'])
+      await expect(github.request('POST /user/repos', { name })).rejects.toThrow();
+    expect(pauses).toEqual([7_000, 60_000]);
+  });
+});
+
+describe('a client that asks conditionally', () => {
+  it('returns what it has when GitHub says that it still holds, and what is new otherwise', async () => {
+    let version = 1;
+    const statuses: number[] = [];
+    const url = await server((request, response) => {
+      const etag = `W/"${version}"`;
+      const same = request.headers['if-none-match'] === etag;
+      statuses.push(same ? 304 : 200);
+      response.writeHead(same ? 304 : 200, { ...json, etag });
+      response.end(same ? undefined : JSON.stringify([{ id: version }]));
+    });
+    const github = client(url, { conditional: true });
+    const list = () => github.paginate('GET /user/repos');
+    expect(await list()).toEqual([{ id: 1 }]);
+    expect(await list()).toEqual([{ id: 1 }]);
+    version = 2;
+    expect(await list()).toEqual([{ id: 2 }]);
+    expect(statuses).toEqual([200, 304, 200]);
+    expect(await client(url, { conditional: true }).paginate('GET /user/repos')).toHaveLength(1);
+    expect(statuses.at(-1)).toBe(200);
+  });
+
+  it('does not hand out what a caller has changed', async () => {
+    const url = await server((request, response) => {
+      const same = request.headers['if-none-match'] === '"1"';
+      response.writeHead(same ? 304 : 200, { ...json, etag: '"1"' });
+      response.end(same ? undefined : '{"login":"x"}');
+    });
+    const github = client(url, { conditional: true });
+    const first = await github.request('GET /user');
+    first.data.login = 'changed';
+    const second = await github.request('GET /user');
+    expect([second.data.login, second.status]).toEqual(['x', 200]);
   });
 });
