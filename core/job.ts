@@ -62,6 +62,13 @@ export const Iteration = z.object({
   pull_request: z.number().int(),
   /** True when Cody opened it: the work is pushed to its branch. Else it becomes a pull request against that branch. */
   own: z.boolean(),
+  /** True when its head is in a fork, which is never pushed to: the work is kept as a patch unless asked otherwise. */
+  fork: z.boolean().optional(),
+  /**
+   * The head that is replaced by a new change on the present base. The work then starts at the base, and its commit has
+   * both as parents, so that nothing is forced.
+   */
+  replaces: z.string().optional(),
   /** Where instruction files and settings are read from: the default branch, because a head may say anything. */
   trusted_sha: z.string(),
 });
@@ -103,6 +110,8 @@ export const Job = z.object({
   continues: z.string().optional(),
   model: z.string(),
   effort: Effort,
+  /** JSON of `JobSettings`: what server, organization, repository and request make of this job. */
+  settings: Pointer.optional(),
 
   state: JobState,
   /** Kept over a new attempt, so that publishing never runs the agent again. */
