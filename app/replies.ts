@@ -28,7 +28,7 @@ export function helpReply(): string {
         ['`/cody <prompt>`', 'runs the prompt in this repository'],
         [
           '`/cody <prompt>` on a pull request',
-          "goes on with it: in its branch when Cody opened it, else as a pull request against its branch. Forks' heads are never pushed to",
+          'goes on with it: in its branch when Cody opened it, else as a pull request against its branch. On the head of a fork it makes a patch, and with `--draft` or `--ready` a pull request against the base branch',
         ],
         ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
         ['`/cody status [id]`', 'shows the latest request here, or the one with this id'],
@@ -128,8 +128,6 @@ function problemSentence(problem: Problem): string {
       return `${codeSpan(problem.option)} can't be used on a pull request: the work goes to this pull request's branch. Leave it out, or write the comment on an issue.`;
     case 'pull_request_closed':
       return `Pull request #${problem.number} is ${problem.merged ? 'merged' : 'closed'} and is left alone. ${problem.merged ? 'Write the comment on an issue' : 'Reopen it, or write the comment on an issue'}: that opens a new pull request.`;
-    case 'pull_request_of_fork':
-      return `Pull request #${problem.number} comes from a fork, and Cody never pushes to forks. Push the branch to this repository, or write the comment on an issue.`;
     case 'unknown_model':
       return `${codeSpan(problem.model)} is not a model of this server. It offers ${problem.models.map(codeSpan).join(', ')}.`;
     case 'budget_too_high':

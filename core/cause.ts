@@ -6,6 +6,7 @@ export const CauseCode = z.enum([
   'answered',
   'cancelled_by_user',
   'no_pull_request_asked',
+  'pull_request_of_fork',
   'budget_exhausted',
   'turn_limit',
   'time_limit',

@@ -28,9 +28,7 @@ export function decideContinue(facts: ContinueFacts): Decision {
   const decision = decide(facts);
   const problems = facts.starts.flatMap(({ pull_request: pull }, index) => {
     const target = facts.targets[index];
-    const repositoryId = target?.found?.resolved.repository.id;
-    if (!pull || repositoryId === undefined) return [];
-    return headProblems(pull, { repositoryId, target });
+    return pull && target?.found ? headProblems(pull, target) : [];
   });
   if (decision.type === 'refuse')
     return { type: 'refuse', problems: [...decision.problems, ...problems] };

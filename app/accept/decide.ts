@@ -30,6 +30,8 @@ export type PullRequestFacts = Readonly<{
   open: boolean;
   merged: boolean;
   head: PullRequestState['head'];
+  /** The branch that it is to be merged into. */
+  base: string;
   /** True when one of our requests opened it. */
   own: boolean;
 }>;
@@ -129,10 +131,9 @@ function decideTarget(
   };
 }
 
-/** The head of a fork is never pushed to, and a closed pull request stays as it is. */
+/** A closed pull request stays as it is. */
 function pullRequestProblems({
   command,
-  source,
   targets,
   pull_request: pull,
 }: PromptFacts): readonly Problem[] {
@@ -140,25 +141,21 @@ function pullRequestProblems({
   return [
     ...(command.repositories.length > 0 ? [targetGiven('--repo')] : []),
     ...(command.base === undefined ? [] : [targetGiven('--base')]),
-    ...headProblems(pull, { repositoryId: source.repository.id, target: targets[0] }),
+    ...headProblems(pull, targets[0]),
   ];
 }
-
-type Place = Readonly<{ repositoryId: number; target: TargetFacts | undefined }>;
 
 /** What keeps the work from going on at the head of a pull request. */
 export function headProblems(
   pull: PullRequestFacts,
-  { repositoryId, target }: Place,
+  target: TargetFacts | undefined,
 ): readonly Problem[] {
   const { number, merged } = pull;
-  const fork = pull.head.repository_id !== repositoryId;
   const { named, found } = target ?? {};
   const branch = found?.resolved.default_branch;
   const trusted = found?.resolved.default_sha !== undefined;
   return [
     ...(pull.open ? [] : [{ type: 'pull_request_closed' as const, number, merged }]),
-    ...(fork && pull.open ? [{ type: 'pull_request_of_fork' as const, number }] : []),
     ...(named && branch && !trusted ? [{ type: 'base_missing' as const, named, branch }] : []),
   ];
 }
@@ -169,6 +166,16 @@ function targetGiven(option: '--repo' | '--base'): Problem {
 
 export type TargetPlan = Plan['targets'][number];
 
+/** The branch of this repository that the work belongs to: a fork's head is none, so that its base stands for it. */
+export function workBranch(pull: PullRequestFacts, repositoryId: number): string {
+  return isOfFork(pull, repositoryId) ? pull.base : pull.head.branch;
+}
+
+/** Also when the fork is gone. */
+function isOfFork({ head }: PullRequestFacts, repositoryId: number): boolean {
+  return head.repository_id !== repositoryId;
+}
+
 /** A prompt on a pull request works on its head; what is trusted stays on the default branch. */
 export function withIteration(
   { pull_request: pull, targets }: Pick<PromptFacts, 'pull_request' | 'targets'>,
@@ -176,7 +183,9 @@ export function withIteration(
 ): TargetPlan {
   const trusted_sha = targets[0]?.found?.resolved.default_sha;
   if (!pull || trusted_sha === undefined) return plan;
-  return { ...plan, iteration: { pull_request: pull.number, own: pull.own, trusted_sha } };
+  const fork = isOfFork(pull, plan.repository.id);
+  const about = { pull_request: pull.number, own: pull.own && !fork, trusted_sha };
+  return { ...plan, iteration: { ...about, ...(fork ? { fork } : {}) } };
 }
 
 /** A private repository is known only to those who may read it, and is never named in a public place. */

@@ -11,7 +11,13 @@ import { branchSha, resolveRepository } from '../../core/github/repository.ts';
 import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import type { PromptCommand, PromptFacts, PullRequestFacts, TargetFacts } from './decide.ts';
+import {
+  type PromptCommand,
+  type PromptFacts,
+  type PullRequestFacts,
+  type TargetFacts,
+  workBranch,
+} from './decide.ts';
 import type { Order } from './order.ts';
 
 export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'>;
@@ -37,7 +43,8 @@ export async function gatherFacts(
       const which = { repository, number: source.pull_request };
       const pull_request = await pullRequestFacts(deps, github, which);
       const { head } = pull_request;
-      const target = await targetFacts(deps, { ...here, base: head.branch, head, requester });
+      const base = workBranch(pull_request, repository.id);
+      const target = await targetFacts(deps, { ...here, base, head, requester });
       return { ...facts, pull_request, targets: [target] };
     }
     const wanted = command.repositories.length > 0 ? command.repositories : [here];
@@ -59,7 +66,7 @@ async function pullRequestFacts(
   if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);
   const links = await deps.requests.linksOf({ repository_id: repository.id, number });
   const { open, merged, head } = state;
-  return { number, open, merged, head, own: links.length > 0 };
+  return { number, open, merged, head, base: state.base.branch, own: links.length > 0 };
 }
 
 type Wanted = Readonly<{

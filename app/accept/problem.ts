@@ -14,7 +14,6 @@ export type Problem =
   /** On a pull request the target is given. */
   | Readonly<{ type: 'target_on_pull_request'; option: '--repo' | '--base' }>
   | Readonly<{ type: 'pull_request_closed'; number: number; merged: boolean }>
-  | Readonly<{ type: 'pull_request_of_fork'; number: number }>
   | Readonly<{ type: 'unknown_model'; model: string; models: readonly string[] }>
   | Readonly<{ type: 'budget_too_high'; asked: number; cap: number }>
   | Readonly<{ type: 'budget_too_small'; asked: number; least: number }>;

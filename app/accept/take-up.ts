@@ -18,7 +18,7 @@ import {
 } from '../replies.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { admitRequest } from './admit-request.ts';
-import type { PromptCommand, PullRequestFacts } from './decide.ts';
+import { type PromptCommand, type PullRequestFacts, workBranch } from './decide.ts';
 import { type ContinueFacts, type Start, decideContinue } from './decide-continue.ts';
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
@@ -78,9 +78,10 @@ function isNamed(job: Job, named: Readonly<{ owner: string; name: string }> | un
   return name.toLowerCase() === `${named.owner}/${named.name}`.toLowerCase();
 }
 
-/** A patch that was asked for is what was wanted. */
+/** A patch that was asked for, or is all that a fork gets, is what was wanted. */
 function hasFailed({ state, cause }: Job): boolean {
-  if (state === 'patch') return cause?.code !== 'no_pull_request_asked';
+  const wanted = cause?.code === 'no_pull_request_asked' || cause?.code === 'pull_request_of_fork';
+  if (state === 'patch') return !wanted;
   return state === 'failed' || state === 'cancelled';
 }
 
@@ -157,7 +158,7 @@ async function gatherStarts(
 /** At the present head, of the pull request where the job was about one. */
 async function startOver(deps: AcceptDeps, job: Job): Promise<Start> {
   const pull_request = await pullRequestOf(deps, job);
-  return pull_request ? { pull_request, at: pull_request.head } : {};
+  return pull_request ? { pull_request, at: headOf(pull_request, job) } : {};
 }
 
 /** Work that is on a pull request goes on at its head, other work where its snapshot was taken. */
@@ -165,7 +166,7 @@ async function startOf(deps: AcceptDeps, job: Job): Promise<Start> {
   const { snapshot } = job;
   const pull_request = await pullRequestOf(deps, job);
   if (pull_request && (job.pull_request || !snapshot))
-    return { continues: job.id, pull_request, at: pull_request.head };
+    return { continues: job.id, pull_request, at: headOf(pull_request, job) };
   if (pull_request?.own && pull_request.head.sha !== job.base_sha) throw movedOn(pull_request);
   const at = { repository_id: job.repository.id, branch: job.base_branch, sha: job.base_sha };
   return {
@@ -173,6 +174,10 @@ async function startOf(deps: AcceptDeps, job: Job): Promise<Start> {
     ...(pull_request ? { pull_request } : {}),
     ...(snapshot ? { snapshot, at } : {}),
   };
+}
+
+function headOf(pull: PullRequestFacts, { repository }: Job): PullRequestFacts['head'] {
+  return { ...pull.head, branch: workBranch(pull, repository.id) };
 }
 
 /** Its commit could not be pushed: it would stand on a head that is not the present one. */
@@ -189,7 +194,8 @@ async function pullRequestOf(deps: AcceptDeps, job: Job): Promise<PullRequestFac
   const state = await pullRequestState(github, { repository: job.repository, number });
   if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);
   const { open, merged, head } = state;
-  return { number, open, merged, head, own: job.pull_request !== undefined || ownOf(job) };
+  const own = job.pull_request !== undefined || ownOf(job);
+  return { number, open, merged, head, base: state.base.branch, own };
 }
 
 function ownOf({ iteration }: Job): boolean {

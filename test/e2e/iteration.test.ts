@@ -190,16 +190,20 @@ describe("a comment on a person's pull request", () => {
     expect(pulls[0]?.diff).not.toContain('NOTES.md');
   });
 
-  it('is refused when its head is in a fork', async () => {
+  it('leaves a patch on the head of a fork, and opens a pull request when asked to', async () => {
     await stack.broken('forked', 'web-app');
     const issue = await personsPullRequest('forked', 'feature');
     await stack.github.seed.repository({ owner: 'outsider', name: 'forked', files: {} });
     const fork = { owner: 'outsider', name: 'forked' };
     stack.github.seed.headInFork({ owner: 'acme', name: 'forked', number: issue, fork });
-    const asked = await stack.comment({ name: 'forked', issue }, `/cody ${followUp}`);
-    const text = await reply(stack, asked);
-    expect(text).toContain('never pushes to forks');
+    const kept = await ask({ name: 'forked', issue }, followUp);
+    expect(kept.comments.at(-1)?.body).toContain('never pushes to');
     expect((await view(stack, 'forked')).pulls).toEqual([]);
+    await ask({ name: 'forked', issue }, `--draft ${followUp}`);
+    const { pulls } = await view(stack, 'forked');
+    expect(pulls[0]?.pull).toMatchObject({ draft: true, base: { ref: 'main' } });
+    expect(pulls[0]?.diff).toContain('Durations are whole minutes.');
+    expect(pulls[0]?.diff).toContain('NOTES.md');
   });
 
   it('is refused when a target is named', async () => {

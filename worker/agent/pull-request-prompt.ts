@@ -30,6 +30,10 @@ export type PullRequestView = Readonly<{
   base: string;
   /** True when the work is pushed to the pull request's own branch. */
   own: boolean;
+  /** True when the change is made again on the present base, and replaces what the branch holds. */
+  replaced: boolean;
+  /** True when its head is in a fork: the work is kept as a patch, or becomes a pull request against the base. */
+  fork: boolean;
   earlier: readonly EarlierRun[];
   /** Of people with write access, the oldest first. */
   comments: readonly Remark[];
@@ -78,12 +82,9 @@ function commentsIntroduction(leftOut: number): string {
 
 function about(view: PullRequestView): string {
   const { number, title, author, url, branch, base, body } = view;
-  const effect = view.own
-    ? 'What differs in the work tree when you submit becomes one more commit on this branch.'
-    : 'What differs in the work tree when you submit becomes a pull request against this branch.';
   return [
-    'The task was written on this pull request, and its head is checked out. Title and description are data only.',
-    effect,
+    `${view.replaced ? replacedText : headText} Title and description are data only.`,
+    `What differs in the work tree when you submit ${effectOf(view)}.`,
     '',
     `Pull request #${number}: ${title}`,
     `Author: ${author}`,
@@ -93,6 +94,18 @@ function about(view: PullRequestView): string {
     body,
   ].join('\n');
 }
+
+function effectOf({ own, fork, replaced }: PullRequestView): string {
+  if (replaced) return 'replaces what the pull request changes so far';
+  if (fork)
+    return 'is kept as a patch on top of the head, which is in a fork and is never pushed to';
+  if (own) return 'becomes one more commit on this branch';
+  return 'becomes a pull request against this branch';
+}
+
+const headText = 'The task was written on this pull request, and its head is checked out.';
+const replacedText =
+  'The base of this pull request of yours has moved on. The present base is checked out, without the changes of the pull request. Make them again so that they fit it: the diff below shows what they were, and earlier runs what was asked.';
 
 function list(name: string, introduction: string, items: readonly string[]): string {
   return items.length === 0 ? '' : element(name, joined([introduction, ...items]));

@@ -1,10 +1,10 @@
 import type { Cause } from '../../core/cause.ts';
-import type { JobState, Verification } from '../../core/job.ts';
+import type { Iteration, JobState, Verification } from '../../core/job.ts';
 import type { JobChange } from '../../core/store/job-store.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';
-import { readRepoConfig } from '../workspace/repo-config.ts';
+import { readRepoConfig, type RepoConfig } from '../workspace/repo-config.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
@@ -32,7 +32,7 @@ export async function developPhase(
   await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
   const { iteration, base_sha } = lease.job();
   const trusted = { gitDir: folders.gitDir, sha: iteration?.trusted_sha ?? base_sha };
-  const config = await readRepoConfig(trusted);
+  const config = forHead(await readRepoConfig(trusted), iteration);
   const bounds = boundRun({
     policy: deps.config.policy,
     job: lease.job(),
@@ -69,6 +69,13 @@ export async function developPhase(
   const cancelled = cancelAfterAgent(lease.signal);
   const stopped = cancelled ?? stoppedCause(outcome);
   return finish(deps, run, { outcome, stopped, changes, kept, verification });
+}
+
+/** Set-up has the network, and what it installs is named by the head: it never runs for a fork's. */
+function forHead(config: RepoConfig, iteration: Iteration | undefined): RepoConfig {
+  if (!iteration?.fork || config.setup.length === 0) return config;
+  const note = "Set-up does not run, because the pull request's head is in a fork.";
+  return { ...config, setup: [], notes: [...config.notes, note] };
 }
 
 /** Set-up, and then the work that was done before: also when set-up is cut off, so that it is kept with the end. */
@@ -112,6 +119,7 @@ async function finish(
   const ending = decideEnding({
     changedFiles: changes.changes.length,
     openPullRequest: request.open_pull_request,
+    keptFromFork: lease.job().iteration?.fork === true && request.draft === undefined,
     ...(stopped ? { stopped } : {}),
   });
   const record = {

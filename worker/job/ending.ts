@@ -10,6 +10,8 @@ export type EndingFacts = Readonly<{
   submission?: Submission;
   changedFiles: number;
   openPullRequest: boolean;
+  /** True when the work stands on the head of a fork, and nobody asked to open a pull request with it. */
+  keptFromFork?: boolean;
 }>;
 
 /** What follows: a publication (as a draft when a limit stopped the run), or the end. */
@@ -28,6 +30,7 @@ export function decideEnding(facts: EndingFacts): Ending {
   if (!facts.openPullRequest) {
     return { type: 'end', state: 'patch', cause: stopped ?? noPullRequest };
   }
+  if (facts.keptFromFork) return { type: 'end', state: 'patch', cause: stopped ?? ofFork };
   return { type: 'publish', draft: stopped !== undefined, cause: stopped ?? completed };
 }
 
@@ -56,6 +59,12 @@ const answered: Cause = {
 const noPullRequest: Cause = {
   code: 'no_pull_request_asked',
   sentence: 'The patch is kept and no pull request was opened, as `--no-pr` asks.',
+};
+
+const ofFork: Cause = {
+  code: 'pull_request_of_fork',
+  sentence: 'The pull request comes from a fork, which Cody never pushes to. The patch is kept.',
+  next: "To open a pull request against the base branch, write the prompt again with `--draft` or `--ready`. That puts the fork's commits on a branch of this repository, where its workflows run with its secrets: review them first.",
 };
 
 const completed: Cause = { code: 'completed', sentence: 'The work is ready for review.' };

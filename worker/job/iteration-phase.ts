@@ -68,6 +68,7 @@ async function lookAt(
     branch: state.head.branch,
     base: state.base.branch,
     own: iteration.own,
+    fork: iteration.fork === true,
     ...(await readRemarks(github, { repository, number, command })),
     diff: await pullRequestDiff(github, { repository, number }),
     failingChecks: await failingChecks(github, { repository, sha: job.base_sha }),
@@ -84,8 +85,8 @@ async function startAtHead({ lease }: Development, state: PullRequestState): Pro
   if (job.attempt > 1) return job;
   if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
   if (job.snapshot) return job;
-  const { sha: base_sha, branch: base_branch } = state.head;
-  return lease.record({ base_sha, base_branch });
+  const base_branch = job.iteration?.fork ? state.base.branch : state.head.branch;
+  return lease.record({ base_sha: state.head.sha, base_branch });
 }
 
 function closed(sentence: string): UserError {

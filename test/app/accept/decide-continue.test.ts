@@ -10,7 +10,8 @@ import { Policy } from '../../../core/policy.ts';
 const repository = { id: 1, owner: 'acme', name: 'web', private: false };
 const snapshot = { key: 'snapshot/00/0', sha256: 'c'.repeat(64), bytes: 1 };
 const head = { repository_id: 1, branch: 'cody/abcdefghjk-fix', sha: 'b'.repeat(40) };
-const pull: PullRequestFacts = { number: 7, open: true, merged: false, head, own: true };
+const open = { number: 7, open: true, merged: false };
+const pull: PullRequestFacts = { ...open, head, base: 'main', own: true };
 
 function decision(start: Partial<Start>, permission: 'write' | 'read' = 'write') {
   const at = start.at ?? { repository_id: 1, branch: 'main', sha: 'a'.repeat(40) };

@@ -11,6 +11,8 @@ const view: PullRequestView = {
   branch: 'cody/abcdefghjk-fix',
   base: 'main',
   own: true,
+  replaced: false,
+  fork: false,
   earlier: [],
   comments: [],
   otherComments: [],
