@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nextJob } from '../../app/wake.ts';
 import { sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
+import { createModelPauses, modelKeyId } from '../../core/store/model-pause.ts';
 import { exampleJobs, exampleRequest } from '../support/job.ts';
 import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
 
@@ -120,6 +121,81 @@ describe('dispatching', () => {
       state: 'cancelled',
       cause: { code: 'cancelled_by_user' },
     });
+  });
+});
+
+describe('a job that waits for more than a day', () => {
+  it('ends and says for what it waited', async () => {
+    await accepted();
+    const { jobs, issue } = await accepted();
+    running.pass(24 * 3_600_000);
+    await running.app.dispatch(message({ type: 'job', job_id: jobs[0]!.id }));
+    await running.pump();
+    expect(await fresh(jobs[0]!)).toMatchObject({
+      state: 'failed',
+      cause: { code: 'waited_too_long' },
+    });
+    const closing = (await running.comments(issue)).at(-1)!.body;
+    expect(closing).toContain('waited too long for another job in this repository to end');
+    expect(closing).toContain('/cody retry');
+  });
+});
+
+const minute = 60_000;
+const pauses = () =>
+  createModelPauses({
+    table: running.table,
+    now: running.now,
+    keyId: modelKeyId('a key for the model'),
+  });
+const refuse = () => pauses().refused(15 * minute);
+const answer = () => pauses().answered(running.now() + 1);
+const states = async (jobs: readonly Job[]) =>
+  (await Promise.all(jobs.map(fresh))).map(({ state }) => state).toSorted();
+async function look(after: number) {
+  running.pass(after);
+  await running.app.sweep();
+  await running.pump();
+}
+
+describe('a model account that has met its spend limit', () => {
+  afterEach(answer);
+
+  it('keeps jobs queued and says so once, lets one at a time try, and then all go on', async () => {
+    await refuse();
+    const { id, jobs, issue } = await accepted('--repo acme/web --repo acme/api');
+    for (const job of jobs) expect(job.waiting_for).toBe('the spend limit of the model account');
+    const told = await running.requests.report(id);
+    expect((await running.comments(issue)).at(-1)!.body).toContain('waiting for the spend limit');
+    await look(5 * minute);
+    await running.app.ingest(message({ type: 'wake' }));
+    expect((await running.requests.report(id))!.wanted).toBe(told!.wanted);
+
+    await look(11 * minute);
+    expect(await states(jobs)).toEqual(['queued', 'starting']);
+    const [tried] = (await Promise.all(jobs.map(fresh))).filter(({ state }) => state !== 'queued');
+    await refuse();
+    await running.jobs.move(await claimed(tried!), 'failed');
+    await look(minute);
+    expect(await states(jobs)).toEqual(['failed', 'queued']);
+    expect((await pauses().read())!.wait_ms).toBe(30 * minute);
+
+    expect(await answer()).toBe(true);
+    await running.app.ingest(message({ type: 'wake' }));
+    expect(await states(jobs)).toEqual(['failed', 'starting']);
+  });
+
+  it('ends what has waited for six hours', async () => {
+    await refuse();
+    const { jobs, issue } = await accepted();
+    running.pass(360 * minute);
+    await refuse();
+    await look(0);
+    expect(await fresh(jobs[0]!)).toMatchObject({
+      state: 'failed',
+      cause: { code: 'model_spend_limit' },
+    });
+    expect((await running.comments(issue)).at(-1)!.body).toContain('/cody retry');
   });
 });
 
