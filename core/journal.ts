@@ -85,6 +85,8 @@ export const RunHeader = z.object({
     max_turns: z.number().int().positive(),
     wall_clock_ms: z.number().int().positive(),
     budget_micro_usd: z.number().int().positive(),
+    /** Absent in runs that began before there was such a limit. */
+    total_tokens: z.number().int().positive().optional(),
   }),
 });
 export type RunHeader = z.infer<typeof RunHeader>;

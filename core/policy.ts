@@ -25,6 +25,12 @@ export const Policy = z.strictObject({
     .strictObject({
       turns: z.number().int().positive().default(150),
       minutes: z.number().positive().default(45),
+      /** Of one job: all input, cached or not, and all output. */
+      tokens: z.number().int().positive().default(30_000_000),
+      /** Earlier turns are summarized when a request would be longer; by the model's context when absent. */
+      compact_at_tokens: z.number().int().positive().optional(),
+      /** One command of the agent may take this long; ten at most. */
+      command_minutes: z.number().positive().default(10),
     })
     .prefault({}),
   /** Whether a diff that is not tiny is reviewed in a fresh context, while a fifth of the budget is left. */

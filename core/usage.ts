@@ -17,6 +17,14 @@ export const noUsage: Usage = {
   output_tokens: 0,
 };
 
+/** All tokens of a usage: input, read from the cache or not, and output. */
+export function totalTokens(usage: Usage): number {
+  const { input_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage;
+  return (
+    input_tokens + cache_read_input_tokens + cache_creation_input_tokens + usage.output_tokens
+  );
+}
+
 /** The sum of two usages, in tokens. */
 export function addUsage(a: Usage, b: Usage): Usage {
   return {

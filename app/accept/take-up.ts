@@ -29,6 +29,7 @@ import type { Order } from './order.ts';
 const stops: readonly CauseCode[] = [
   'budget_exhausted',
   'turn_limit',
+  'token_limit',
   'time_limit',
   'stuck',
   'cancelled_by_user',

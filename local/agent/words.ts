@@ -73,6 +73,7 @@ export function atTerminal(cause: Cause): Cause {
 
 const nextSteps: ReadonlyMap<CauseCode, string> = new Map([
   ['budget_exhausted', 'Run it again with a higher --budget, or with a smaller task.'],
+  ['token_limit', 'Run it again with a smaller task.'],
   ['turn_limit', 'Run it again with more --turns, or with a smaller task.'],
   ['time_limit', 'Run it again with more --minutes, or with a smaller task.'],
   ['stuck', 'Run it again with a more precise prompt.'],

@@ -1,16 +1,17 @@
 import type { ModelMessage } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { affordableOutput, type CallUsage, costMicroUsd } from '../../core/price.ts';
+import { totalTokens } from '../../core/usage.ts';
 import type { AgentLimits } from './limits.ts';
 import { messagesToSend, type RunState } from './run-state.ts';
 
 /** What one call may use: its output cap and what it costs at worst (micro-USD), or that nothing fits. */
 export type CallBudget =
   | Readonly<{ type: 'fits'; max_tokens: number; reserve_micro_usd: number }>
-  | Readonly<{ type: 'too_dear' }>
+  | Readonly<{ type: 'too_dear'; code: 'budget_exhausted' | 'token_limit' }>
   | Readonly<{ type: 'too_long' }>;
 
-/** The part of the budget that is kept for the calls that end the run. */
+/** The part of money and tokens that is kept for the calls that end the run. */
 const FINISH_SHARE = 0.1;
 
 // Text is counted high, so that a reservation is not passed; an image is at most about this many tokens.
@@ -32,20 +33,59 @@ export function budgetCall(
   const room = model.max_input_tokens - input.cache_creation_input_tokens;
   if (room < limits.min_output_tokens) return { type: 'too_long' };
 
-  const left = limits.budget_micro_usd - state.cost_micro_usd;
-  const kept = context.finishing ? 0 : Math.floor(limits.budget_micro_usd * FINISH_SHARE);
+  const left = leftToUse(state, limits);
+  const kept = context.finishing ? { micro_usd: 0, tokens: 0 } : keptToFinish(input, limits);
   const wanted = limits.max_output_tokens * (state.unfinished > 0 ? 2 : 1);
-  const max = Math.min(
-    wanted,
-    model.max_output_tokens,
-    room,
-    affordableOutput(price, input, left - kept),
-  );
+  const affordable = affordableOutput(price, input, left.micro_usd - kept.micro_usd);
+  const allowed = left.tokens - kept.tokens - input.cache_creation_input_tokens;
+  // What this call writes, the one that ends the run reads.
+  const writable = context.finishing ? allowed : Math.floor(allowed / 2);
+  const max = Math.min(wanted, model.max_output_tokens, room, affordable, writable);
   if (max < Math.min(limits.min_output_tokens, model.max_output_tokens)) {
-    return { type: 'too_dear' };
+    return { type: 'too_dear', code: affordable <= writable ? 'budget_exhausted' : 'token_limit' };
   }
   const reserve = costMicroUsd(price, { ...input, output_tokens: max });
   return { type: 'fits', max_tokens: max, reserve_micro_usd: reserve };
+}
+
+/**
+ * The used shares of money and tokens, 1 and more where no further call fits: what is kept for the end of the run, and
+ * what the next call takes at worst, cannot be used for work.
+ */
+export function usedShares(
+  state: RunState,
+  { price, limits }: Readonly<{ price: PriceRow; limits: AgentLimits }>,
+): Readonly<{ money: number; tokens: number }> {
+  const input = worstInput(state);
+  const kept = keptToFinish(input, limits);
+  const next = costMicroUsd(price, { ...input, output_tokens: limits.min_output_tokens });
+  const nextTokens = input.cache_creation_input_tokens + 2 * limits.min_output_tokens;
+  const money = limits.budget_micro_usd - kept.micro_usd - next;
+  const tokens = limits.total_tokens - kept.tokens - nextTokens;
+  return {
+    money: state.cost_micro_usd / Math.max(1, money),
+    tokens: totalTokens(state.usage) / Math.max(1, tokens),
+  };
+}
+
+// Tokens are counted however cheap they are: a call that ends the run reads the whole conversation once more.
+function keptToFinish(input: CallUsage, limits: AgentLimits): ReturnType<typeof leftToUse> {
+  const share = Math.floor(limits.total_tokens * FINISH_SHARE);
+  return {
+    micro_usd: Math.floor(limits.budget_micro_usd * FINISH_SHARE),
+    tokens: Math.max(share, input.cache_creation_input_tokens + 2 * limits.min_output_tokens),
+  };
+}
+
+/** What the run has not used yet, in micro-USD and tokens. Below zero when a call took more than was expected of it. */
+export function leftToUse(
+  state: RunState,
+  limits: AgentLimits,
+): Readonly<{ micro_usd: number; tokens: number }> {
+  return {
+    micro_usd: limits.budget_micro_usd - state.cost_micro_usd,
+    tokens: limits.total_tokens - totalTokens(state.usage),
+  };
 }
 
 /** Input of the next call when the cache holds nothing: what the API counted last, and an estimate of the rest. */

@@ -1,7 +1,7 @@
 import type { CallFailed, CallFailureClass } from '../../core/journal.ts';
 import type { Cause, CauseCode } from '../../core/cause.ts';
 
-/** What the person reads when a limit ended the run: the budget's words for every code but the three named. */
+/** What the person reads when a limit ended the run: the budget's words for every code but those named. */
 export function limitCause(code: CauseCode): Cause {
   const words = limitWords.get(code) ?? {
     sentence: 'The budget of this job is used up.',
@@ -15,6 +15,13 @@ const limitWords: ReadonlyMap<CauseCode, Readonly<{ sentence: string; next: stri
     'turn_limit',
     {
       sentence: 'The run reached its limit of turns.',
+      next: 'Comment `/cody continue` to go on from here, or `/cody` with a smaller task.',
+    },
+  ],
+  [
+    'token_limit',
+    {
+      sentence: 'The run reached its limit of tokens.',
       next: 'Comment `/cody continue` to go on from here, or `/cody` with a smaller task.',
     },
   ],

@@ -1,6 +1,6 @@
 import type { PriceRow } from '../../core/price-data.ts';
 import { affordableOutput, costMicroUsd } from '../../core/price.ts';
-import { estimateMessages, promptTokens, worstInputOf } from './budget.ts';
+import { estimateMessages, leftToUse, promptTokens, worstInputOf } from './budget.ts';
 import type { AgentLimits } from './limits.ts';
 import { isExceeded, type RunState } from './run-state.ts';
 
@@ -9,6 +9,8 @@ export type SummaryBudget = Readonly<{ max_tokens: number; reserve_micro_usd: nu
 
 type Facts = Readonly<{ price: PriceRow; limits: AgentLimits }>;
 
+/** A conversation of so many tokens is summarized where nothing else is wanted. */
+const LONG_TOKENS = 160_000;
 const SUMMARY_TOKENS = 8_000;
 const SUMMARY_TOKENS_MIN = 2_000;
 
@@ -44,7 +46,7 @@ export function compactionCut(state: RunState, { limits }: Facts): number | unde
   const useful = cuts.filter((cut) =>
     messages.slice(0, cut).some(({ role }) => role === 'assistant'),
   );
-  const most = Math.min(limits.compact_at_tokens, promptTokens(state)) / 4;
+  const most = Math.min(limits.compact_at_tokens ?? LONG_TOKENS, promptTokens(state)) / 4;
   const keep = Math.min(limits.compact_keep_tokens, most);
   const small = useful.find((cut) => estimateMessages(messages.slice(cut)) <= keep);
   return small ?? useful.at(-1);
@@ -57,9 +59,11 @@ export function budgetSummary(
 ): SummaryBudget | undefined {
   const { price, limits } = summary;
   const input = worstInputOf(state, state.messages.slice(0, summary.cut));
-  const left = limits.budget_micro_usd - state.cost_micro_usd;
+  const left = leftToUse(state, limits);
   // Half of what is left stays for the work that the summary makes room for.
-  const max = Math.min(SUMMARY_TOKENS, affordableOutput(price, input, Math.floor(left / 2)));
+  const affordable = affordableOutput(price, input, Math.floor(left.micro_usd / 2));
+  const allowed = Math.floor(left.tokens / 2) - input.cache_creation_input_tokens;
+  const max = Math.min(SUMMARY_TOKENS, affordable, allowed);
   if (max < SUMMARY_TOKENS_MIN) return undefined;
   return {
     max_tokens: max,
@@ -67,9 +71,12 @@ export function budgetSummary(
   };
 }
 
-// A request beyond a price step costs more for every token of it, so the threshold stays a tenth below the first one.
+// What was configured holds as far as the model's context goes. Otherwise the threshold stays a tenth below the first
+// price step: a request beyond it costs more for every token of it.
 function threshold(window: number, { price, limits }: Facts): number {
+  const most = window * 0.8;
+  if (limits.compact_at_tokens !== undefined) return Math.min(limits.compact_at_tokens, most);
   const step = price.tiers.find((tier) => tier.above_prompt_tokens > 0);
   const cheap = step ? step.above_prompt_tokens * 0.9 : Number.POSITIVE_INFINITY;
-  return Math.min(limits.compact_at_tokens, cheap, window * 0.8);
+  return Math.min(LONG_TOKENS, cheap, most);
 }

@@ -9,6 +9,14 @@ export const AgentLimits = z.object({
     .positive()
     .default(45 * 60_000),
   budget_micro_usd: z.number().int().positive(),
+  /** Tokens of the whole run: all input, cached or not, and all output. */
+  total_tokens: z.number().int().positive().default(30_000_000),
+  /** One command of the agent may take this long. */
+  command_ms: z
+    .number()
+    .int()
+    .positive()
+    .default(10 * 60_000),
   /** Output tokens asked for per call while money allows. */
   max_output_tokens: z.number().int().positive().default(32_000),
   /** A call is not worth sending with less room for its answer. */
@@ -23,8 +31,8 @@ export const AgentLimits = z.object({
     .default({ budget_ms: 10 * 60_000, base_ms: 1_000, max_ms: 60_000 }),
   /** Turns kept for submitting when a limit is near. */
   finish_turns: z.number().int().positive().default(2),
-  /** Earlier turns are summarized when the next request would be longer than this; less where a price step is near. */
-  compact_at_tokens: z.number().int().positive().default(160_000),
+  /** Earlier turns are summarized when the next request would be longer than this; absent: by model and price. */
+  compact_at_tokens: z.number().int().positive().optional(),
   /** About so many tokens of the last turns stay as they are. */
   compact_keep_tokens: z.number().int().positive().default(25_000),
   /** Read-only calls of one turn that run at the same time. */

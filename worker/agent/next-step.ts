@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Cause, CauseCode } from '../../core/cause.ts';
 import type { Submission } from '../../core/job.ts';
-import { budgetCall } from './budget.ts';
+import { budgetCall, usedShares } from './budget.ts';
 import { stepOfCompaction } from './compaction-step.ts';
 import {
   completedCause,
@@ -12,7 +12,6 @@ import {
   unknownStopCause,
 } from './causes.ts';
 import { isDropped } from './dropped-answer.ts';
-import type { AgentLimits } from './limits.ts';
 import {
   continueNotice,
   nudgeNotice,
@@ -145,7 +144,7 @@ function stepOfLimits(state: RunState, facts: Facts): Step | undefined {
   if (state.turns >= Math.max(1, limits.max_turns - limits.finish_turns)) {
     return submitNow('turn_limit');
   }
-  return stepOfStuck(state) ?? stepOfWrapUp(state, { elapsed, limits });
+  return stepOfStuck(state) ?? stepOfWrapUp(state, facts);
 }
 
 function stepOfStuck(state: RunState): Step | undefined {
@@ -155,15 +154,13 @@ function stepOfStuck(state: RunState): Step | undefined {
   return { type: 'notice', kind: 'stuck', text: stuckNotice(reason) };
 }
 
-function stepOfWrapUp(
-  state: RunState,
-  at: Readonly<{ elapsed: number; limits: AgentLimits }>,
-): Step | undefined {
+function stepOfWrapUp(state: RunState, facts: Facts): Step | undefined {
   if (state.wrappedUp) return undefined;
+  const { limits } = facts;
   const limit = firstPast(0.75, {
-    turns: state.turns / at.limits.max_turns,
-    money: state.cost_micro_usd / at.limits.budget_micro_usd,
-    time: at.elapsed / at.limits.wall_clock_ms,
+    ...usedShares(state, facts),
+    turns: state.turns / limits.max_turns,
+    time: facts.elapsed_ms / limits.wall_clock_ms,
   });
   return limit && { type: 'notice', kind: 'wrap_up', text: wrapUpNotice(limit) };
 }
@@ -186,7 +183,7 @@ function stepOfCall(state: RunState, facts: Facts): Step {
     case 'too_long':
       return stopped(contextCause());
     case 'too_dear':
-      return finishing ? stopped(limitCause('budget_exhausted')) : submitNow('budget_exhausted');
+      return finishing ? stopped(limitCause(budget.code)) : submitNow(budget.code);
   }
 }
 
@@ -213,9 +210,9 @@ function openCalls(open: OpenTurn): ToolCall[] {
 
 function firstPast(
   share: number,
-  used: Readonly<Record<'turns' | 'money' | 'time', number>>,
-): 'turns' | 'money' | 'time' | undefined {
-  const names = ['turns', 'money', 'time'] as const;
+  used: Readonly<Record<'turns' | 'tokens' | 'money' | 'time', number>>,
+): 'turns' | 'tokens' | 'money' | 'time' | undefined {
+  const names = ['turns', 'tokens', 'money', 'time'] as const;
   return names.find((name) => used[name] >= share);
 }
 

@@ -59,6 +59,8 @@ export type FirstMessageInput = Readonly<{
   overview: string;
   /** How set-up went, one or two sentences; empty when there was none. */
   setup?: string;
+  /** Folders that the patch may touch; empty for the whole repository. */
+  paths?: readonly string[];
 }>;
 
 /** One text block of the first message; `breakpoint` ends a part that the cache keeps for an hour. */
@@ -211,8 +213,17 @@ function runElement(input: FirstMessageInput): string {
       `Repository: ${input.repository}, branch ${input.baseBranch}, commit ${input.baseSha}`,
       `Date: ${input.date}`,
       `Limits: at most ${input.limits.max_turns} turns, ${minutes} minutes and ${usd} US dollars. You are told when three quarters are used.`,
+      ...scopeLines(input.paths ?? []),
     ].join('\n'),
   );
+}
+
+function scopeLines(paths: readonly string[]): string[] {
+  if (paths.length === 0) return [];
+  const folders = paths.map((path) => JSON.stringify(path)).join(', ');
+  return [
+    `Change nothing outside of ${folders} (scratch files excepted): with a change elsewhere nothing of the work is published. Where the task needs one, leave it out and name it under not_done.`,
+  ];
 }
 
 function instructionElement(file: InstructionFile): string {

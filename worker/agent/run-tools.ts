@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecordedResult } from '../../core/journal.ts';
 import type { AgentDeps } from './agent-deps.ts';
+import { limitCommand } from './limit-command.ts';
 import { runDeadline } from './run-deadline.ts';
 import { nestedInstructions, unknownTool } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
@@ -95,7 +96,8 @@ async function runTool(
   call: ToolCall,
   { deps, signal }: Readonly<{ deps: AgentDeps; signal: AbortSignal }>,
 ): Promise<RecordedResult> {
-  const result = await deps.tools.run(call, signal);
+  const limited = limitCommand(call, deps.limits.command_ms);
+  const result = limited.explain(await deps.tools.run(limited.call, signal));
   return {
     ...result,
     content: result.content.map((part) =>

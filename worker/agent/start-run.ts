@@ -45,6 +45,7 @@ export async function startRun(
       max_turns: deps.limits.max_turns,
       wall_clock_ms: deps.limits.wall_clock_ms,
       budget_micro_usd: deps.limits.budget_micro_usd,
+      total_tokens: deps.limits.total_tokens,
     },
   });
 }

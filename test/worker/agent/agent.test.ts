@@ -237,6 +237,7 @@ test('nudges once when the model ends without submit, then takes its words', asy
 const limited: [string, Partial<AgentLimits>, string][] = [
   ['turns', { max_turns: 4 }, 'turn_limit'],
   ['money', { budget_micro_usd: 130_000 }, 'budget_exhausted'],
+  ['tokens', { total_tokens: 60_000 }, 'token_limit'],
 ];
 test.each(limited)('asks to submit when the %s run out, and says so', async (_, limits, code) => {
   const standin = await startModel(({ messages }) =>
@@ -264,6 +265,54 @@ test.each(limited)(
     expect(reserved.length).toBe(outcome.turns);
   },
 );
+
+const nearLimits: [string, Partial<AgentLimits>, number][] = [
+  ['turns', { max_turns: 12 }, 0],
+  ['tokens', { total_tokens: 300_000, min_output_tokens: 1_500 }, 0],
+  ['budget', { budget_micro_usd: 300_000, min_output_tokens: 1_500 }, 0],
+  ['time', { wall_clock_ms: 1_000_000 }, 140_000],
+];
+test.each(nearLimits)(
+  'says once when three quarters of the %s are used, before it orders to submit',
+  async (word, limits, stepMs) => {
+    let clock = 1_795_000_000_000;
+    const standin = await startModel(({ messages }) =>
+      JSON.stringify(messages).includes('Call submit now')
+        ? submitTurn
+        : { thinking: 'x'.repeat(3_000), toolUses: [read(`${messages.length}.ts`)] },
+    );
+    const tools = testTools(() => {
+      clock += stepMs;
+      return textResult('done');
+    });
+    const outcome = await run({ standin, limits, tools, deps: { now: () => clock } });
+    const notices = outcome.events.flatMap((event) =>
+      event.type === 'notice' ? [event.text] : [],
+    );
+    expect(notices).toEqual([
+      expect.stringContaining(`Three quarters of the ${word}`),
+      expect.stringContaining('Call submit now'),
+    ]);
+    expect(outcome.type).toBe('submitted');
+  },
+);
+
+const command = (timeout_ms: number) => ({
+  name: 'bash',
+  input: { command: `sleep ${timeout_ms}`, timeout_ms },
+});
+
+test('gives a command the time that the run allows for one, and says so when it was too short', async () => {
+  const standin = await startModel(
+    scriptedActor([{ toolUses: [command(9_000), command(90_000)] }, submitTurn]),
+  );
+  const tools = testTools(() => textResult('ended', { exit_code: 124, is_error: true }));
+  await run({ standin, tools, limits: { command_ms: 60_000 } });
+  const times = tools.calls.map(({ input }) => Object(input).timeout_ms);
+  expect(times).toEqual([9_000, 60_000]);
+  const sent = sentMessages(standin).at(-1) ?? '';
+  expect(sent.match(/one command may take at most 60 s/g)).toHaveLength(1);
+});
 
 test('never spends more than was reserved for a call', async () => {
   const standin = await startModel(

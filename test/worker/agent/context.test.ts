@@ -154,6 +154,9 @@ test('waits for the shared beginning before its first call and tells when it is 
   const note = (word: string) => async () => {
     seen.push(`${word} after ${standin.requests().length}`);
   };
-  await run({ standin, deps: { sharedCache: { wait: note('wait'), ready: note('ready') } } });
+  await run({
+    standin,
+    deps: { sharedCache: { wait: note('wait'), ready: () => void note('ready')() } },
+  });
   expect(seen).toEqual(['wait after 0', 'ready after 1']);
 });
