@@ -2,6 +2,7 @@ import { UserError } from '../../core/errors.ts';
 import { githubFailure } from '../../core/github/failure.ts';
 import { createGithub, type Github } from '../../core/github/octokit.ts';
 import { pullRequestState, type PullRequestState } from '../../core/github/pull-request.ts';
+import { branchSha } from '../../core/github/repository.ts';
 import type { Iteration, Job } from '../../core/job.ts';
 import type { PullRequestView } from '../agent/pull-request-prompt.ts';
 import { earlierRuns } from '../iteration/earlier-runs.ts';
@@ -53,7 +54,9 @@ async function lookAt(
   const number = iteration.pull_request;
   const state = await pullRequestState(github, { repository, number });
   if (!state) throw closed(`Pull request #${number} is gone.`);
-  const job = await startAtHead(run, state);
+  const job = iteration.replaces
+    ? await startAtBase(run, { github, repository, iteration }, state)
+    : await startAtHead(run, state);
   const { request, folders } = run;
   const { source } = request;
   const comment_id = source.type === 'issue_comment' ? source.comment_id : undefined;
@@ -68,10 +71,13 @@ async function lookAt(
     branch: state.head.branch,
     base: state.base.branch,
     own: iteration.own,
+    replaced: iteration.replaces !== undefined,
     fork: iteration.fork === true,
     ...(await readRemarks(github, { repository, number, command })),
     diff: await pullRequestDiff(github, { repository, number }),
-    failingChecks: await failingChecks(github, { repository, sha: job.base_sha }),
+    failingChecks: iteration.replaces
+      ? []
+      : await failingChecks(github, { repository, sha: job.base_sha }),
     earlier: await earlierRuns({ ...deps, redact }, { job, number, logs: folders.logs }),
   };
 }
@@ -87,6 +93,25 @@ async function startAtHead({ lease }: Development, state: PullRequestState): Pro
   if (job.snapshot) return job;
   const base_branch = job.iteration?.fork ? state.base.branch : state.head.branch;
   return lease.record({ base_sha: state.head.sha, base_branch });
+}
+
+/** The present tip of the base, on which the change is made again. A head that moved since is somebody else's. */
+async function startAtBase(
+  { lease }: Development,
+  { github, repository, iteration }: Place,
+  state: PullRequestState,
+): Promise<Job> {
+  const job = lease.job();
+  if (job.attempt > 1) return job;
+  if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
+  if (state.head.sha !== iteration.replaces)
+    throw new UserError('branch_taken', `Pull request #${state.number} has new commits by now.`, {
+      next: 'Comment `/cody rebase` again to include them in the decision.',
+    });
+  const base_sha = await branchSha(github, { repository, branch: state.base.branch });
+  if (base_sha === undefined)
+    throw new UserError('base_branch_missing', `The branch ${state.base.branch} does not exist.`);
+  return lease.record({ base_sha });
 }
 
 function closed(sentence: string): UserError {

@@ -15,6 +15,8 @@ import type { Changes } from '../workspace/changes.ts';
 import { octokitLog, withToken } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
+import { storeThread } from './store-thread.ts';
+import type { ThreadRecorder } from './thread-recorder.ts';
 
 const completed: Cause = { code: 'completed', sentence: 'The work is ready for review.' };
 
@@ -29,8 +31,9 @@ export async function publishPhase(
   run: Development,
   changes: Changes,
 ): Promise<void> {
-  const { lease, request, watch } = run;
+  const { lease, request, thread, watch } = run;
   const job = await current(deps, run);
+  const told = thread.thread().events.length;
   const cause = job.outcome ?? completed;
   const limited = cause.code !== 'completed';
   const submission = job.submission ?? fallbackSubmission(request.prompt_excerpt, cause);
@@ -41,6 +44,7 @@ export async function publishPhase(
         {
           ...stepDeps(deps, run, token.token),
           redactor: deps.redactor,
+          serverUrl: deps.config.githubServerUrl,
           renderBody: ({ branch, commit_sha, verified, notes }) =>
             deps.redactor.redact(
               renderPullRequestBody({
@@ -57,6 +61,7 @@ export async function publishPhase(
         {
           job,
           request,
+          settings: run.settings,
           changes,
           title: submission.title,
           body: submission.summary,
@@ -68,7 +73,9 @@ export async function publishPhase(
     ),
   );
   const { state, ...change } = endOf(outcome, cause);
-  await lease.move(state, { ...change, timings_ms: watch.timings() });
+  const grew = thread.thread().events.length > told;
+  const stored = grew ? { thread: await storeThread(deps, thread) } : {};
+  await lease.move(state, { ...change, ...stored, timings_ms: watch.timings() });
 }
 
 /** Puts the thread of a job without a commit of ours on its base commit, neutral. Never fails the job. */
@@ -99,7 +106,7 @@ export async function threadCheck(
   }
 }
 
-function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): StepDeps {
+function stepDeps(deps: WorkerDeps, { lease, thread }: Development, token: string): StepDeps {
   const { config } = deps;
   return {
     github: createGithub({
@@ -114,8 +121,15 @@ function stepDeps(deps: WorkerDeps, { lease }: Development, token: string): Step
       await lease.record(patch);
     },
     log: deps.log,
+    note: (text) => noteOnce(thread, text),
     retryDelayMs: Math.min(1_000, config.times.CODY_RETRY_MS),
   };
+}
+
+/** A step may be repeated, and says the same again. */
+function noteOnce({ thread, add }: ThreadRecorder, text: string): void {
+  const known = thread().events.some((event) => event.type === 'notice' && event.text === text);
+  if (!known) add({ type: 'notice', text });
 }
 
 /** A worker may wait: its job is done but for this. */

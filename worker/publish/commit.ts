@@ -13,7 +13,13 @@ export type PublishedCommit = Readonly<{
   verified: boolean | undefined;
 }>;
 
-export type CommitInput = Readonly<{ branch: string; message: string; changes: Changes }>;
+export type CommitInput = Readonly<{
+  branch: string;
+  message: string;
+  changes: Changes;
+  /** The head that the commit replaces: it becomes the first parent, and the base of the change the second. */
+  replaces?: string | undefined;
+}>;
 
 const Commit = z.object({
   sha: z.string(),
@@ -61,16 +67,20 @@ async function adopt(
   if (sha === undefined) return undefined;
   const { data } = await deps.github.rest.git.getCommit({ ...target, commit_sha: sha });
   const commit = Commit.parse(data);
-  if (isSame(commit, input.changes)) return commit;
+  if (isSame(commit, input)) return commit;
   throw new UserError(
     'branch_taken',
     `The branch ${input.branch} holds a commit that is not ours; it was left alone.`,
   );
 }
 
-function isSame(commit: Commit, { tree, baseSha }: Changes): boolean {
-  const [parent] = commit.parents;
-  return commit.tree.sha === tree && commit.parents.length === 1 && parent?.sha === baseSha;
+function isSame(commit: Commit, input: CommitInput): boolean {
+  const parents = commit.parents.map(({ sha }) => sha);
+  return commit.tree.sha === input.changes.tree && parents.join() === parentsOf(input).join();
+}
+
+function parentsOf({ changes, replaces }: CommitInput): string[] {
+  return replaces === undefined ? [changes.baseSha] : [replaces, changes.baseSha];
 }
 
 export type PushInput = CommitInput &
@@ -80,7 +90,8 @@ export type PushInput = CommitInput &
   }>;
 
 /**
- * Puts the change on a branch that exists already, as one commit on top of the head that the work started from. The
+ * Puts the change on a branch that exists already, as one commit on top of the head that the work started from, or on
+ * top of the head that it replaces. The
  * commit is noted before it is pushed, so that a repetition pushes the same one or finds it there. Nothing is forced.
  * Throws `UserError` `branch_taken` when the head moved on, and what `githubFailure` makes.
  */
@@ -110,7 +121,7 @@ async function notedCommit(
   try {
     const { data } = await deps.github.rest.git.getCommit({ ...target, commit_sha: input.noted });
     const commit = Commit.parse(data);
-    return isSame(commit, input.changes) ? commit : undefined;
+    return isSame(commit, input) ? commit : undefined;
   } catch (error) {
     if (answeredStatus(error) === 404) return undefined;
     throw error;
@@ -120,7 +131,7 @@ async function notedCommit(
 type Push = PushInput & Readonly<{ commit: Commit }>;
 
 async function fastForward(deps: StepDeps, target: Target, push: Push): Promise<void> {
-  const { branch, commit, changes, noted } = push;
+  const { branch, commit, changes, replaces, noted } = push;
   const repository = { owner: target.owner, name: target.repo };
   const head = await branchSha(deps.github, { repository, branch });
   if (head === undefined)
@@ -128,7 +139,7 @@ async function fastForward(deps: StepDeps, target: Target, push: Push): Promise<
   if (head === commit.sha) return;
   // Pushed before a crash, and people went on with it since.
   if (noted === commit.sha && (await contains(deps, target, { head, sha: commit.sha }))) return;
-  if (head !== changes.baseSha) throw movedOn(branch);
+  if (head !== (replaces ?? changes.baseSha)) throw movedOn(branch);
   try {
     const ref = `heads/${branch}`;
     await fenced(deps, () =>
@@ -175,7 +186,7 @@ async function createCommit(deps: StepDeps, target: Target, input: CommitInput):
       ...target,
       message: input.message,
       tree,
-      parents: [input.changes.baseSha],
+      parents: parentsOf(input),
     }),
   );
   return Commit.parse(data);

@@ -5,11 +5,13 @@ import { branchSha, resolveRepository } from '../../core/github/repository.ts';
 import { branchName } from '../../core/ids.ts';
 import type { CheckRunRef, Job, PullRequestRef, Verification } from '../../core/job.ts';
 import type { Redactor } from '../../core/redact.ts';
+import type { JobSettings } from '../../core/repo-config/settings.ts';
 import type { Request } from '../../core/request.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { type CheckRunInput, publishCheckRun } from './check-run.ts';
 import { type PublishedCommit, publishCommit } from './commit.ts';
 import { findPullRequest, publishPullRequest } from './pull-request.ts';
+import { assertInScope } from './outside-paths.ts';
 import { scanChanges } from './scan.ts';
 import { pushToPullRequest } from './push-to-pull-request.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
@@ -43,6 +45,8 @@ export type PublishOutcome = Readonly<
 export type PublishDeps = StepDeps &
   Readonly<{
     redactor: Pick<Redactor, 'findSecrets' | 'redact'>;
+    /** Where people read GitHub, without a slash at the end. */
+    serverUrl: string;
     renderBody: (facts: BodyFacts) => string;
     renderCheck: (outcome: PublishOutcome) => CheckRunInput['output'];
   }>;
@@ -53,6 +57,7 @@ export type PublishInput = Readonly<{
     'id' | 'repository' | 'base_branch' | 'base_sha' | 'iteration' | 'commit_sha' | 'pull_request'
   >;
   request: Pick<Request, 'id' | 'requester' | 'prompt_excerpt' | 'open_pull_request' | 'draft'>;
+  settings: Pick<JobSettings, 'labels' | 'reviewers' | 'draft' | 'paths' | 'problems'>;
   changes: Changes;
   /** The model's words, or ours when it did not get to say any. */
   title: string;
@@ -120,10 +125,11 @@ async function openPullRequest(
   target: Target,
   input: PublishInput,
 ): Promise<Extract<PublishOutcome, { type: 'pull_request' }>> {
-  const { request, changes } = input;
+  const { request, changes, settings } = input;
   if (!request.open_pull_request)
     throw new UserError('no_pull_request_asked', 'The change is kept as a patch, as asked.');
-  const notes = scanChanges({ ...input, redactor: deps.redactor });
+  assertInScope(settings.paths, changes);
+  const notes = [...scanChanges({ ...input, redactor: deps.redactor }), ...settings.problems];
   const title = pullRequestTitle(deps.redactor.redact(input.title), request.prompt_excerpt);
   const body = deps.redactor.redact(input.body);
   const message = commitMessage({
@@ -131,11 +137,13 @@ async function openPullRequest(
     body,
     requestId: request.id,
     requester: request.requester,
+    serverUrl: deps.serverUrl,
   });
   const branch = branchOf(input);
   const { iteration, commit_sha: noted } = input.job;
   if (iteration?.own) {
-    const push = { iteration, repositoryId: input.job.repository.id };
+    const { replaces } = iteration;
+    const push = { iteration, replaces, repositoryId: input.job.repository.id };
     return pushToPullRequest(deps, target, { ...push, branch, message, changes, noted });
   }
   await runStep(deps, () => assertBase(deps, target, input.job.base_branch));
@@ -143,7 +151,8 @@ async function openPullRequest(
   await runStep(deps, () => findPullRequest(deps, target, branch));
 
   const commit = await publishCommit(deps, target, { branch, message, changes });
-  const draft = request.draft ?? (input.verification.status === 'red' || input.limited);
+  const asked = request.draft ?? settings.draft;
+  const draft = asked ?? (input.verification.status === 'red' || input.limited);
   const pull_request = await runStep(deps, () =>
     publishPullRequest(deps, target, {
       commit,
@@ -153,6 +162,8 @@ async function openPullRequest(
       draft,
       files: changes.stat.files,
       reviewer: request.requester,
+      labels: settings.labels,
+      reviewers: settings.reviewers,
     }),
   );
   return { type: 'pull_request', pull_request, branch, commit_sha: commit.commit_sha };
@@ -214,7 +225,7 @@ async function closeCheckRun(
   const ours = outcome.type === 'pull_request' ? outcome.commit_sha : undefined;
   const check = {
     jobId: input.job.id,
-    headSha: ours ?? input.job.base_sha,
+    headSha: ours ?? input.job.iteration?.replaces ?? input.job.base_sha,
     conclusion: ours === undefined ? ('neutral' as const) : conclusionOf(input),
     output: deps.renderCheck(outcome),
     ...(input.detailsUrl === undefined ? {} : { detailsUrl: input.detailsUrl }),

@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PublishDeps } from '../../../worker/publish/publish.ts';
 import { collectChanges } from '../../../worker/workspace/changes.ts';
@@ -129,5 +130,59 @@ describe('a change to a pull request of ours', () => {
     await work.github.rest.pulls.update({ ...at, state: 'closed' });
     expect(await again()).toMatchObject({ type: 'patch', cause: { code: 'pull_request_closed' } });
     expect(personGit(work.bare, 'rev-parse', branch)).toBe(head);
+  });
+});
+
+/** A pull request of ours whose base has moved on, and the same change made again on the present base. */
+async function replace(name: string) {
+  const { work, head, number } = await iterate(name);
+  const base = commitOnMain(work.bare, 'src/old.txt', 'moved\n');
+  personGit(work.gitDir, 'fetch', '--quiet', work.bare, base);
+  writeFileSync(work.at('src/old.txt'), 'moved\n');
+  writeFileSync(work.at('first.txt'), 'first again\n');
+  rmSync(work.at('second.txt'));
+  const given = await work.input();
+  const iteration = { pull_request: number, own: true, replaces: head, trusted_sha: base };
+  const job = { ...given.job, id: 'zbcdefghjk-1', base_branch: branch, base_sha: base, iteration };
+  const again = async () =>
+    work.publish({
+      job: { ...job, commit_sha: work.records.findLast((one) => one.commit_sha)?.commit_sha },
+      request: { ...given.request, id: 'zbcdefghjk' },
+      changes: await collectChanges({ ...work, baseSha: base }),
+    });
+  work.records.length = 0;
+  return { work, head, base, number, again };
+}
+
+function commitOnMain(bare: string, path: string, text: string): string {
+  const clone = `${bare}-clone`;
+  personGit(bare, 'clone', '--quiet', '--branch', 'main', bare, clone);
+  writeFileSync(join(clone, path), text);
+  personGit(clone, 'commit', '--quiet', '--all', '--message', 'Move on');
+  personGit(clone, 'push', '--quiet', 'origin', 'main');
+  return personGit(clone, 'rev-parse', 'HEAD');
+}
+
+describe('a change that is made again on a base that has moved', () => {
+  it('becomes one commit on top of both, so that nothing is forced and the base is contained', async () => {
+    const { work, head, base, number, again } = await replace('again');
+    const outcome = await again();
+    expect(outcome).toMatchObject({ type: 'pull_request', pull_request: { number } });
+    const parents = personGit(work.bare, 'log', '-1', '--format=%P', branch).trim();
+    expect(parents).toBe(`${head} ${base}`);
+    const changed = personGit(work.bare, 'diff', '--name-only', `main...${branch}`).trim();
+    expect(changed).toBe('first.txt');
+    const sha = personGit(work.bare, 'rev-parse', branch);
+    expect(await again()).toMatchObject({ type: 'pull_request', commit_sha: sha });
+    expect(personGit(work.bare, 'rev-parse', branch)).toBe(sha);
+  });
+
+  it('leaves a commit alone that a person has pushed meanwhile', async () => {
+    const { work, head, again } = await replace('again-moved');
+    const tree = personGit(work.bare, 'rev-parse', `${head}^{tree}`);
+    const theirs = personGit(work.bare, 'commit-tree', tree, '-p', head, '-m', 'theirs');
+    personGit(work.bare, 'update-ref', `refs/heads/${branch}`, theirs);
+    expect(await again()).toMatchObject({ type: 'patch', cause: { code: 'branch_taken' } });
+    expect(personGit(work.bare, 'rev-parse', branch)).toBe(theirs);
   });
 });
