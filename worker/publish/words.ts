@@ -1,3 +1,4 @@
+import { noreplyAddress } from '../../core/github/noreply-address.ts';
 import { modelText } from '../../core/render/model-text.ts';
 import type { Actor } from '../../core/request.ts';
 
@@ -15,19 +16,41 @@ export function pullRequestTitle(title: string, fallback: string): string {
   return `${space > maxTitle / 2 ? cut.slice(0, space) : cut.toWellFormed()}…`;
 }
 
+/** Said in the thread when GitHub takes no labels. */
+export function labelsRefused(labels: readonly string[]): string {
+  return `GitHub did not take the labels ${labels.map(quoted).join(', ')}. The pull request stands without them.`;
+}
+
+/** Said in the thread when people or teams can't be asked to review. */
+export function reviewersRefused(who: readonly string[]): string {
+  return `GitHub did not take ${who.map(quoted).join(', ')} as reviewers: they need access to this repository. The pull request stands without them.`;
+}
+
+/** In code, so that nobody is mentioned. */
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', "'")}\``;
+}
+
 /**
  * The commit message: title, body, request id and the requester as co-author.
  * Source: GitHub, "Creating a commit with multiple authors".
  */
 export function commitMessage(
-  facts: Readonly<{ title: string; body: string; requestId: string; requester: Actor }>,
+  facts: Readonly<{
+    title: string;
+    body: string;
+    requestId: string;
+    requester: Actor;
+    /** Where people read GitHub; its host is part of the co-author's address. */
+    serverUrl: string;
+  }>,
 ): string {
-  const { login, id } = facts.requester;
+  const { requester, serverUrl } = facts;
   // Cut before it is made safe: a cut through code would set free what stands in it.
   const body = withChecks(modelText(facts.body.slice(0, 4000).toWellFormed()));
   const trailers = [
     `Cody-Request: ${facts.requestId}`,
-    `Co-authored-by: ${login} <${String(id)}+${login}@users.noreply.github.com>`,
+    `Co-authored-by: ${requester.login} <${noreplyAddress(requester, serverUrl)}>`,
   ].join('\n');
   return [facts.title, body, trailers].filter((part) => part !== '').join('\n\n');
 }

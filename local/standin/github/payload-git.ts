@@ -7,9 +7,9 @@ import { accountPayload, nodeId, time } from './payload-account.ts';
 import { repositoryPage, repositoryUrl } from './payload-repository.ts';
 import type { Account, Repository, World } from './world.ts';
 
-/** The address under which GitHub hides an account's mail. */
-export function noreply(account: Account): string {
-  return `${account.id}+${account.login}@users.noreply.github.com`;
+/** The address under which GitHub hides an account's mail; the host is the server's own. */
+export function noreply(world: World, account: Account): string {
+  return `${account.id}+${account.login}@users.noreply.${new URL(world.origin).hostname}`;
 }
 
 /** The stand-in's seal on a commit: has the form of an armoured signature, and anyone can recompute it. */
@@ -159,6 +159,6 @@ function person(signature: Signature) {
 function accountOf(world: World, signature: Signature) {
   const account = world.accounts
     .values()
-    .find((candidate) => noreply(candidate).toLowerCase() === signature.email.toLowerCase());
+    .find((candidate) => noreply(world, candidate).toLowerCase() === signature.email.toLowerCase());
   return account ? accountPayload(world, account) : null;
 }

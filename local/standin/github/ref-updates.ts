@@ -140,7 +140,7 @@ async function emitPush(
       compare: `${page}/compare/${move.before.slice(0, 12)}...${move.after.slice(0, 12)}`,
       commits,
       head_commit: commits.at(-1) ?? null,
-      pusher: { name: sender.login, email: noreply(sender) },
+      pusher: { name: sender.login, email: noreply(hub.world, sender) },
     },
   });
 }

@@ -56,7 +56,7 @@ async function createCommit(call: RepositoryCall): Promise<Answer> {
 
   const actor = requireActor(world, principal);
   const now = { date: world.now(), offset: '+0000' };
-  const self: Signature = { name: actor.login, email: noreply(actor), ...now };
+  const self: Signature = { name: actor.login, email: noreply(world, actor), ...now };
   const author = body.author ? toSignature(body.author, self) : self;
   const plain = !body.author && !body.committer && body.signature === undefined;
   // GitHub signs only what an App commits under its own name, and then stands as the committer itself.

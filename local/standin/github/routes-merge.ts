@@ -64,7 +64,7 @@ async function merge(call: RepositoryCall): Promise<Answer> {
   const owner = accountById(world, repository.ownerId).login;
   const self = {
     name: sender.login,
-    email: noreply(sender),
+    email: noreply(world, sender),
     date: world.now(),
     offset: '+0000',
   };

@@ -170,7 +170,7 @@ async function addRepository(hub: Hub, dataDir: string, seed: SeedRepository) {
     ? await seedFiles(hub.git, repository.dir, {
         branch: repository.defaultBranch,
         files: seed.files,
-        author: { name: owner.login, email: noreply(owner) },
+        author: { name: owner.login, email: noreply(world, owner) },
         date: world.now(),
       })
     : null;

@@ -49,7 +49,7 @@ describe('publish', () => {
         'It was wrong.',
         '',
         'Cody-Request: abcdefghjk',
-        `Co-authored-by: requester <${String(scene.requester.id)}+requester@users.noreply.github.com>`,
+        `Co-authored-by: requester <${String(scene.requester.id)}+requester@users.noreply.127.0.0.1>`,
       ].join('\n'),
     );
     expect(work.records.map((patch) => Object.keys(patch).join())).toEqual([

@@ -84,12 +84,24 @@ describe('commitMessage', () => {
       body: 'Closes #3, thanks @outsider.',
       requestId: 'abcdefghjk',
       requester: { login: 'requester', id: 7 },
+      serverUrl: 'https://github.com',
     });
     expect(message.split('\n').slice(-2)).toEqual([
       'Cody-Request: abcdefghjk',
       'Co-authored-by: requester <7+requester@users.noreply.github.com>',
     ]);
     expect(message).not.toMatch(/Closes #3|(?<!`)@outsider/);
+  });
+
+  it('names the co-author by the host of a GitHub Enterprise Server', () => {
+    const message = commitMessage({
+      title: 'Fix',
+      body: '',
+      requestId: 'r',
+      requester: { login: 'requester', id: 7 },
+      serverUrl: 'https://ghe.example.com:8443',
+    });
+    expect(message).toContain('<7+requester@users.noreply.ghe.example.com>');
   });
 
   it('keeps no workflow from starting', () => {
@@ -100,6 +112,7 @@ describe('commitMessage', () => {
       body: 'Done. [CI skip] [no ci]',
       requestId: 'r',
       requester,
+      serverUrl: 'https://github.com',
     });
     expect(message).toContain('Fix it (skip ci)');
     expect(message).toContain('Done. (CI skip) (no ci)');

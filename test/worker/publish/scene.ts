@@ -94,6 +94,7 @@ export async function createScene(
       log: silentLog,
       retryDelayMs: 1,
       redactor: createRedactor([]),
+      serverUrl: standin.serverUrl,
       renderBody: (facts) => `Branch ${facts.branch}\n\n${facts.notes.join('\n')}`,
       renderCheck: (outcome) => ({ title: outcome.type, summary: 'The thread.' }),
     };
@@ -110,6 +111,7 @@ export async function createScene(
         prompt_excerpt: 'Fix the sum',
         open_pull_request: true,
       },
+      settings: { labels: [], reviewers: [], paths: [], problems: [] },
       changes: await collectChanges({ ...place, baseSha: sha }),
       title: 'Fix the sum',
       body: 'It was wrong.',

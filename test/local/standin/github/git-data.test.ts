@@ -117,7 +117,7 @@ describe('a commit', () => {
       body: {
         author: {
           name: 'cody[bot]',
-          email: `${running.botUserId}+cody[bot]@users.noreply.github.com`,
+          email: `${running.botUserId}+cody[bot]@users.noreply.127.0.0.1`,
         },
         committer: { name: 'GitHub', email: 'noreply@github.com' },
         verification: { verified: true, reason: 'valid', verified_at: '2026-11-22T12:00:00Z' },
