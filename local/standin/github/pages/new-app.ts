@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { HtmlEscapedString } from 'hono/utils/html';
 
 import { GithubError, notFound } from '../github-error.ts';
 import type { Hub } from '../hub.ts';
@@ -7,7 +8,9 @@ import { type OpenApiDocument, readOpenApiDocument } from '../openapi-document.t
 import type { WireAnswer, WireRequest } from '../pipeline.ts';
 import { type ManifestCodes, requireFreeName } from '../routes-manifest.ts';
 import { type Account, accountByLogin } from '../world.ts';
-import type { Html } from './visit.ts';
+
+/** A piece of a page. */
+type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 /** The pages on which a person agrees to an App. `serves` tells which paths are theirs. */
 export type NewAppPages = Readonly<{
