@@ -182,12 +182,14 @@ function failed(failure: Error): BrokerAnswer {
   const told = failure instanceof UserError || failure instanceof TransientError;
   const code: CauseCode = told ? failure.code : 'internal_error';
   const next = failure instanceof UserError ? failure.next : undefined;
+  const wait = failure instanceof TransientError ? failure.retryAfterMs : undefined;
   return {
     type: 'refused',
     code,
     sentence: told ? failure.message : 'Something went wrong inside of this server.',
     ...(next === undefined ? {} : { next }),
     transient: !(failure instanceof UserError),
+    ...(wait === undefined ? {} : { retry_after_ms: wait }),
   };
 }
 

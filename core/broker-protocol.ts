@@ -32,6 +32,8 @@ export const BrokerAnswer = z.discriminatedUnion('type', [
     next: z.string().optional(),
     /** True when a later try may work. */
     transient: z.boolean(),
+    /** How long GitHub wants to hear nothing, in ms. */
+    retry_after_ms: z.number().nonnegative().optional(),
   }),
 ]);
 export type BrokerAnswer = z.infer<typeof BrokerAnswer>;

@@ -53,6 +53,8 @@ export function createBrokerClient(options: Options): BrokerClient {
 
 function accepted(answer: BrokerAnswer): Exclude<BrokerAnswer, { type: 'refused' }> {
   if (answer.type !== 'refused') return answer;
-  if (answer.transient) throw new TransientError(answer.code, answer.sentence);
+  const { retry_after_ms: retryAfterMs } = answer;
+  const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+  if (answer.transient) throw new TransientError(answer.code, answer.sentence, wait);
   throw new UserError(answer.code, answer.sentence, answer.next ? { next: answer.next } : {});
 }

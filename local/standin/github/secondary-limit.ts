@@ -30,6 +30,8 @@ type Window = Readonly<{ limit: LimitName; most: number; lengthMs: number }>;
 /** What an installation did, oldest first: the time and what it weighs. */
 type Seen = { content: [number, number][]; points: [number, number][]; open: number };
 
+type Wanted = Readonly<{ seen: readonly [number, number][]; weight: number }>;
+
 const mostAtOnce = 100;
 
 /**
@@ -51,11 +53,11 @@ export function createSecondaryLimit({ now, minuteMs, broken }: Options): Second
     broken(limit, id);
     throw tooMuch(waitMs);
   };
-  const check = (window: Window, seen: readonly [number, number][], id: number, weight: number) => {
-    const recent = since(seen, window.lengthMs);
+  const check = (id: number, { limit, most, lengthMs }: Window, wanted: Wanted) => {
+    const recent = since(wanted.seen, lengthMs);
     const used = recent.reduce((sum, [, one]) => sum + one, 0);
     const oldest = recent[0]?.[0] ?? now();
-    if (used + weight > window.most) refuse(window.limit, id, oldest + window.lengthMs - now());
+    if (used + wanted.weight > most) refuse(limit, id, oldest + lengthMs - now());
   };
   return {
     enter: (principal, request) => {
@@ -65,9 +67,9 @@ export function createSecondaryLimit({ now, minuteMs, broken }: Options): Second
       installations.set(id, seen);
       const weight = isRead(request) ? 1 : 5;
       if (seen.open >= mostAtOnce) refuse('concurrent', id, 1_000);
-      check(points, seen.points, id, weight);
+      check(id, points, { seen: seen.points, weight });
       if (createsContent(request)) {
-        for (const window of content) check(window, seen.content, id, 1);
+        for (const window of content) check(id, window, { seen: seen.content, weight: 1 });
         seen.content = [...since(seen.content, minuteMs * 60), [now(), 1]];
       }
       seen.points = [...since(seen.points, minuteMs), [now(), weight]];
