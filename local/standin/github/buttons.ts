@@ -1,4 +1,5 @@
 import { emitCheckRun, emitCheckSuite } from './events.ts';
+import { GithubError, unprocessable } from './github-error.ts';
 import type { Hub } from './hub.ts';
 import { checkSuitePayload } from './payload-check.ts';
 import { accountByLogin, atLeast, repositoryByName, roleIn } from './world.ts';
@@ -22,7 +23,7 @@ export function createButtons(hub: Hub): Buttons {
       const { repository, run, sender } = find(hub, press);
       const shown = run.actions.some((action) => action.identifier === press.identifier);
       if (!shown || run.status !== 'completed') {
-        throw new Error(`check run ${run.id} shows no button ${press.identifier}`);
+        throw unprocessable(`check run ${run.id} shows no button ${press.identifier}`);
       }
       await emitCheckRun(hub, {
         action: 'requested_action',
@@ -51,10 +52,14 @@ function find(hub: Hub, press: Press) {
   const run = repository?.checkRuns.get(press.checkRunId);
   const suite = run && repository?.checkSuites.get(run.suiteId);
   const sender = accountByLogin(hub.world, press.login);
-  if (!repository || !run || !suite || !sender) throw new Error('no such check run or person');
+  if (!repository || !run || !suite || !sender)
+    throw new GithubError(404, 'no such check run or person');
   // GitHub shows the buttons to people with write access only.
   if (!atLeast(roleIn(hub.world, repository, sender), 'write')) {
-    throw new Error(`${press.login} does not see the buttons of ${press.owner}/${press.name}`);
+    throw new GithubError(
+      403,
+      `${press.login} does not see the buttons of ${press.owner}/${press.name}`,
+    );
   }
   return { repository, run, suite, sender };
 }

@@ -1,9 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { type HttpBindings, serve } from '@hono/node-server';
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { Hono } from 'hono';
 import type { Logger } from 'pino';
 
 import { type Buttons, createButtons } from './buttons.ts';
@@ -13,11 +10,14 @@ import { createGit } from './git.ts';
 import { handleGit, isGitPath } from './git-http.ts';
 import { createLock, type Hub } from './hub.ts';
 import { createOpenApi } from './openapi.ts';
+import { listen } from './listen.ts';
+import { createPages } from './pages/pages.ts';
 import { createNewAppPages } from './pages/new-app.ts';
-import { createPipeline, type LedgerEntry, type WireAnswer, type WireRequest } from './pipeline.ts';
+import { createPipeline, type LedgerEntry } from './pipeline.ts';
 import { createRateLimit } from './rate-limit.ts';
-import { appRoutes } from './routes-app.ts';
 import { createSecondaryLimit, type LimitName } from './secondary-limit.ts';
+import type { Route } from './route.ts';
+import { appRoutes } from './routes-app.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
 import { commitRoutes } from './routes-commits.ts';
@@ -44,16 +44,16 @@ type GithubStandinOptions = Readonly<{
   port?: number;
   /** The clock in ms. Default: the real one. */
   now?: () => number;
-  webhookUrl?: string;
   /** How long a minute of an installation's rate limits lasts, in ms. Default 60,000. */
   minuteMs?: number;
+  webhookUrl?: string;
   log?: Logger;
 }>;
 
-/** A running GitHub: REST, webhooks and git over HTTP on one loopback port. */
 /** A limit that an installation has broken, and when (ms). */
 type BrokenLimit = Readonly<{ time: number; limit: LimitName; installationId: number }>;
 
+/** A running GitHub: REST, webhooks and git over HTTP on one loopback port. */
 export type GithubStandin = Buttons &
   Readonly<{
     /** REST root, without a prefix; `/api/v3` in front is accepted too. */
@@ -71,12 +71,29 @@ export type GithubStandin = Buttons &
     settled: () => Promise<void>;
     faults: Faults;
     requests: () => readonly LedgerEntry[];
-    /** Where the stand-in itself broke GitHub's description or failed: empty unless it has a defect. */
     /** How often, and which of, GitHub's rate limits were broken: empty for a caller that keeps them. */
     brokenLimits: () => readonly BrokenLimit[];
+    /** Where the stand-in itself broke GitHub's description or failed: empty unless it has a defect. */
     violations: () => readonly string[];
     close: () => Promise<void>;
   }>;
+
+/** The operations that need nothing but the hub. */
+const ROUTES: readonly Route[] = [
+  ...appRoutes,
+  ...repositoryRoutes,
+  ...commentRoutes,
+  ...issueRoutes,
+  ...checkRoutes,
+  ...gitRoutes,
+  ...gitCommitRoutes,
+  ...refRoutes,
+  ...commitRoutes,
+  ...pullRoutes,
+  ...mergeRoutes,
+  ...reviewRoutes,
+  ...reviewerRoutes,
+];
 
 /** Starts the stand-in on 127.0.0.1 and resolves when it listens. */
 export async function startGithubStandin(options: GithubStandinOptions): Promise<GithubStandin> {
@@ -110,25 +127,11 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   const seed = createSeed(hub, dataDir);
   const codes = createManifestCodes(hub, seed);
   const newApp = createNewAppPages({ hub, codes });
-  const routes = [
-    ...appRoutes,
-    ...repositoryRoutes,
-    ...commentRoutes,
-    ...issueRoutes,
-    ...checkRoutes,
-    ...gitRoutes,
-    ...gitCommitRoutes,
-    ...refRoutes,
-    ...commitRoutes,
-    ...pullRoutes,
-    ...mergeRoutes,
-    ...reviewRoutes,
-    ...reviewerRoutes,
-    rateRoute(rate),
-    codes.route,
-  ];
+  const routes = [...ROUTES, rateRoute(rate), codes.route];
   const pipeline = createPipeline({ hub, routes, faults, rate, secondary });
-  const server = await listen(options.port ?? 0, (request) => {
+  const buttons = createButtons(hub);
+  const pages = createPages({ hub, handle: pipeline.handle, buttons });
+  const server = await listen(options.port ?? 0, pages, (request) => {
     if (newApp.serves(request.url.pathname)) return newApp.handle(request);
     return isGitPath(request.url.pathname)
       ? handleGit({ hub, faults, record: pipeline.record }, request)
@@ -139,7 +142,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     url: server.origin,
     serverUrl: server.origin,
     seed,
-    ...createButtons(hub),
+    ...buttons,
     userToken: (login) => {
       const account = accountByLogin(world, login);
       if (account?.type !== 'User') throw new Error(`no user ${login}`);
@@ -152,47 +155,8 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     settled: hub.webhooks.settled,
     faults,
     requests: pipeline.ledger,
-    violations: () => violations,
     brokenLimits: () => brokenLimits,
+    violations: () => violations,
     close: server.close,
   };
-}
-
-type Server = Readonly<{ origin: string; close: () => Promise<void> }>;
-
-function listen(
-  port: number,
-  handle: (request: WireRequest) => Promise<WireAnswer>,
-): Promise<Server> {
-  const app = new Hono<{ Bindings: HttpBindings }>();
-  app.all('*', async (context) => {
-    const answer = await handle({
-      method: context.req.method,
-      url: new URL(context.req.url),
-      headers: context.req.raw.headers,
-      body: Buffer.from(await context.req.arrayBuffer()),
-    });
-    if (answer.type === 'destroy') {
-      context.env.incoming.socket.destroy();
-      return RESPONSE_ALREADY_SENT;
-    }
-    const bare = answer.status === 204 || answer.status === 304;
-    return new Response(bare ? null : new Uint8Array(answer.body), {
-      status: answer.status,
-      headers: answer.headers,
-    });
-  });
-  return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: '127.0.0.1' }, (info) =>
-      resolve({
-        origin: `http://127.0.0.1:${info.port}`,
-        close: () =>
-          new Promise((done) => {
-            server.close(() => done());
-            if ('closeAllConnections' in server) server.closeAllConnections();
-          }),
-      }),
-    );
-    server.once('error', reject);
-  });
 }
