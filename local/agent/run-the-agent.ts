@@ -6,6 +6,7 @@ import type { Executor } from '../../worker/executor/executor.ts';
 import { firstBlocks } from '../../worker/job/first-blocks.ts';
 import { gateReport } from '../../worker/job/gate-report.ts';
 import { pinnedTools } from '../../worker/job/pinned-tools.ts';
+import { changedPaths } from '../../worker/workspace/changed-paths.ts';
 import { collectChanges } from '../../worker/workspace/changes.ts';
 import { takeSnapshot } from '../../worker/workspace/snapshot.ts';
 import type { WorkTree } from '../../worker/workspace/work-tree.ts';
@@ -39,6 +40,7 @@ export async function runTheAgent(
       log: deps.log,
       limits,
       snapshot: async () => objects.put(await takeSnapshot(place)),
+      changedFiles: () => changedPaths(place),
       gate: async () => gateReport(await collectChanges(place), { checks }),
       reviewer: !record.plan,
     },

@@ -60,6 +60,8 @@ export type AgentDeps = Readonly<{
     wait: (signal: AbortSignal) => Promise<void>;
     ready: () => void;
   }>;
+  /** What differs from the start now, one line per path; told when earlier turns are taken out of the conversation. */
+  changedFiles?: () => Promise<readonly string[]>;
   gate?: () => Promise<GateReport>;
   /** Whether a diff that is not tiny is reviewed in a fresh context before it counts. */
   reviewer?: boolean;

@@ -26,7 +26,7 @@ export function handoffNote(log: WorkLog): string {
 }
 
 function filesNote(log: WorkLog): string {
-  if (log.files.length === 0) return 'None was changed with edit or write so far.';
+  if (log.files.length === 0) return 'None so far.';
   return log.files.map((path) => `- ${unforgeable(path)}`).join('\n');
 }
 

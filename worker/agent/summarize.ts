@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ContentBlock, RunHeader } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { costMicroUsd } from '../../core/price.ts';
+import { UserError } from '../../core/errors.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import { worstInputOf } from './budget.ts';
 import type { ModelAnswer, ModelFailure } from './model-call.ts';
@@ -11,6 +12,7 @@ import { prefixSha256 } from './prefix.ts';
 import { handoffNote, summaryNote } from './compaction-prompt.ts';
 import { recordFailure } from './record-failure.ts';
 import type { Recorder } from './recorder.ts';
+import type { WorkLog } from './work-log.ts';
 
 type Work = Readonly<{
   deps: AgentDeps;
@@ -22,11 +24,13 @@ type Work = Readonly<{
  * Has the API summarize the front of the conversation and puts its signed block in the place of those messages. A
  * call that fails, or gives no summary, is recorded as failed; the loop then decides anew.
  */
-export async function summarize(recorder: Recorder, work: Work): Promise<void> {
-  const { deps, price, step } = work;
+export async function summarize(recorder: Recorder, due: Work): Promise<void> {
+  const { deps, price, step } = due;
   const before = recorder.state();
   const header = headerOf(recorder);
   const messages = before.messages.slice(0, step.cut);
+  // Before the call: what fails here must not cost a summary.
+  const work = await withRealFiles(deps, before.work);
   const call = {
     turn: before.turns + 1,
     try: before.failures.filter((failure) => failure.compaction).length + 1,
@@ -72,7 +76,7 @@ export async function summarize(recorder: Recorder, work: Work): Promise<void> {
       kind: 'summary',
       range: { messages: step.cut },
       replacement: [{ role: 'assistant', content: [block] }],
-      note: summaryNote(taskOf(header), before.work),
+      note: deps.redact(summaryNote(taskOf(header), work)).toWellFormed(),
       usage: reply.usage,
       ...(reply.request_id ? { request_id: reply.request_id } : {}),
       cost_micro_usd: cost,
@@ -83,7 +87,8 @@ export async function summarize(recorder: Recorder, work: Work): Promise<void> {
 
 /** Starts a fresh conversation with a record of the work; nothing of the old one is carried over. Costs nothing. */
 export async function handOff(recorder: Recorder, deps: AgentDeps): Promise<void> {
-  const { messages, turns, work } = recorder.state();
+  const { messages, turns, work: log } = recorder.state();
+  const work = await withRealFiles(deps, log);
   const header = headerOf(recorder);
   deps.log.info({ turn: turns, messages: messages.length }, 'The conversation starts anew');
   await recorder.record({
@@ -101,6 +106,17 @@ export async function handOff(recorder: Recorder, deps: AgentDeps): Promise<void
     },
     cost_micro_usd: 0,
   });
+}
+
+// The work tree knows what commands changed too. Where it is too large to be compared, the calls of edit and write
+// are what is left to tell.
+async function withRealFiles(deps: AgentDeps, log: WorkLog): Promise<WorkLog> {
+  try {
+    return deps.changedFiles ? { ...log, files: await deps.changedFiles() } : log;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'too_large') throw error;
+    return log;
+  }
 }
 
 function headerOf(recorder: Recorder): RunHeader {

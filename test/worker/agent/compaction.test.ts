@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { UserError } from '../../../core/errors.ts';
 import { JournalEntry } from '../../../core/journal.ts';
 import type { Actor } from '../../../local/standin/anthropic/actor.ts';
 import type { AnthropicStandin } from '../../../local/standin/anthropic/anthropic-standin.ts';
@@ -253,4 +254,33 @@ test('stays a tenth below the step at which a model gets dearer', async () => {
     const { input_tokens: input, cache_read_input_tokens: read } = usage;
     expect(input + read + usage.cache_creation_input_tokens).toBeLessThanOrEqual(90_000);
   }
+});
+
+const told: [string, () => Promise<readonly string[]>, string][] = [
+  ['as the work tree shows them', async () => ['made.txt (new)'], '- made.txt (new)'],
+  [
+    'by what edit and write said when the work tree is too large to be compared',
+    async () => {
+      throw new UserError('too_large', 'Too large.');
+    },
+    '- a.ts',
+  ],
+];
+test.each(told)('names the changed files behind a summary %s', async (_, changedFiles, line) => {
+  const change = { name: 'edit', input: { file_path: 'a.ts', old_string: 'a', new_string: 'b' } };
+  const standin = await startModel((conversation) =>
+    conversation.messages.length === 1
+      ? { toolUses: [{ ...change, id: 'toolu_first' }] }
+      : reader(conversation),
+  );
+  const journal = testJournal();
+  const answers = files();
+  const tools = testTools((call) =>
+    call.name === 'edit'
+      ? textResult('Changed a.ts', { mutated: true })
+      : answers.tools.run({ id: '', ...call }),
+  );
+  await run({ standin, journal, tools, limits: small, deps: { changedFiles } });
+  const [note] = compactions(journal).map((entry) => entry.type === 'compaction' && entry.note);
+  expect(note).toContain(`<changed_files>\n${line}\n</changed_files>`);
 });

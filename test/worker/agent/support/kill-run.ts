@@ -11,6 +11,7 @@ import type { ExecutorReply } from '../../../../worker/executor/protocol.ts';
 import { createService } from '../../../../worker/executor/serve.ts';
 import { gateReport } from '../../../../worker/job/gate-report.ts';
 import { toolCatalog } from '../../../../worker/tools/catalog.ts';
+import { changedPaths } from '../../../../worker/workspace/changed-paths.ts';
 import { collectChanges } from '../../../../worker/workspace/changes.ts';
 import { restoreSnapshot, takeSnapshot } from '../../../../worker/workspace/snapshot.ts';
 import { writeWorkTree } from '../../../../worker/workspace/work-tree.ts';
@@ -57,6 +58,7 @@ const outcome = await runAgent(
     log: { info: () => undefined, warn: () => undefined },
     limits: LIMITS,
     snapshot: async () => objects.put(await takeSnapshot(place)),
+    changedFiles: () => changedPaths(place),
     gate: async () => gateReport(await collectChanges(place), { checks: ['sh check.sh'] }),
     reviewer: true,
   },
