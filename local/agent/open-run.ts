@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomKey, requestId } from '../../core/ids.ts';
 import { findPrice } from '../../core/price.ts';
+import type { JobSettings } from '../../core/repo-config/settings.ts';
 import { CommandError } from './command-error.ts';
 import { type FileJournal, openFileJournal } from './file-journal.ts';
+import { folderSettings } from './folder-settings.ts';
 import type { AgentOptions, StartOptions } from './options.ts';
 import { lockRun } from './run-lock.ts';
 import { createRunObjects, type RunObjects } from './run-objects.ts';
@@ -60,8 +62,9 @@ async function startRecord(
   { id, folder }: Readonly<{ id: string; folder: string }>,
 ): Promise<RunRecord> {
   const at = now();
-  findPrice(options.model, at);
   const source = await git.look(from(options.dir));
+  const settings = await folderSettings(git, source, options);
+  findPrice(settings.model, at);
   if (options.apply && !options.withChanges && !(await git.isClean(source.top))) {
     throw new CommandError(dirtyBefore);
   }
@@ -75,13 +78,20 @@ async function startRecord(
     prompt: redact(options.prompt),
     plan: options.plan,
     with_changes: options.withChanges,
-    model: options.model,
-    effort: options.effort,
-    turns: options.turns,
-    minutes: options.minutes,
-    budget_micro_usd: Math.max(1, Math.round(options.budget * 1_000_000)),
+    model: settings.model,
+    effort: settings.effort,
+    turns: settings.limits.turns,
+    minutes: settings.limits.minutes,
+    budget_micro_usd: budgetOf(options, settings),
+    settings,
   };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await saveRecord(folder, record);
   return record;
+}
+
+/** Without an option one USD, or less where the checkout says so. */
+function budgetOf({ budget }: StartOptions, settings: JobSettings): number {
+  if (budget !== undefined) return Math.max(1, Math.round(budget * 1_000_000));
+  return Math.min(1_000_000, settings.budget_micro_usd ?? Infinity);
 }

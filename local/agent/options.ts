@@ -19,15 +19,16 @@ const StartOptions = z.object({
   prompt: z.string().trim().min(1, 'give the task in quotes as the last argument'),
   plan: z.boolean(),
   withChanges: z.boolean(),
-  /** USD. */
-  budget: z.number().positive().max(100),
-  model: z.string().min(1),
-  effort: Effort,
-  turns: z.number().int().positive().max(1_000),
+  /** USD. What is absent here and below is left to the checkout's `.github/cody.yml`. */
+  budget: z.number().positive().max(100).optional(),
+  model: z.string().min(1).optional(),
+  effort: Effort.optional(),
+  turns: z.number().int().positive().max(1_000).optional(),
   minutes: z
     .number()
     .positive()
-    .max(24 * 60),
+    .max(24 * 60)
+    .optional(),
   ...Output,
 });
 export type StartOptions = z.infer<typeof StartOptions>;
@@ -71,7 +72,9 @@ npm run agent -- --resume <id>           goes on with a run that was interrupted
   --effort <level>    ${Effort.options.join(', ')}; default ${policy.effort}
   --turns <count>     default ${policy.limits.turns}
   --minutes <count>   default ${policy.limits.minutes}
-  --json              print one JSON document as the last line`;
+  --json              print one JSON document as the last line
+
+Model, effort, limits, set-up and verification come from .github/cody.yml of the checkout where no option names them.`;
 
 /** Reads the arguments; undefined when help was asked for. Throws CommandError with one line per problem. */
 export function readAgentOptions(argv: readonly string[]): AgentOptions | undefined {
@@ -99,14 +102,18 @@ export function readAgentOptions(argv: readonly string[]): AgentOptions | undefi
     prompt: positionals.join(' '),
     plan: values.plan ?? false,
     withChanges: values['with-changes'] ?? false,
-    budget: Number(values.budget ?? 1),
-    model: values.model ?? policy.model,
-    effort: values.effort ?? policy.effort,
-    turns: Number(values.turns ?? policy.limits.turns),
-    minutes: Number(values.minutes ?? policy.limits.minutes),
+    budget: numberOf(values.budget),
+    model: values.model,
+    effort: values.effort,
+    turns: numberOf(values.turns),
+    minutes: numberOf(values.minutes),
     ...output,
   };
   return checked(start, problems);
+}
+
+function numberOf(value: string | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 function parse(argv: readonly string[]) {

@@ -3,6 +3,7 @@ import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Pointer } from '../../core/pointer.ts';
+import { JobSettings } from '../../core/repo-config/settings.ts';
 import { Effort } from '../../core/request.ts';
 import { CommandError } from './command-error.ts';
 
@@ -23,6 +24,8 @@ export const RunRecord = z.object({
   turns: z.number().int(),
   minutes: z.number(),
   budget_micro_usd: z.number().int(),
+  /** What the checkout's `.github/cody.yml` makes of the run. */
+  settings: JobSettings.optional(),
   /** The uncommitted changes that the run starts from, as a git bundle. */
   changes: Pointer.optional(),
 });

@@ -10,6 +10,7 @@ import { changedPaths } from '../../worker/workspace/changed-paths.ts';
 import { collectChanges } from '../../worker/workspace/changes.ts';
 import { takeSnapshot } from '../../worker/workspace/snapshot.ts';
 import type { WorkTree } from '../../worker/workspace/work-tree.ts';
+import { defaultSettings } from './folder-settings.ts';
 import type { OpenRun } from './open-run.ts';
 import { pausedTime } from './paused-time.ts';
 import { planTask, planTools } from './plan.ts';
@@ -26,6 +27,7 @@ export async function runTheAgent(
   { executor, setupNote, checks, ...place }: Place,
 ): Promise<AgentOutcome> {
   const { progress } = deps;
+  const { paths, reviewer } = record.settings ?? defaultSettings();
   const entries = await journal.read();
   const limits = limitsOf(record, pausedTime(entries, deps.now()));
   return runAgent(
@@ -41,8 +43,8 @@ export async function runTheAgent(
       limits,
       snapshot: async () => objects.put(await takeSnapshot(place)),
       changedFiles: () => changedPaths(place),
-      gate: async () => gateReport(await collectChanges(place), { checks }),
-      reviewer: !record.plan,
+      gate: async () => gateReport(await collectChanges(place), { checks, paths }),
+      reviewer: reviewer && !record.plan,
     },
     {
       attempt: (entries.at(-1)?.attempt ?? 0) + 1,
@@ -59,6 +61,7 @@ export async function runTheAgent(
         date: new Date(record.created_at).toISOString().slice(0, 10),
         limits,
         setup: setupNote,
+        paths,
       }),
     },
   );
@@ -75,9 +78,13 @@ function toolsOf(record: RunRecord, executor: Executor): Tools {
 
 /** The time in which nobody worked on the run is not part of its minutes. */
 function limitsOf(record: RunRecord, pausedMs: number): AgentLimits {
+  const { limits } = record.settings ?? defaultSettings();
   return AgentLimits.parse({
     max_turns: record.turns,
     wall_clock_ms: Math.round(record.minutes * 60_000) + pausedMs,
     budget_micro_usd: record.budget_micro_usd,
+    total_tokens: limits.tokens,
+    compact_at_tokens: limits.compact_at_tokens,
+    command_ms: Math.round((limits.command_minutes ?? 10) * 60_000),
   });
 }

@@ -1,4 +1,4 @@
-import { realpath } from 'node:fs/promises';
+import { lstat, readFile, realpath } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { runProcess } from '../../core/process.ts';
 import { CommandError } from './command-error.ts';
@@ -22,9 +22,23 @@ export type PersonsGit = Readonly<{
   isClean: (top: string) => Promise<boolean>;
   /** Ignore rules that stand outside the tree, as paths of files that may be missing. */
   ignoreFiles: (top: string) => Promise<readonly string[]>;
+  /** A file of the commit, or of the folder as it is now. */
+  file: (which: WhichFile) => Promise<FoundFile>;
   /** Undefined when the patch was applied, else git's reason why it was not. */
   apply: (top: string, patchFile: string) => Promise<string | undefined>;
 }>;
+
+export type WhichFile = Readonly<{
+  top: string;
+  headSha: string;
+  path: string;
+  /** Look into the folder, not into the commit. */
+  withChanges: boolean;
+}>;
+
+/** `other` is a folder, a link or anything else that is no plain file. */
+export type FoundFile =
+  Readonly<{ type: 'file'; text: string | Uint8Array }> | Readonly<{ type: 'missing' | 'other' }>;
 
 type Env = Readonly<Record<string, string>>;
 
@@ -44,6 +58,7 @@ export function createPersonsGit(env: Env): PersonsGit {
       const home = env['XDG_CONFIG_HOME'] ?? join(env['HOME'] ?? '/', '.config');
       return [resolve(top, own.text), global.ok ? global.text : join(home, 'git', 'ignore')];
     },
+    file: (which) => (which.withChanges ? fileInFolder(which) : fileInCommit(git, which)),
     async apply(top, patchFile) {
       const applied = await git(top, ['apply', '--whitespace=nowarn', '--', patchFile]);
       return applied.ok ? undefined : applied.text;
@@ -71,6 +86,21 @@ async function look(git: Git, folder: string): Promise<SourceFolder> {
     branch: branch.ok ? branch.text : 'HEAD',
     headSha: head.text,
   };
+}
+
+async function fileInFolder({ top, path }: WhichFile): Promise<FoundFile> {
+  const found = await lstat(join(top, path)).catch(() => undefined);
+  if (!found) return { type: 'missing' };
+  if (!found.isFile()) return { type: 'other' };
+  return { type: 'file', text: await readFile(join(top, path)) };
+}
+
+async function fileInCommit(git: Git, { top, headSha, path }: WhichFile): Promise<FoundFile> {
+  const entry = await git(top, ['ls-tree', headSha, '--', `:(top)${path}`]);
+  const [, mode, sha] = /^(\d+) \w+ ([0-9a-f]+)\t/.exec(entry.ok ? entry.text : '') ?? [];
+  if (mode === undefined || sha === undefined) return { type: 'missing' };
+  if (!mode.startsWith('100')) return { type: 'other' };
+  return { type: 'file', text: (await git(top, ['cat-file', 'blob', sha])).text };
 }
 
 async function runGit(env: Env, folder: string, args: readonly string[]): Promise<Answer> {

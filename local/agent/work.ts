@@ -17,10 +17,11 @@ import {
 } from '../../worker/job/repository-commands.ts';
 import { withExecutor } from '../../worker/job/with-executor.ts';
 import { type Changes, collectChanges } from '../../worker/workspace/changes.ts';
-import { readRepoConfig } from '../../worker/workspace/repo-config.ts';
+import { detectCommands } from '../../worker/workspace/detect-commands.ts';
 import { restoreSnapshot, takeSnapshot } from '../../worker/workspace/snapshot.ts';
 import { writeWorkTree } from '../../worker/workspace/work-tree.ts';
 import { copyChanges, copyHead } from './copy-source.ts';
+import { defaultSettings } from './folder-settings.ts';
 import type { OpenRun } from './open-run.ts';
 import { plainText } from './plain-text.ts';
 import type { Progress } from './progress.ts';
@@ -101,12 +102,13 @@ async function changesOf({ record, folder, objects }: OpenRun, folders: Folders)
 
 async function develop(deps: WorkDeps, run: OpenRun, place: Place): Promise<WorkResult> {
   const { progress, redact, signal, log } = deps;
-  const config = await readRepoConfig({ gitDir: place.gitDir, sha: place.baseSha });
-  for (const text of [...config.problems, ...config.notes]) progress.line(plainText(text));
+  const settings = run.record.settings ?? defaultSettings();
+  const wanted = await detectCommands({ gitDir: place.gitDir, sha: place.baseSha }, settings);
+  for (const text of [...settings.problems, ...wanted.notes]) progress.line(plainText(text));
   const sandbox = await detectSandbox();
   progress.line(sandboxReason(sandbox));
   const commands = {
-    config,
+    wanted,
     sandbox,
     folders: place,
     redact,
@@ -121,8 +123,8 @@ async function develop(deps: WorkDeps, run: OpenRun, place: Place): Promise<Work
     runTheAgent(deps, run, {
       ...place,
       executor,
-      setupNote: setupNote(config, setup),
-      checks: sandbox.shell ? config.verify : [],
+      setupNote: setupNote(wanted, setup),
+      checks: sandbox.shell ? wanted.verify : [],
     }),
   );
   const changes = await collectChanges(place);

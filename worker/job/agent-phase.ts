@@ -1,3 +1,4 @@
+import type { JobSettings } from '../../core/repo-config/settings.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
 import { type AgentOutcome, runAgent } from '../agent/agent.ts';
@@ -9,6 +10,7 @@ import type { EarlierRun, PullRequestView } from '../agent/pull-request-prompt.t
 import { earlierRun } from '../iteration/earlier-runs.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Lease } from '../lease.ts';
+import { changedPaths } from '../workspace/changed-paths.ts';
 import { collectChanges } from '../workspace/changes.ts';
 import { createNestedInstructions } from '../workspace/nested-instructions.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
@@ -17,7 +19,6 @@ import { firstBlocks } from './first-blocks.ts';
 import type { Folders } from './folders.ts';
 import { gateReport } from './gate-report.ts';
 import { pinnedTools } from './pinned-tools.ts';
-import type { RunBounds } from './repository-limits.ts';
 import { createSharedCache } from './shared-cache.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
 import { watchSpend } from './watch-spend.ts';
@@ -29,7 +30,7 @@ type Run = Readonly<{
   request: Request;
   prompt: string;
   thread: ThreadRecorder;
-  bounds: RunBounds;
+  settings: JobSettings;
   /** The repository's own checks, as far as they can run here. */
   checks: readonly string[];
   /** What the model is told about the pull request that the job works on. */
@@ -47,7 +48,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
   const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
   const { times } = deps.config;
-  const limits = limitsOf(deps, run.bounds);
+  const limits = limitsOf(deps, run);
   const first = await firstMessage(deps, run, limits);
   return runAgent(
     {
@@ -73,11 +74,12 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       log: deps.log,
       limits,
       snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
+      changedFiles: () => changedPaths(place),
       gate: async () => {
-        const known = { redactor: deps.redactor, checks: run.checks };
+        const known = { redactor: deps.redactor, checks: run.checks, paths: run.settings.paths };
         return gateReport(await collectChanges(place), known);
       },
-      reviewer: deps.config.policy.reviewer,
+      reviewer: run.settings.reviewer,
       nestedInstructions: createNestedInstructions({
         gitDir: folders.gitDir,
         sha: job.iteration?.trusted_sha ?? job.base_sha,
@@ -95,11 +97,16 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   );
 }
 
-function limitsOf({ config }: WorkerDeps, bounds: RunBounds): AgentLimits {
+function limitsOf({ config }: WorkerDeps, { settings, lease }: Run): AgentLimits {
+  const { limits, budget_micro_usd: cap } = settings;
+  const server = config.policy.limits;
   return AgentLimits.parse({
-    max_turns: bounds.turns,
-    wall_clock_ms: Math.round(bounds.minutes * 60_000),
-    budget_micro_usd: bounds.budget_micro_usd,
+    max_turns: limits.turns,
+    wall_clock_ms: Math.round(limits.minutes * 60_000),
+    budget_micro_usd: Math.min(lease.job().budget_micro_usd, cap ?? Infinity),
+    total_tokens: limits.tokens ?? server.tokens,
+    compact_at_tokens: limits.compact_at_tokens,
+    command_ms: Math.round((limits.command_minutes ?? server.command_minutes) * 60_000),
     retry: {
       budget_ms: config.times.CODY_MODEL_RETRY_MS,
       base_ms: Math.min(1_000, config.times.CODY_RETRY_MS),
@@ -129,6 +136,7 @@ async function firstMessage(
     date: new Date(run.request.created_at).toISOString().slice(0, 10),
     limits,
     setup: run.setupNote,
+    paths: run.settings.paths,
   });
 }
 

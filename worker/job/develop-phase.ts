@@ -4,7 +4,7 @@ import type { JobChange } from '../../core/store/job-store.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';
-import { readRepoConfig, type RepoConfig } from '../workspace/repo-config.ts';
+import { detectCommands, type RepositoryCommands } from '../workspace/detect-commands.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
@@ -14,7 +14,6 @@ import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
 import type { CommandsResult } from './harness-command.ts';
 import { iterationPhase } from './iteration-phase.ts';
 import { threadCheck } from './publish-phase.ts';
-import { boundRun } from './repository-limits.ts';
 import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
 import { storeThread } from './store-thread.ts';
 import { withExecutor } from './with-executor.ts';
@@ -32,20 +31,16 @@ export async function developPhase(
   await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
   const { iteration, base_sha } = lease.job();
   const trusted = { gitDir: folders.gitDir, sha: iteration?.trusted_sha ?? base_sha };
-  const config = forHead(await readRepoConfig(trusted), iteration);
-  const bounds = boundRun({
-    policy: deps.config.policy,
-    job: lease.job(),
-    repository: config.limits,
-  });
-  for (const text of [...config.problems, ...bounds.notices, ...config.notes]) {
+  const { settings } = run;
+  const wanted = forHead(await detectCommands(trusted, settings), iteration);
+  for (const text of [...settings.problems, ...wanted.notes]) {
     run.thread.add({ type: 'notice', text });
   }
   const sandbox = await detectSandbox();
-  const { model, effort } = bounds;
+  const { model, effort } = settings;
   await lease.record({ sandbox: sandboxWords(sandbox), model, effort });
 
-  const commands = commandsOf(deps, run, { config, sandbox });
+  const commands = commandsOf(deps, run, { wanted, sandbox });
   const setup = await prepare(deps, run, commands);
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
@@ -53,10 +48,9 @@ export async function developPhase(
       agentPhase(deps, {
         ...run,
         executor,
-        bounds,
-        checks: sandbox.shell ? config.verify : [],
+        checks: sandbox.shell ? wanted.verify : [],
         pullRequest,
-        setupNote: setupNote(config, setup),
+        setupNote: setupNote(wanted, setup),
       }),
     ),
   );
@@ -72,10 +66,10 @@ export async function developPhase(
 }
 
 /** Set-up has the network, and what it installs is named by the head: it never runs for a fork's. */
-function forHead(config: RepoConfig, iteration: Iteration | undefined): RepoConfig {
-  if (!iteration?.fork || config.setup.length === 0) return config;
+function forHead(wanted: RepositoryCommands, iteration: Iteration | undefined): RepositoryCommands {
+  if (!iteration?.fork || wanted.setup.length === 0) return wanted;
   const note = "Set-up does not run, because the pull request's head is in a fork.";
-  return { ...config, setup: [], notes: [...config.notes, note] };
+  return { ...wanted, setup: [], notes: [...wanted.notes, note] };
 }
 
 /** Set-up, and then the work that was done before: also when set-up is cut off, so that it is kept with the end. */
@@ -94,11 +88,11 @@ async function prepare(
 function commandsOf(
   deps: WorkerDeps,
   { folders, lease, thread }: Development,
-  { config, sandbox }: Pick<CommandRun, 'config' | 'sandbox'>,
+  { wanted, sandbox }: Pick<CommandRun, 'wanted' | 'sandbox'>,
 ): CommandRun {
   const { redact } = deps.redactor;
   const { signal } = lease;
-  return { config, sandbox, folders, redact, onEvent: thread.add, signal, log: deps.log };
+  return { wanted, sandbox, folders, redact, onEvent: thread.add, signal, log: deps.log };
 }
 
 type Result = Readonly<{

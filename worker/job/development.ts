@@ -1,3 +1,4 @@
+import type { JobSettings } from '../../core/repo-config/settings.ts';
 import type { Request } from '../../core/request.ts';
 import type { Lease } from '../lease.ts';
 import type { Folders } from './folders.ts';
@@ -9,6 +10,7 @@ export type Development = Readonly<{
   lease: Lease;
   folders: Folders;
   request: Request;
+  settings: JobSettings;
   prompt: string;
   thread: ThreadRecorder;
   watch: Stopwatch;

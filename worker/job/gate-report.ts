@@ -1,6 +1,8 @@
+import type { PathScope } from '../../core/repo-config/path-scope.ts';
 import { createRedactor, type Redactor } from '../../core/redact.ts';
 import type { GateReport } from '../agent/agent.ts';
 import { findingsOf } from '../publish/findings.ts';
+import { outsideFinding } from '../publish/outside-paths.ts';
 import type { Changes } from '../workspace/changes.ts';
 
 /** Characters of the diff that the model is shown before its submission counts. */
@@ -11,6 +13,8 @@ type Known = Readonly<{
   redactor?: Pick<Redactor, 'findSecrets'>;
   /** The repository's own checks, as far as they can run here. */
   checks?: readonly string[];
+  /** Folders that the patch may touch; empty for the whole repository. */
+  paths?: PathScope;
 }>;
 
 /** What the model is shown of its own changes before its submission counts. */
@@ -24,6 +28,9 @@ export function gateReport(changes: Changes, known: Known = {}): GateReport {
     diff: diff.slice(0, gateDiffLength) + cut,
     changed_lines: additions + deletions,
     checks: known.checks ?? [],
-    findings: findingsOf(changes, known.redactor ?? createRedactor([])),
+    findings: [
+      ...outsideFinding(known.paths ?? [], changes),
+      ...findingsOf(changes, known.redactor ?? createRedactor([])),
+    ],
   };
 }

@@ -2,15 +2,16 @@ import type { Logger } from 'pino';
 import type { Verification } from '../../core/job.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import type { Sandbox } from '../executor/sandbox.ts';
-import type { RepoConfig } from '../workspace/repo-config.ts';
+import type { RepositoryCommands } from '../workspace/detect-commands.ts';
 import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
+import { missingHere } from './missing-here.ts';
 import { type ExecutorPlace, withExecutor } from './with-executor.ts';
 
 const commandTimeoutMs = 15 * 60_000;
 
 /** What set-up and verification stand on. `redact` takes secrets out of output; `onEvent` gets each command's end. */
 export type CommandRun = Readonly<{
-  config: RepoConfig;
+  wanted: RepositoryCommands;
   sandbox: Sandbox;
   folders: ExecutorPlace['folders'];
   redact: (text: string) => string;
@@ -21,15 +22,15 @@ export type CommandRun = Readonly<{
 
 /** Runs set-up with network and without secrets, before the first model call; its failure does not stop the job. */
 export async function setUp(run: CommandRun): Promise<CommandsResult> {
-  const commands = run.config.setup;
+  const commands = run.wanted.setup;
   if (commands.length === 0) return { results: [] };
   if (!run.sandbox.shell) return { results: [], couldNotRun: sandboxReason(run.sandbox) };
   return runCommands(run, { kind: 'setup', commands, network: true });
 }
 
 /** How set-up went, for the model; empty when there was none. */
-export function setupNote(config: RepoConfig, setup: CommandsResult): string {
-  if (config.setup.length === 0) return '';
+export function setupNote(wanted: RepositoryCommands, setup: CommandsResult): string {
+  if (wanted.setup.length === 0) return '';
   if (setup.couldNotRun) return `Set-up did not run: ${setup.couldNotRun}`;
   return setup.results
     .map((result) => `\`${result.command}\` ended with exit code ${result.exit_code ?? 'none'}.`)
@@ -41,7 +42,7 @@ export async function verify(
   run: CommandRun & Readonly<{ changedFiles: number }>,
 ): Promise<Verification> {
   const { sandbox, signal } = run;
-  const commands = run.config.verify;
+  const commands = run.wanted.verify;
   const cancelled = signal.aborted;
   if (commands.length === 0) {
     const reason = sandbox.shell ? {} : { reason: sandboxReason(sandbox) };
@@ -58,25 +59,23 @@ export async function verify(
   });
   // A command that was cut off by a cancel says nothing about the work.
   if (signal.aborted) return { status: 'none', commands: [] };
-  const detected = run.config.verifyDetected ? { detected: true } : {};
-  const reason = couldNotRun ?? (run.config.verifyDetected ? missingHere(results) : undefined);
+  const detected = run.wanted.verifyDetected ? { detected: true } : {};
+  const reason = couldNotRun ?? (run.wanted.verifyDetected ? lackOf(results, sandbox) : undefined);
   if (reason) return { status: 'could_not_run', reason, commands: [...results], ...detected };
   const green = results.every((result) => result.exit_code === 0);
   return { status: green ? 'green' : 'red', commands: [...results], ...detected };
 }
 
-// What shells and package managers say when a program, its modules or the network are not there.
-const missing =
-  /command not found|No module named '?(?:pytest|mypy|ruff|tox|unittest2)\b|Failed to spawn|EAI_AGAIN|ENOTFOUND|Could not resolve host|dial tcp|--offline was specified|missing packages and no YES option/i;
-
 /** A command that was only guessed says nothing about the work when what it needs is not here. */
-function missingHere(results: CommandsResult['results']): string | undefined {
+function lackOf(results: CommandsResult['results'], { network }: Sandbox): string | undefined {
   const last = results.at(-1);
-  if (!last || last.exit_code === 0 || last.timed_out) return undefined;
-  const absent = last.exit_code === 126 || last.exit_code === 127 || missing.test(last.output_tail);
-  return absent
-    ? `\`${last.command}\` was detected, but what it needs is not installed here`
-    : undefined;
+  const missing = last && missingHere(last, network);
+  if (!missing) return undefined;
+  const what =
+    missing === 'program'
+      ? 'but what it needs is not installed here'
+      : 'but it wants to load something, and there is no network here';
+  return `\`${last.command}\` was detected, ${what}`;
 }
 
 /** What confines the tools, for people, with the package that would make it better. */

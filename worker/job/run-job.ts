@@ -12,6 +12,7 @@ import { developPhase, keepPatch } from './develop-phase.ts';
 import type { Development } from './development.ts';
 import { decideFailure } from './failure.ts';
 import { foldersOf, makeFolders, removeFolders } from './folders.ts';
+import { jobSettings } from './job-settings.ts';
 import { publishPhase, threadCheck } from './publish-phase.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { storeThread } from './store-thread.ts';
@@ -106,13 +107,14 @@ async function prepare(
   const hidden = toldInPrivate(stored, job);
   const request = hidden ? { ...stored, prompt_excerpt: '' } : stored;
   const shown = hidden ? saidInPrivate : deps.redactor.redact(prompt);
+  const settings = await jobSettings(deps, job);
   const thread = createThreadRecorder(lease.job, request, shown);
   if (job.phase === 'publish' && job.thread) {
     const before = Thread.parse(JSON.parse((await deps.bucket.get(job.thread)).toString('utf8')));
     for (const event of before.events) thread.add(event);
   }
   const watch = createStopwatch(job.timings_ms, deps.now);
-  return { lease, folders, request, prompt, thread, watch };
+  return { lease, folders, request, settings, prompt, thread, watch };
 }
 
 /** What stands for the prompt in a thread that more people can read than the prompt. */

@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { Stopped, TransientError, UserError } from '../../core/errors.ts';
-import { githubFailure } from '../../core/github/failure.ts';
+import { UserError } from '../../core/errors.ts';
 import { knownMessage } from '../../core/github/known-message.ts';
 import type { PullRequestRef } from '../../core/job.ts';
 import type { Actor } from '../../core/request.ts';
+import { addLabels } from './add-labels.ts';
+import { askReviewers } from './ask-reviewers.ts';
 import type { PublishedCommit } from './commit.ts';
 import { type StepDeps, type Target, fenced } from './step.ts';
+import { labelsRefused, reviewersRefused } from './words.ts';
 
 export type PullRequestInput = Readonly<{
   commit: PublishedCommit;
@@ -16,6 +18,9 @@ export type PullRequestInput = Readonly<{
   /** Count of changed files. */
   files: number;
   reviewer: Actor;
+  labels: readonly string[];
+  /** Logins and `organization/team`, beside the reviewer. */
+  reviewers: readonly string[];
 }>;
 
 const Pull = z.object({
@@ -24,13 +29,13 @@ const Pull = z.object({
   state: z.enum(['open', 'closed']),
   draft: z.boolean().default(false),
   head: z.object({ ref: z.string(), sha: z.string() }),
-  requested_reviewers: z.array(z.object({ id: z.number().int() })).nullish(),
+  requested_reviewers: z.array(z.object({ login: z.string() })).nullish(),
 });
 type Pull = z.infer<typeof Pull>;
 
 /**
- * Opens the pull request of the branch, or adopts the one that is open already, and asks the requester to review.
- * A reviewer that GitHub refuses is no failure. Throws `UserError` `pull_request_closed` when the branch had a pull
+ * Opens the pull request of the branch, or adopts the one that is open already, adds its labels and asks the requester
+ * and others to review. What GitHub refuses of that is noted and is no failure. Throws `UserError` `pull_request_closed` when the branch had a pull
  * request that is closed, and what Octokit throws.
  */
 export async function publishPullRequest(
@@ -53,8 +58,7 @@ export async function publishPullRequest(
     ...(input.commit.verified === undefined ? {} : { verified: input.commit.verified }),
   };
   await deps.record({ pull_request: reference });
-  if (!pull.requested_reviewers?.some((one) => one.id === input.reviewer.id))
-    await requestReview(deps, target, { number: pull.number, reviewer: input.reviewer });
+  await decorate(deps, target, { pull, input });
   return reference;
 }
 
@@ -115,23 +119,20 @@ async function open(
   }
 }
 
-async function requestReview(
+/** The requester and whoever else the settings name, but nobody who was asked before. */
+async function decorate(
   deps: StepDeps,
   target: Target,
-  asked: { number: number; reviewer: Actor },
+  { pull, input }: Readonly<{ pull: Pull; input: PullRequestInput }>,
 ): Promise<void> {
-  try {
-    await fenced(deps, () =>
-      deps.github.rest.pulls.requestReviewers({
-        ...target,
-        pull_number: asked.number,
-        reviewers: [asked.reviewer.login],
-      }),
-    );
-  } catch (error) {
-    // What could not be asked yet is asked again with the whole step.
-    if (error instanceof Stopped || error instanceof TransientError) throw error;
-    // The pull request stands without a reviewer; the requester hears of it anyway.
-    deps.log.warn({ failure: githubFailure(error).message }, 'review not requested');
-  }
+  const { number } = pull;
+  const asked = (pull.requested_reviewers ?? []).map(({ login }) => login.toLowerCase());
+  const who = [...new Set([input.reviewer.login, ...input.reviewers])];
+  const missing = who.filter((one) => !asked.includes(one.toLowerCase()));
+  if (!(await addLabels(deps, target, { number, labels: input.labels })))
+    deps.note?.(labelsRefused(input.labels));
+  const refused = await askReviewers(deps, target, { number, who: missing });
+  // The requester hears of it anyway.
+  const named = refused.filter((one) => one !== input.reviewer.login);
+  if (named.length > 0) deps.note?.(reviewersRefused(named));
 }

@@ -19,6 +19,8 @@ export type StepDeps = Readonly<{
   fence: () => Promise<void>;
   /** Contract: writes to the job under its fence; throws `Stopped` when the lease is lost. */
   record: (patch: PublishRecord) => Promise<void>;
+  /** Tells people, in the thread, what did not come off and does not matter much. */
+  note?: (text: string) => void;
   log: Readonly<{ warn: (fields: object, message: string) => void }>;
   /** First wait before a step is repeated, in ms; doubled each time. Default 1000. */
   retryDelayMs?: number;

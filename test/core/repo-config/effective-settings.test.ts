@@ -149,39 +149,42 @@ test('a broken file is told and left aside as a whole', () => {
 
 describe('the budget of a request', () => {
   const usd = 1_000_000;
-  it.each([
-    ['leaves the default of a job', undefined, [files()], { type: 'fits', jobs: [2 * usd] }],
+  const cases: readonly (readonly [string, number | undefined, readonly ConfigFiles[], object])[] =
     [
-      'is split evenly',
-      3 * usd,
-      [files(), files()],
-      { type: 'fits', jobs: [1.5 * usd, 1.5 * usd] },
-    ],
-    [
-      'is lowered by the cap of one repository',
-      undefined,
-      [files('budget: {job: 0.5}'), files()],
-      { type: 'fits', jobs: [0.5 * usd, 2 * usd] },
-    ],
-    [
-      'is lowered by the cap for a request',
-      undefined,
-      [files(undefined, 'budget: {request: 1}'), files()],
-      { type: 'fits', jobs: [0.5 * usd, 0.5 * usd] },
-    ],
-    [
-      'stays below the server',
-      11 * usd,
-      [files()],
-      { type: 'too_high', asked: 11 * usd, cap: 10 * usd },
-    ],
-    [
-      'stays below the smallest cap of a job',
-      3 * usd,
-      [files('budget: {job: 1}'), files()],
-      { type: 'too_high', asked: 3 * usd, cap: 2 * usd },
-    ],
-  ])('%s', (_, asked, targets, expected) => {
+      ['leaves the default of a job', undefined, [files()], { type: 'fits', jobs: [2 * usd] }],
+      [
+        'is split evenly',
+        3 * usd,
+        [files(), files()],
+        { type: 'fits', jobs: [1.5 * usd, 1.5 * usd] },
+      ],
+      [
+        'is lowered by the cap of one repository',
+        undefined,
+        [files('budget: {job: 0.5}'), files()],
+        { type: 'fits', jobs: [0.5 * usd, 2 * usd] },
+      ],
+      [
+        'is lowered by the cap for a request',
+        undefined,
+        [files(undefined, 'budget: {request: 1}'), files()],
+        { type: 'fits', jobs: [0.5 * usd, 0.5 * usd] },
+      ],
+      [
+        'stays below the server',
+        11 * usd,
+        [files()],
+        { type: 'too_high', asked: 11 * usd, cap: 10 * usd },
+      ],
+      [
+        'stays below the smallest cap of a job',
+        3 * usd,
+        [files('budget: {job: 1}'), files()],
+        { type: 'too_high', asked: 3 * usd, cap: 2 * usd },
+      ],
+    ];
+  it.each(cases.map(([title, ...given]) => [title, given] as const))('%s', (_, given) => {
+    const [asked, targets, expected] = given;
     expect(requestBudget({ policy, asked, targets })).toEqual(expected);
   });
 });

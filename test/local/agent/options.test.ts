@@ -1,18 +1,13 @@
 import { expect, it } from 'vitest';
 import { readAgentOptions } from '../../../local/agent/options.ts';
 
-it('reads a prompt with the defaults of the product', () => {
+it('reads a prompt and leaves the rest to the checkout', () => {
   expect(readAgentOptions(['Fix it'])).toEqual({
     type: 'start',
     dir: '.',
     prompt: 'Fix it',
     plan: false,
     withChanges: false,
-    budget: 1,
-    model: 'claude-sonnet-5-5',
-    effort: 'high',
-    turns: 150,
-    minutes: 45,
     out: undefined,
     apply: false,
     json: false,

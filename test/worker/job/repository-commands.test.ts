@@ -16,14 +16,12 @@ async function verifying(command: string, verifyDetected: boolean) {
   for (const path of [workTree, logs, scratch]) mkdirSync(path);
   const events: ThreadEvent[] = [];
   const verification = await verify({
-    config: {
+    wanted: {
       setup: [],
       verify: [command],
-      detected: false,
+      setupDetected: false,
       verifyDetected,
-      limits: {},
       notes: [],
-      problems: [],
     },
     sandbox: await detectSandbox(),
     folders: { workTree, logs, scratch },
@@ -54,8 +52,8 @@ test('takes a command of the file at its word', async () => {
 const ends: [string, string, string][] = [
   ['green', 'true', 'green'],
   ['red', 'echo "1 failed"; exit 1', 'red'],
-  ['not run', 'echo "getaddrinfo EAI_AGAIN registry.example.com"; exit 1', 'could_not_run'],
+  ['red', 'echo "getaddrinfo EAI_AGAIN registry.example.com"; exit 1', 'red'],
 ];
-test.each(ends)('calls a detected command %s by how it ends', async (_, command, status) => {
+test.each(ends)('calls a detected command %s by how it ends: %s', async (_, command, status) => {
   expect(await verifying(command, true)).toMatchObject({ status, detected: true });
 });

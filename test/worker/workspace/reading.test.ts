@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { detectInstall } from '../../../worker/workspace/install.ts';
 import { readInstructions } from '../../../worker/workspace/instructions.ts';
 import { repositoryOverview } from '../../../worker/workspace/overview.ts';
-import { parseRepoConfig, readRepoConfig } from '../../../worker/workspace/repo-config.ts';
+import { detectCommands } from '../../../worker/workspace/detect-commands.ts';
 import { checkedOut, createOrigin } from './repository.ts';
 
 async function workspace(
@@ -93,123 +93,49 @@ describe('readInstructions', () => {
   });
 });
 
-describe('readRepoConfig', () => {
-  it('takes set-up and verification from the file', async () => {
-    const from = await workspace({
-      '.github/cody.yml': 'setup:\n  - npm ci\nverify:\n  - npm test\n',
-      'package-lock.json': '{}',
-    });
-    expect(await readRepoConfig(from)).toEqual({
+describe('detectCommands', () => {
+  it('takes set-up and verification as they are named', async () => {
+    const from = await workspace({ 'package-lock.json': '{}' });
+    expect(await detectCommands(from, { setup: ['npm ci'], verify: ['npm test'] })).toEqual({
       setup: ['npm ci'],
       verify: ['npm test'],
-      detected: false,
+      setupDetected: false,
       verifyDetected: false,
-      limits: {},
       notes: [],
-      problems: [],
     });
   });
 
   it('detects one install, without install scripts, and no verification where nothing tells one', async () => {
     const from = await workspace({ 'package-lock.json': '{}', 'sub/uv.lock': '' });
-    expect(await readRepoConfig(from)).toEqual({
+    expect(await detectCommands(from, {})).toEqual({
       setup: ['npm ci --ignore-scripts --no-audit --no-fund'],
       verify: [],
-      detected: true,
+      setupDetected: true,
       verifyDetected: false,
-      limits: {},
       notes: [],
-      problems: [],
     });
   });
 
-  it('detects the verification when the file names none, says so, and obeys an empty list', async () => {
-    const files = { 'package.json': '{"scripts":{"test":"node --test"}}' };
-    expect(await readRepoConfig(await workspace(files))).toMatchObject({
+  it('detects the verification when none is named, says so, and obeys an empty list', async () => {
+    const from = await workspace({ 'package.json': '{"scripts":{"test":"node --test"}}' });
+    expect(await detectCommands(from, {})).toMatchObject({
       verify: ['npm test'],
       verifyDetected: true,
       notes: [
         expect.stringContaining('detected and run after the agent: `npm test` (package.json)'),
       ],
     });
-    const empty = await workspace({ ...files, '.github/cody.yml': 'verify: []\n' });
-    expect(await readRepoConfig(empty)).toMatchObject({ verify: [], verifyDetected: false });
-  });
-
-  it('has nothing to set up where there is no lockfile, and obeys an empty list', async () => {
-    const bare = await readRepoConfig(await workspace({ a: '' }));
-    expect(bare).toMatchObject({ setup: [], detected: false });
-    const asked = await workspace({ '.github/cody.yml': 'setup: []\n', 'go.sum': '' });
-    expect(await readRepoConfig(asked)).toMatchObject({ setup: [], detected: false });
-  });
-});
-
-function problem(text: string): string {
-  return parseRepoConfig(text).problems.join();
-}
-
-describe('parseRepoConfig', () => {
-  it('names unknown keys with the nearest known one and keeps the rest', () => {
-    const { problems, verify } = parseRepoConfig('setpu: [a]\nverify: [npm test]\n');
-    expect(verify).toEqual(['npm test']);
-    expect(problems).toEqual([
-      '.github/cody.yml: the key `setpu` is unknown; the nearest known one is `setup`.',
-    ]);
-  });
-
-  it('names a wrong value, broken YAML, a list at the top and aliases that multiply', () => {
-    expect(problem('verify: npm test')).toContain('`verify` must be a list');
-    expect(problem('a: [')).toContain('is not valid YAML');
-    expect(problem('- a')).toContain('must hold keys');
-    const bomb = `a: &a [x, x]\nb: &b [${'*a,'.repeat(20)}]\nc: [${'*b,'.repeat(20)}]\n`;
-    expect(problem(bomb)).toContain('aliases');
-    expect(problem('')).toBe('');
-  });
-});
-
-describe('the limits of a repository', () => {
-  it('are read in USD, turns and minutes, with model and effort', () => {
-    const text =
-      'budgets:\n  job: 0.5\nlimits: {turns: 40, minutes: 10}\nmodel: claude-opus-5-5\neffort: low\n';
-    expect(parseRepoConfig(text)).toEqual({
-      limits: {
-        budget_micro_usd: 500_000,
-        turns: 40,
-        minutes: 10,
-        model: 'claude-opus-5-5',
-        effort: 'low',
-      },
-      problems: [],
+    expect(await detectCommands(from, { verify: [] })).toMatchObject({
+      verify: [],
+      verifyDetected: false,
     });
   });
 
-  const wrong: [string, string][] = [
-    [
-      'limits: {turns: 0}',
-      '`limits.turns` is 0, which is not a number of turns; the nearest valid value is 1.',
-    ],
-    ['limits: {turns: 2.4}', 'the nearest valid value is 2.'],
-    ['limits: {turns: "40"}', 'the nearest valid value is 40.'],
-    [
-      'limits: {minutes: soon}',
-      '`limits.minutes` is "soon", which is not a number of minutes; the smallest valid value is 1.',
-    ],
-    ['limits: {minutes: .inf}', 'the smallest valid value is 1.'],
-    [
-      'limits: {turn: 3}',
-      'the key `limits.turn` is unknown; the nearest known one is `limits.turns`.',
-    ],
-    ['limits: 3', '`limits` must hold keys with values: `turns`, `minutes`.'],
-    ['budgets: {job: -1}', 'the nearest valid value is 0.01.'],
-    ['effort: hihg', '`effort` is `hihg`, which is unknown; the nearest known one is `high`.'],
-    ['effort: [1]', 'the nearest known one is'],
-    ['model: [a]', '`model` must be the id of a model'],
-  ];
-  it.each(wrong)('says what is wrong with %s and ignores only that', (text, told) => {
-    const parsed = parseRepoConfig(`${text}\nverify: [npm test]\n`);
-    expect(parsed.problems).toHaveLength(1);
-    expect(parsed.problems[0]).toContain(told);
-    expect(parsed).toMatchObject({ limits: {}, verify: ['npm test'] });
+  it('has nothing to set up where there is no lockfile, and obeys an empty list', async () => {
+    const bare = await detectCommands(await workspace({ a: '' }), {});
+    expect(bare).toMatchObject({ setup: [], setupDetected: false });
+    const asked = await detectCommands(await workspace({ 'go.sum': '' }), { setup: [] });
+    expect(asked).toMatchObject({ setup: [], setupDetected: false });
   });
 });
 
