@@ -3,7 +3,7 @@ import { codeSpan, link } from './markdown.ts';
 
 /** Addresses that rendered text points at. */
 export type Links = Readonly<{
-  /** Where people read GitHub, without a slash at the end: `https://github.com`. */
+  /** Where people read GitHub, without a slash at the end. */
   serverUrl: string;
   /** The page with a job's whole thread, when one is served. */
   thread?: (job: Job) => string | undefined;

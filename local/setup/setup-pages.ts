@@ -33,7 +33,7 @@ export function offerPage(offer: Offer): Html {
         data-organization="${serverUrl}/organizations/:organization/${query}"
       >
         <input type="hidden" name="manifest" value="${JSON.stringify(registration)}" />
-        <label for="organization">Organization</label>
+        <label for="organization">Organization (optional)</label>
         <input
           id="organization"
           autocomplete="off"
@@ -44,8 +44,9 @@ export function offerPage(offer: Offer): Html {
           title="The organization's name as it stands in its address"
         />
         <p class="hint">
-          Leave it empty to create the App in your personal account.
-          <noscript>Without JavaScript it is always created there.</noscript>
+          Leave it empty for your personal account. The App can be installed only in the account
+          that owns it.
+          <noscript>Without JavaScript it is created in your personal account.</noscript>
         </p>
         <button class="go">Create the App on GitHub</button>
       </form>
@@ -84,12 +85,12 @@ export function createdPage(
 ): Html {
   const { app, appFile, hasModelKey } = facts;
   return pageFrame(
-    `${app.name} is created`,
+    `The App “${app.name}” is created`,
     html`<p>
         Its key is kept in <code>${appFile}</code>. Now choose the repositories that it shall work
         in.
       </p>
-      <p><a class="go" href="${app.html_url}/installations/new">Install it</a></p>
+      <p><a class="go" href="${app.html_url}/installations/new">Install it on GitHub</a></p>
       <p>
         ${
           hasModelKey

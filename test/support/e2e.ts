@@ -112,9 +112,14 @@ function seedFiles(name: string): Promise<Readonly<Record<string, string>>> {
 export type Running = Outside &
   Readonly<{ server: Awaited<ReturnType<typeof startServer>>; webhookUrl: string }>;
 
-/** Starts the stand-ins and the product. */
-export async function startRunning(env: Readonly<Record<string, string>> = {}): Promise<Running> {
+type Env = Readonly<Record<string, string>>;
+
+/** Starts the stand-ins and the product, with settings that may depend on where the stand-ins are. */
+export async function startRunning(
+  settings: Env | ((outside: Outside) => Env) = {},
+): Promise<Running> {
   const outside = await startOutside();
+  const env = typeof settings === 'function' ? settings(outside) : settings;
   const log = pino(
     { level: 'debug' },
     pino.destination({ dest: join(outside.dataDir, 'server.log'), mkdir: true }),

@@ -61,7 +61,8 @@ async function createCommit(call: RepositoryCall): Promise<Answer> {
   const plain = !body.author && !body.committer && body.signature === undefined;
   // GitHub signs only what an App commits under its own name, and then stands as the committer itself.
   const signs = plain && principal.type === 'installation';
-  const github: Signature = { name: 'GitHub', email: 'noreply@github.com', ...now };
+  const email = `noreply@${new URL(world.origin).hostname}`;
+  const github: Signature = { name: 'GitHub', email, ...now };
   const other = body.committer ? toSignature(body.committer, self) : author;
   const given = body.signature;
   const commit = await writeCommit(git, repository.dir, {

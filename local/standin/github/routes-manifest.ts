@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { GithubError, notFound } from './github-error.ts';
 import type { Hub } from './hub.ts';
-import type { Registration } from './manifest-check.ts';
+import { isOwn, type Registration } from './manifest-check.ts';
 import { appPayload } from './payload-account.ts';
 import { param, type Route } from './route.ts';
 import type { Seed } from './seed.ts';
@@ -65,7 +65,7 @@ function create(hub: Hub, seed: Seed, { registration, owner }: Pending) {
 /** The stand-in sends nothing out of this machine: addresses elsewhere stay without deliveries that arrive. */
 function deliverTo(hub: Hub, registration: Registration): void {
   const url = registration.hook_attributes?.url;
-  if (url !== undefined && new URL(url).origin === hub.world.origin) hub.webhooks.setUrl(url);
+  if (url !== undefined && isOwn(url, hub.world.origin)) hub.webhooks.setUrl(url);
 }
 
 /** The App's name as it stands in addresses. */

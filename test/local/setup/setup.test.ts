@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, request, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -74,7 +75,7 @@ describe('the page that creates the GitHub App', () => {
     const browser = createBrowser();
     const page = await browser.get(await agree(browser, url));
     expect(page.status).toBe(200);
-    expect(page.text).toContain('Cody of requester is created');
+    expect(page.text).toContain('The App “Cody of requester” is created');
     expect(page.text).toContain(`${github.url}/apps/cody-of-requester/installations/new`);
     const app = await created;
     expect(page.text).not.toContain(app.client_secret);
@@ -114,12 +115,17 @@ describe('the page that creates the GitHub App', () => {
 
   it('lets its form go to the GitHub server only, and is never framed or stored', async () => {
     const { url } = await open();
-    const { headers } = await createBrowser().get(url);
+    const { headers, text } = await createBrowser().get(url);
     const policy = headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
     expect(policy).toContain(`form-action ${github.serverUrl};`);
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toContain('unsafe');
+    for (const name of ['style', 'script']) {
+      const inline = new RegExp(`<${name}>([^]*?)</${name}>`).exec(text)?.[1] ?? '';
+      const hash = createHash('sha256').update(inline).digest('base64');
+      expect(policy).toContain(`${name}-src 'sha256-${hash}'`);
+    }
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('set-cookie')).toMatch(/^cody_setup=[\w-]{43};.*HttpOnly; SameSite=Lax$/);
   });
@@ -163,7 +169,7 @@ describe('the page that creates the GitHub App', () => {
     const browser = createBrowser();
     const back = await agree(browser, url);
     const pages = await Promise.all([browser.get(back), browser.get(back)]);
-    expect(pages.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(pages.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
     expect(github.requests()).toHaveLength(1);
   });
 

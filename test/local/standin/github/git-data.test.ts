@@ -119,7 +119,7 @@ describe('a commit', () => {
           name: 'cody[bot]',
           email: `${running.botUserId}+cody[bot]@users.noreply.127.0.0.1`,
         },
-        committer: { name: 'GitHub', email: 'noreply@github.com' },
+        committer: { name: 'GitHub', email: 'noreply@127.0.0.1' },
         verification: { verified: true, reason: 'valid', verified_at: '2026-11-22T12:00:00Z' },
       },
     });
