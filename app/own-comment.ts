@@ -1,12 +1,5 @@
 import { z } from 'zod';
-import type { Github } from '../core/github/octokit.ts';
-import type { RepositoryRef } from '../core/request.ts';
-
-/** An issue or pull request of a repository. */
-export type Thread = Readonly<{
-  repository: Pick<RepositoryRef, 'owner' | 'name'>;
-  issue_number: number;
-}>;
+import type { CommentPlace } from './comment-place.ts';
 
 /** A comment of ours: its hidden marker, and the time (Unix ms) before which it cannot have been written. */
 export type OwnComment = Readonly<{ marker: string; since: number; appId: number }>;
@@ -24,19 +17,11 @@ type Comment = z.infer<typeof Comment>;
  * the marker does not count, and neither does one of ours in which a model quotes it. Throws what Octokit throws.
  */
 export async function findOwnComment(
-  github: Github,
-  thread: Thread,
+  place: CommentPlace,
   { marker, since, appId }: OwnComment,
 ): Promise<number | undefined> {
-  const pages = github.paginate.iterator(github.rest.issues.listComments, {
-    owner: thread.repository.owner,
-    repo: thread.repository.name,
-    issue_number: thread.issue_number,
-    // GitHub's clock may be a little behind ours.
-    since: new Date(since - 60_000).toISOString(),
-    per_page: 100,
-  });
-  for await (const page of pages) {
+  // GitHub's clock may be a little behind ours.
+  for await (const page of place.pages(new Date(since - 60_000).toISOString())) {
     const found = z
       .array(Comment)
       .parse(page.data)
@@ -56,21 +41,14 @@ function isOurs(comment: Comment, appId: number): boolean {
  * same moment the earlier stays. Throws what Octokit throws.
  */
 export async function postOnce(
-  github: Github,
-  thread: Thread,
+  place: CommentPlace,
   comment: OwnComment & Readonly<{ body: string }>,
 ): Promise<{ id: number; created: boolean }> {
-  const existing = await findOwnComment(github, thread, comment);
+  const existing = await findOwnComment(place, comment);
   if (existing !== undefined) return { id: existing, created: false };
-  const place = { owner: thread.repository.owner, repo: thread.repository.name };
-  const { data } = await github.rest.issues.createComment({
-    ...place,
-    issue_number: thread.issue_number,
-    body: comment.body,
-  });
-  const { id } = Comment.parse(data);
-  const first = (await findOwnComment(github, thread, comment)) ?? id;
+  const { id } = Comment.parse(await place.create(comment.body));
+  const first = (await findOwnComment(place, comment)) ?? id;
   if (first >= id) return { id, created: true };
-  await github.rest.issues.deleteComment({ ...place, comment_id: id });
+  await place.remove(id);
   return { id: first, created: false };
 }

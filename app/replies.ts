@@ -12,6 +12,7 @@ import { blocks, codeSpan, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
 import type { RequestSource } from '../core/request.ts';
 import type { Problem } from './accept/problem.ts';
+import type { TakeUp } from './accept/take-up/meant-jobs.ts';
 
 /* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
 
@@ -30,6 +31,10 @@ export function helpReply(): string {
           '`/cody <prompt>` on a pull request',
           'goes on with it: in its branch when Cody opened it, else as a pull request against its branch. On the head of a fork it makes a patch, and with `--draft` or `--ready` a pull request against the base branch',
         ],
+        [
+          '`/cody <prompt>` on a line of a pull request',
+          'the same, with the line as context, and answers in its thread. In a review, all prompts become one request; in its text, one takes all its remarks',
+        ],
         ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
         ['`/cody status [id]`', 'shows the latest request here, or the one with this id'],
         [
@@ -40,6 +45,7 @@ export function helpReply(): string {
           '`/cody retry [owner/name]`',
           'runs again what failed in the latest request here, from the present code',
         ],
+        ['`/cody rebase`', 'makes the change of a pull request of Cody again on its present base'],
         ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
         ['`/cody help`', 'shows this'],
       ],
@@ -97,6 +103,16 @@ export function twoCommandsReply(): string {
   return `One command per comment, please: this one has more than one line that starts with ${codeSpan('/cody')}. ${nothingRan}`;
 }
 
+/** The answer to a review with several commands that are not all prompts. */
+export function mixedCommandsReply(): string {
+  return `This review holds several commands. Its prompts are taken together, and any other command stands alone: write it in a comment of its own. ${nothingRan}`;
+}
+
+/** An answer that is about one of several commands of a review, with its place. */
+export function placedReply(place: string | undefined, text: string): string {
+  return place === undefined ? text : blocks([`About the command at ${codeSpan(place)}:`, text]);
+}
+
 /** The answer to a prompt that is not accepted: each problem, and what to do about it. */
 export function refusalReply(problems: readonly Problem[]): string {
   return blocks([
@@ -128,6 +144,12 @@ function problemSentence(problem: Problem): string {
       return `${codeSpan(problem.option)} can't be used on a pull request: the work goes to this pull request's branch. Leave it out, or write the comment on an issue.`;
     case 'pull_request_closed':
       return `Pull request #${problem.number} is ${problem.merged ? 'merged' : 'closed'} and is left alone. ${problem.merged ? 'Write the comment on an issue' : 'Reopen it, or write the comment on an issue'}: that opens a new pull request.`;
+    case 'pull_request_moved':
+      return `Pull request #${problem.number} has new commits since then. ${codeSpan('/cody retry')} starts over at its present head.`;
+    case 'pull_request_of_people':
+      return `Pull request #${problem.number} holds ${problem.commits} ${problem.commits === 1 ? 'commit' : 'commits'} of others, and a rebase would replace them. Merge the base into its branch by hand, or comment ${codeSpan('/cody <what to do>')} there.`;
+    case 'pull_request_current':
+      return `Pull request #${problem.number} contains all of ${codeSpan(problem.base)} already.`;
     case 'unknown_model':
       return `${codeSpan(problem.model)} is not a model of this server. It offers ${problem.models.map(codeSpan).join(', ')}.`;
     case 'budget_too_high':
@@ -152,19 +174,35 @@ export function noRequestReply(
   return `This repository has no request ${codeSpan(id)}. ${codeSpan('/cody status')} shows the latest one of this ${place}.`;
 }
 
-/** The answer to `/cody continue` while the latest request goes on. */
+/** The answer to a command that goes on with a request which still goes on by itself. */
 export function stillRunningReply(id: string): string {
   return `Request ${codeSpan(id)} is not done yet. ${codeSpan(`/cody status ${id}`)} shows where it is. ${nothingRan}`;
 }
 
-/** The answer to `/cody continue` when no job of the latest request was stopped before its end. */
-export function nothingToContinueReply(id: string): string {
-  return `Nothing is left to continue in request ${codeSpan(id)}: none of its jobs was stopped by a limit or a cancel with work to go on from. ${codeSpan('/cody <prompt>')} starts a new request. ${nothingRan}`;
+/** The answer when no job of the request is what the command goes on with. */
+export function nothingToTakeUpReply(command: TakeUp['type'], id: string): string {
+  return `Nothing is left to ${command} in request ${codeSpan(id)}: ${nothingToTakeUp[command]}. ${codeSpan('/cody <prompt>')} starts a new request. ${nothingRan}`;
 }
 
-/** The answer to `/cody retry` when no job of the latest request failed. */
-export function nothingToRetryReply(id: string): string {
-  return `Nothing is left to retry in request ${codeSpan(id)}: none of its jobs failed. ${codeSpan('/cody <prompt>')} starts a new request. ${nothingRan}`;
+const nothingToTakeUp: Readonly<Record<TakeUp['type'], string>> = {
+  continue: 'none of its jobs was stopped by a limit or a cancel with work to go on from',
+  retry: 'none of its jobs failed',
+  rebase: 'none of its jobs has a pull request',
+};
+
+/** The answer when another command has gone on with the request before. `by` is that request, when it is known. */
+export function takenUpReply(id: string, by: string | undefined): string {
+  const taker = by === undefined ? 'another command' : `request ${codeSpan(by)}`;
+  const next = by === undefined ? '' : ` ${codeSpan(`/cody status ${by}`)} shows how that went.`;
+  return `Request ${codeSpan(id)} was taken up by ${taker} already.${next} ${nothingRan}`;
+}
+
+/** What a command that goes on with a request leaves out, while the rest of it runs. */
+export function leftOutReply(command: TakeUp['type'], problems: readonly Problem[]): string {
+  return blocks([
+    `${codeSpan(`/cody ${command}`)} leaves this out:`,
+    problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
+  ]);
 }
 
 /** The answer to `/cody status`. */

@@ -16,8 +16,10 @@ import type { RequestStore } from '../core/store/request-store.ts';
 import type { Times } from '../core/times.ts';
 import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
-import { postOnce, type Thread } from './own-comment.ts';
+import { conversation, type Thread } from './comment-place.ts';
+import { postOnce } from './own-comment.ts';
 import { writeRelated } from './related.ts';
+import { writeThreadReplies } from './thread-replies.ts';
 
 export type ReportDeps = Readonly<{
   appId: number;
@@ -170,7 +172,7 @@ async function writeStatus(
   const known = report.status_comment_id;
   const { id, created } =
     known === undefined
-      ? await postOnce(github, thread, {
+      ? await postOnce(conversation(github, thread), {
           marker: marker('status', request.id),
           since: request.created_at,
           appId: deps.appId,
@@ -199,13 +201,14 @@ async function writeClosing(
   const { request } = view;
   // Before the closing comment, whose record ends the report: what fails here is tried again.
   await writeRelated(deps, view.jobs);
-  const { id: closing_comment_id } = await postOnce(github, thread, {
+  const told = await writeThreadReplies(deps, { github, thread, report, view });
+  const { id: closing_comment_id } = await postOnce(conversation(github, thread), {
     marker: marker('closing', request.id),
     since: request.created_at,
     appId: deps.appId,
     body: renderClosingComment({ ...view, ...shown(deps) }),
   });
-  return deps.requests.saveReport(report, { closing_comment_id });
+  return deps.requests.saveReport(told, { closing_comment_id });
 }
 
 function shown({ links, modelNote }: ReportDeps) {

@@ -7,6 +7,9 @@ type Rule = Readonly<{ actions: readonly string[]; contains?: string }>;
 /** What decides which events go on. An event that is not here is ignored. */
 const rules: Readonly<Record<string, Rule>> = {
   issue_comment: { actions: ['created'], contains: '/cody' },
+  pull_request_review_comment: { actions: ['created'], contains: '/cody' },
+  // Each of its remarks comes as an event of its own as well: without the word in this one, nothing is missed.
+  pull_request_review: { actions: ['submitted'], contains: '/cody' },
   installation: { actions: ['created', 'deleted', 'suspend', 'unsuspend'] },
 };
 

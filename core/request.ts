@@ -51,6 +51,9 @@ export const RequestSource = z.discriminatedUnion('type', [
     issue_number,
     pull_request,
     review_id: z.number().int(),
+    /** The remarks that the request is about, and the threads that hear of its end, by their first comments. */
+    comment_ids: z.array(z.number().int()),
+    thread_ids: z.array(z.number().int()),
   }),
   /** A button of one of our check runs. A commit need not belong to a pull request. */
   z.object({
@@ -129,6 +132,8 @@ export const ReviewRemark = z.object({
   side: z.enum(['LEFT', 'RIGHT']).optional(),
   /** The part of the diff that ends at the line. */
   hunk: z.string().optional(),
+  /** True when the author might write in the repository when the request was accepted; else it is data only. */
+  may_write: z.boolean(),
 });
 export type ReviewRemark = z.infer<typeof ReviewRemark>;
 
@@ -161,6 +166,8 @@ export const RequestReport = z.object({
   /** When that body was written (Unix ms): edits keep a distance. */
   status_at: z.number().int().optional(),
   closing_comment_id: z.number().int().optional(),
+  /** The review threads that have their answer, by their first comments. */
+  replied_threads: z.array(z.number().int()).optional(),
   acknowledged: z.boolean().optional(),
   lease_until: z.number().int().optional(),
   lease_owner: z.string().optional(),

@@ -3,8 +3,10 @@ import type { Command } from '../../core/command.ts';
 import {
   failureReply,
   helpReply,
+  mixedCommandsReply,
   noRequestReply,
   notYetReply,
+  placedReply,
   refusalReply,
   statusReply,
   twoCommandsReply,
@@ -13,7 +15,7 @@ import {
 import type { AcceptDeps } from './accept-deps.ts';
 import { admitRequest } from './admit-request.ts';
 import { cancel } from './cancel.ts';
-import { takeUp } from './take-up.ts';
+import { takeUp } from './take-up/take-up.ts';
 import { type PromptCommand, decide } from './decide.ts';
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
@@ -52,9 +54,11 @@ async function act(deps: AcceptDeps, order: Order): Promise<string | undefined> 
   const { parsed } = order;
   switch (parsed.type) {
     case 'usage':
-      return usageReply(parsed.problem);
+      return placedReply(order.place, usageReply(parsed.problem));
     case 'two_commands':
-      return twoCommandsReply();
+      return placedReply(order.place, twoCommandsReply());
+    case 'mixed_commands':
+      return mixedCommandsReply();
     case 'command':
       return runCommand(deps, order, parsed.command);
   }
@@ -75,6 +79,7 @@ async function runCommand(
     }
     case 'continue':
     case 'retry':
+    case 'rebase':
       return takeUp(deps, order, command);
     case 'cancel':
       return cancel(deps, order, command);
@@ -84,7 +89,6 @@ async function runCommand(
       return startRequest(deps, order, command);
     }
     case 'approve':
-    case 'rebase':
     case 'run':
     case 'prompts':
     case 'usage':

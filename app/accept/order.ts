@@ -12,7 +12,11 @@ export type Order = Readonly<{
   requester: Actor;
   /** Unix time, ms. */
   written_at: number;
-  parsed: Exclude<ParsedCommand, { type: 'none' }>;
+  parsed: Exclude<ParsedCommand, { type: 'none' }> | Readonly<{ type: 'mixed_commands' }>;
+  /** The review thread, by its first comment, where the command is answered; absent means the conversation. */
+  thread_id?: number;
+  /** Which of several commands is meant, as `path:line`. */
+  place?: string;
   /** What stood around it in the event. */
   context: RequestContext;
 }>;

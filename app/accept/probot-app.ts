@@ -1,4 +1,4 @@
-import { type Context, Probot, ProbotOctokit } from 'probot';
+import { Probot, ProbotOctokit } from 'probot';
 import { z } from 'zod';
 import type { AcceptDeps } from './accept-deps.ts';
 import { acceptOrder } from './accept-order.ts';
@@ -10,9 +10,9 @@ export type Webhook = Readonly<{ id: string; event: string; payload: unknown }>;
 /** Handles one verified webhook. Throws TransientError when the queue should deliver it again. */
 export type Accept = (webhook: Webhook) => Promise<void>;
 
-/** Probot's own type of the payload; our readers parse what they need. */
-const Payload = z.custom<Context<EventName>['payload']>(
-  (value) => typeof value === 'object' && value !== null,
+/** Probot's own type of an event; our readers parse what they need. */
+const Event = z.custom<Parameters<Probot['webhooks']['receive']>[0]>(
+  (value) => z.object({ name: EventName, payload: z.looseObject({}) }).safeParse(value).success,
 );
 
 type Options = Readonly<{
@@ -49,9 +49,7 @@ export async function createAccept(options: Options): Promise<Accept> {
       deps.log.info({ event, delivery: id }, 'Event ignored');
       return;
     }
-    await probot.webhooks
-      .receive({ id, name: name.data, payload: Payload.parse(payload) })
-      .catch(firstCause);
+    await probot.webhooks.receive(Event.parse({ id, name: name.data, payload })).catch(firstCause);
   };
 }
 

@@ -1,14 +1,22 @@
 import { z } from 'zod';
 import type { AcceptDeps } from './accept-deps.ts';
 import { readIssueComment } from './event/issue-comment.ts';
+import { readReview } from './event/review.ts';
+import { readReviewComment } from './event/review-comment.ts';
 import type { ReadEvent, Screened } from './order.ts';
 
 /** GitHub's names of the events that may hold a command. */
-export const EventName = z.enum(['issue_comment']);
+export const EventName = z.enum([
+  'issue_comment',
+  'pull_request_review_comment',
+  'pull_request_review',
+]);
 export type EventName = z.infer<typeof EventName>;
 
 const readers: Readonly<Record<EventName, ReadEvent>> = {
   issue_comment: readIssueComment,
+  pull_request_review_comment: readReviewComment,
+  pull_request_review: readReview,
 };
 
 /**

@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import { marker } from '../../core/render/marker.ts';
 import { requestPlace } from '../../core/request-place.ts';
+import { conversation, reviewThread } from '../comment-place.ts';
 import { postOnce } from '../own-comment.ts';
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
@@ -37,10 +38,25 @@ async function post(deps: Deps, order: Order, text: string): Promise<void> {
   }
   const github = await deps.installations.client(order.source.installation_id);
   const hidden = marker('reply', order.request_id);
-  await postOnce(github, place, {
-    marker: hidden,
-    since: order.written_at,
-    appId: deps.appId,
-    body: `${hidden}\n${text}`,
-  });
+  const body = `${hidden}\n${text}`;
+  const comment = { marker: hidden, since: order.written_at, appId: deps.appId, body };
+  const { thread_id } = order;
+  if (thread_id !== undefined) {
+    const thread = reviewThread(github, { ...place, thread_id });
+    if (await isTaken(deps, () => postOnce(thread, comment))) return;
+  }
+  await postOnce(conversation(github, place), comment);
+}
+
+/** False when GitHub takes no comment there for good: the thread's first comment is gone, for example. */
+async function isTaken(deps: Deps, write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    deps.log.info({ err: failure }, 'A review thread takes no reply');
+    return false;
+  }
 }

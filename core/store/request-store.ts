@@ -219,6 +219,7 @@ type ReportChange = Partial<
     | 'status_sha256'
     | 'status_at'
     | 'closing_comment_id'
+    | 'replied_threads'
     | 'acknowledged'
   >
 >;

@@ -23,6 +23,7 @@ const tags = [
   'comments',
   'other_comments',
   'review_comments',
+  'remarks',
   'failing_checks',
 ];
 const ownTags = new RegExp(`<(?=[\\s/]*(?:${tags.join('|')})\\b)`, 'gi');

@@ -4,6 +4,7 @@ import {
   type EarlierRun,
   pullRequestElements,
   type PullRequestView,
+  remarksElement,
 } from './pull-request-prompt.ts';
 
 /**
@@ -71,7 +72,8 @@ export type FirstBlock = Readonly<{ text: string; breakpoint: boolean }>;
  * holds what belongs to this repository.
  */
 export function firstMessages(input: FirstMessageInput): readonly FirstBlock[] {
-  const shared = [element('task', input.prompt.trim()), contextElement(input)];
+  const remarks = input.pullRequest ? remarksElement(input.pullRequest) : '';
+  const shared = [element('task', input.prompt.trim()), contextElement(input), remarks];
   const own = [
     runElement(input),
     ...(input.continued ? continuedElements(input.continued) : []),

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
-import { answeredStatus } from '../../core/github/known-message.ts';
 import type { Github } from '../../core/github/octokit.ts';
-import { mayWrite, requesterPermission } from '../../core/github/permission.ts';
+import { type Author, createWriteCheck } from '../../core/github/write-check.ts';
 import type { RepositoryRef } from '../../core/request.ts';
+import { shownText } from '../../core/shown-text.ts';
 import type { Remark, ReviewRemark } from '../agent/pull-request-prompt.ts';
 
 /** The pull request whose remarks are read, and the command that they are read for. */
@@ -12,6 +11,8 @@ export type RemarksOf = Readonly<{
   number: number;
   /** Comments from this one on are left out, as are those edited after that time (Unix ms). */
   command: Readonly<{ comment_id: number | undefined; at: number }>;
+  /** Addresses of review comments that the request itself holds. */
+  told: ReadonlySet<string>;
 }>;
 
 /** What people and bots wrote, sorted by what they may do. */
@@ -36,6 +37,7 @@ const ReviewComment = Comment.extend({
   line: z.number().int().nullish(),
   position: z.number().int().nullish(),
   subject_type: z.string().optional(),
+  html_url: z.string(),
   diff_hunk: z.string(),
 });
 
@@ -63,7 +65,7 @@ export async function readRemarks(github: Github, of: RemarksOf): Promise<Remark
   const comments: Remark[] = [];
   const otherComments: Remark[] = [];
   for (const comment of kept)
-    ((await writes(comment)) ? comments : otherComments).push(remarkOf(comment));
+    ((await writes(comment.user)) ? comments : otherComments).push(remarkOf(comment));
   return {
     comments,
     otherComments,
@@ -80,12 +82,14 @@ function isBefore({ id, created_at }: Comment, { comment_id, at }: RemarksOf['co
 async function reviewRemarks(
   github: Github,
   of: RemarksOf,
-  writes: (comment: Comment) => Promise<boolean>,
+  writes: (author: Author | null | undefined) => Promise<boolean>,
 ): Promise<readonly ReviewRemark[]> {
   const listed = z.array(ReviewComment).parse(await listReviewComments(github, of));
   const open = listed.filter(
     (comment) =>
       Date.parse(comment.updated_at) <= of.command.at &&
+      !of.told.has(comment.html_url) &&
+      !comment.body?.startsWith(ours) &&
       (comment.subject_type === 'file' || (comment.line ?? comment.position ?? null) !== null),
   );
   const remarks: ReviewRemark[] = [];
@@ -94,7 +98,7 @@ async function reviewRemarks(
     const place = line === null || line === undefined ? path : `${path}:${line}`;
     const hunk = diff_hunk.split('\n').slice(-8).join('\n').slice(-1_000);
     const { author, text } = remarkOf(comment);
-    const mayWriteHere = await writes(comment);
+    const mayWriteHere = await writes(comment.user);
     remarks.push({ author, place, mayWrite: mayWriteHere, text: `${hunk}\n\n${text}` });
   }
   return remarks;
@@ -126,39 +130,6 @@ function listReviewComments(github: Github, { repository, number }: RemarksOf) {
   );
 }
 
-/** Asks GitHub once per account; no answer means no permission. */
-function createWriteCheck(github: Github, repository: RemarksOf['repository']) {
-  const known = new Map<number, Promise<boolean>>();
-  return async ({ user }: Comment): Promise<boolean> => {
-    if (!user || user.type !== 'User') return false;
-    const { id, login } = user;
-    const answer = known.get(id) ?? mayWriteNow(github, repository, { id, login });
-    known.set(id, answer);
-    return answer;
-  };
-}
-
-async function mayWriteNow(
-  github: Github,
-  repository: RemarksOf['repository'],
-  user: Readonly<{ id: number; login: string }>,
-): Promise<boolean> {
-  try {
-    return mayWrite(await requesterPermission(github, { repository, user }));
-  } catch (error) {
-    if (error instanceof UserError || answeredStatus(error) === 404) return false;
-    throw error;
-  }
-}
-
 function remarkOf({ user, body }: Comment): Remark {
-  return { author: user?.login ?? 'ghost', text: visible(body ?? '').slice(0, maxLength) };
-}
-
-/** Without what people do not see when they read it on GitHub. */
-function visible(text: string): string {
-  return text
-    .replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
-    .replaceAll(/\p{Cf}/gu, '')
-    .trim();
+  return { author: user?.login ?? 'ghost', text: shownText(body ?? '').slice(0, maxLength) };
 }

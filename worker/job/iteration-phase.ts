@@ -4,6 +4,7 @@ import { createGithub, type Github } from '../../core/github/octokit.ts';
 import { pullRequestState, type PullRequestState } from '../../core/github/pull-request.ts';
 import { branchSha } from '../../core/github/repository.ts';
 import type { Iteration, Job } from '../../core/job.ts';
+import { type Request, RequestContext } from '../../core/request.ts';
 import type { PullRequestView } from '../agent/pull-request-prompt.ts';
 import { earlierRuns } from '../iteration/earlier-runs.ts';
 import { failingChecks, pullRequestDiff } from '../iteration/pull-request-facts.ts';
@@ -62,6 +63,8 @@ async function lookAt(
   const comment_id = source.type === 'issue_comment' ? source.comment_id : undefined;
   const command = { comment_id, at: request.created_at };
   const { redact } = deps.redactor;
+  const { remarks = [] } = await readContext(deps, request);
+  const told = new Set(remarks.map(({ url }) => url));
   return {
     number,
     title: state.title,
@@ -73,13 +76,18 @@ async function lookAt(
     own: iteration.own,
     replaced: iteration.replaces !== undefined,
     fork: iteration.fork === true,
-    ...(await readRemarks(github, { repository, number, command })),
+    remarks,
+    ...(await readRemarks(github, { repository, number, command, told })),
     diff: await pullRequestDiff(github, { repository, number }),
     failingChecks: iteration.replaces
       ? []
       : await failingChecks(github, { repository, sha: job.base_sha }),
     earlier: await earlierRuns({ ...deps, redact }, { job, number, logs: folders.logs }),
   };
+}
+
+async function readContext({ bucket }: WorkerDeps, { context }: Request): Promise<RequestContext> {
+  return RequestContext.parse(JSON.parse((await bucket.get(context)).toString('utf8')));
 }
 
 /**

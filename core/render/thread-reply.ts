@@ -1,0 +1,64 @@
+import type { Job } from '../job.ts';
+import type { Request } from '../request.ts';
+import { causeWords, outcomeWords, pullRequestLink, repositoryName } from './job-words.ts';
+import { type Links, threadLink } from './links.ts';
+import { blocks, codeSpan, inline, link } from './markdown.ts';
+import { marker } from './marker.ts';
+import { modelText } from './model-text.ts';
+import { truncate } from './truncate.ts';
+
+/** What a reply in a review thread shows: a request whose jobs have all ended. */
+export type ThreadReplyInput = Readonly<{
+  request: Pick<Request, 'id'>;
+  jobs: readonly Job[];
+  links: Links;
+  modelNote?: string;
+}>;
+
+const maxSummaryBytes = 1_200;
+
+/** Returns what a review thread is told at the end of a request, as Markdown: how it ended and the summary. */
+export function renderThreadReply({ request, jobs, links, modelNote }: ThreadReplyInput): string {
+  return blocks([
+    marker('thread', request.id),
+    ...jobs.map((job) => jobReply(job, { links, alone: jobs.length === 1 })),
+    modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
+  ]);
+}
+
+type View = Readonly<{ links: Links; alone: boolean }>;
+
+function jobReply(job: Job, { links, alone }: View): string {
+  const cause = causeWords(job);
+  const where = alone ? '' : `${codeSpan(repositoryName(job))}: `;
+  return blocks([
+    `${where}${endWords(job, links)}.${cause === undefined ? '' : ` ${cause}`}`,
+    summaryOf(job, links),
+  ]);
+}
+
+function endWords(job: Job, links: Links): string {
+  const commit = commitLink(job, links);
+  if (job.state !== 'pull_request' || commit === undefined) return capital(outcomeWords(job));
+  if (job.iteration?.own) return `Done in ${commit}`;
+  return `Done in ${commit}, with the ${outcomeWords(job)} ${pullRequestLink(job) ?? ''}`.trimEnd();
+}
+
+function commitLink({ repository, commit_sha }: Job, { serverUrl }: Links): string | undefined {
+  if (commit_sha === undefined) return undefined;
+  const url = `${serverUrl}/${repository.owner}/${repository.name}/commit/${commit_sha}`;
+  return link(commit_sha.slice(0, 7), url);
+}
+
+function summaryOf(job: Job, links: Links): string | undefined {
+  const summary = job.submission?.summary;
+  if (summary === undefined || summary.trim() === '') return undefined;
+  const thread = threadLink(job, links);
+  const rest = thread === undefined ? '' : ` The rest is in the ${thread}.`;
+  const tail = `_The summary is cut here.${rest}_`;
+  return truncate(modelText(summary), { maxBytes: maxSummaryBytes, tail });
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
