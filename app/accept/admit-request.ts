@@ -17,6 +17,9 @@ type Accepted = Readonly<{
   plan: Plan;
   /** What the prompt was written under, when that is not what stood around this command. */
   context?: Pointer;
+  /** The request that is gone on with, and which of its jobs. */
+  parent?: string;
+  takes?: readonly string[];
 }>;
 
 /**
@@ -47,13 +50,15 @@ export async function admitRequest(
       userDay: deps.policy.budget.user_day,
       installationMonth: deps.policy.budget.installation_month,
     },
+    ...(accepted.takes ? { takes: accepted.takes } : {}),
     audit: auditOf(accepted),
   });
 }
 
 type Stored = Readonly<{ prompt: Pointer; context: Pointer; at: number }>;
 
-function buildRequest({ order, command, plan }: Accepted, stored: Stored): Request {
+function buildRequest(accepted: Accepted, stored: Stored): Request {
+  const { order, command, plan, parent } = accepted;
   const line = command.prompt.replaceAll(/\s+/g, ' ').slice(0, 400);
   return {
     type: 'request',
@@ -69,6 +74,7 @@ function buildRequest({ order, command, plan }: Accepted, stored: Stored): Reque
     budget_micro_usd: plan.job_budget * plan.targets.length,
     ...(command.draft === undefined ? {} : { draft: command.draft }),
     open_pull_request: command.open_pull_request,
+    ...(parent === undefined ? {} : { parent }),
     ...(command.plan ? { plan: true } : {}),
     ...(command.path === undefined ? {} : { path: command.path }),
     ...(command.allow_public ? { allow_public: true } : {}),

@@ -14,6 +14,12 @@ export type Problem =
   /** On a pull request the target is given. */
   | Readonly<{ type: 'target_on_pull_request'; option: '--repo' | '--base' }>
   | Readonly<{ type: 'pull_request_closed'; number: number; merged: boolean }>
+  /** Its head is not the one any more that the work stood on. */
+  | Readonly<{ type: 'pull_request_moved'; number: number }>
+  /** It holds commits of others, which are never replaced. */
+  | Readonly<{ type: 'pull_request_of_people'; number: number; commits: number }>
+  /** It contains the tip of its base already. */
+  | Readonly<{ type: 'pull_request_current'; number: number; base: string }>
   | Readonly<{ type: 'unknown_model'; model: string; models: readonly string[] }>
   | Readonly<{ type: 'budget_too_high'; asked: number; cap: number }>
   | Readonly<{ type: 'budget_too_small'; asked: number; least: number }>;

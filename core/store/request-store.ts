@@ -30,12 +30,18 @@ export type Admit = Readonly<{
   request: Request;
   jobs: readonly Job[];
   caps: BudgetCaps;
+  /** Jobs of earlier requests that this one goes on with; nobody else may have done so before. */
+  takes?: readonly string[];
   /** Who asked, with what evidence of permission. */
   audit: Readonly<Record<string, unknown>>;
 }>;
 
-/** What came of admitting: stored now, or the command had been taken before. */
-export type AdmitResult = 'admitted' | 'duplicate';
+/** What came of admitting: stored now, the command had been taken before, or another request goes on with a job. */
+export type AdmitResult = 'admitted' | 'duplicate' | 'taken';
+
+/** A job of an earlier request, and the request that went on with it. */
+const Taken = z.object({ job_id: z.string(), by: z.string() });
+export type Taken = z.infer<typeof Taken>;
 
 /** Commands, requests and their reports in the table. Times are Unix ms. */
 export type RequestStore = ReturnType<typeof createRequestStore>;
@@ -56,6 +62,8 @@ export function createRequestStore(deps: Deps) {
     ofThread: (place: ThreadPlace, limit: number) => ofThread(deps, place, limit),
     /** Which requests worked on a pull request, the oldest first; none when Cody did not open it. */
     linksOf: (which: PullRequestKey) => linksOf(deps.table, which),
+    /** Which jobs of a request others went on with. */
+    takenOf: (id: string) => takenOf(deps, id),
     report: (id: string) => getReport(deps, id),
     leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
     saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
@@ -93,10 +101,16 @@ async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitRe
   const absent = [{ attribute: 'pk', is: 'absent' }] as const;
   const at = now();
   const reserved = reservations(admit);
+  const takes = admit.takes ?? [];
   try {
     await table.transact([
       { type: 'put', item: { ...keys.command(command.semantic_key), ...command }, when: absent },
       ...reserved.map(reserveAction),
+      ...takes.map((jobId) => ({
+        type: 'put' as const,
+        item: { ...keys.taken(jobId), type: 'taken', job_id: jobId, by: request.id },
+        when: absent,
+      })),
       { type: 'put', item: requestItem(request), when: absent },
       { type: 'put', item: reportItem(request.id, at), when: absent },
       ...jobs.map((job) => ({ type: 'put' as const, item: jobItem(job), when: absent })),
@@ -117,7 +131,8 @@ async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitRe
     if (!(error instanceof ConditionFailed)) throw error;
     const refused = reserved[error.index - 1];
     if (refused) throw overBudget(refused);
-    return 'duplicate';
+    const taken = error.index > reserved.length && error.index <= reserved.length + takes.length;
+    return taken ? 'taken' : 'duplicate';
   }
 }
 
@@ -171,6 +186,11 @@ async function ofThread(
     newestFirst: true,
   });
   return items.map((item) => Request.parse(item));
+}
+
+async function takenOf({ table }: Deps, id: string): Promise<readonly Taken[]> {
+  const items = await table.query({ partition: keys.request(id).pk, prefix: 'TAKEN#' });
+  return items.map((item) => Taken.parse(item));
 }
 
 async function getReport({ table }: Deps, id: string): Promise<RequestReport | undefined> {

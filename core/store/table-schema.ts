@@ -23,6 +23,8 @@ export const keys = {
   request: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REQ' }),
   report: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REPORT' }),
   job: (jobId: string) => ({ pk: `REQ#${requestOf(jobId)}`, sk: `JOB#${jobId}` }),
+  /** Who went on with a job: each is taken up once. */
+  taken: (jobId: string) => ({ pk: `REQ#${requestOf(jobId)}`, sk: `TAKEN#${jobId}` }),
   journal: (jobId: string, seq: number) => ({
     pk: `JOURNAL#${jobId}`,
     sk: `J#${String(seq).padStart(6, '0')}`,

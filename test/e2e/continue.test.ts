@@ -63,11 +63,12 @@ async function cancelAfterEdit(name: string): Promise<Place> {
 }
 
 const Sha = z.object({ sha: z.string() });
+const Ref = z.object({ object: Sha });
 
 /** Sets the limit of turns in the settings on the default branch of the repository `limited`. */
 async function limitTurns(turns: number): Promise<void> {
   const git = 'repos/acme/limited/git';
-  const { object } = await stack.requester.get(`${git}/ref/heads/main`, z.object({ object: Sha }));
+  const { object } = await stack.requester.get(`${git}/ref/heads/main`, Ref);
   const content = `limits:\n  turns: ${turns}\n`;
   const file = { path: '.github/cody.yml', mode: '100644', type: 'blob', content };
   const tree = await stack.requester.post(
@@ -133,6 +134,18 @@ it('a request that met its limit of turns goes on in its pull request', async ()
   const branch = draft?.pull.head.ref ?? '';
   const { tests } = await cloneAndTest(stack, { name: 'limited', branch });
   expect(tests.exitCode).toBe(0);
+
+  // The settings were pushed to the default branch meanwhile.
+  await ended(onPull, '/cody rebase');
+  const [rebased, ...more] = (await view(stack, 'limited')).pulls;
+  expect(more).toEqual([]);
+  const main = await stack.requester.get('repos/acme/limited/git/ref/heads/main', Ref);
+  const commit = `repos/acme/limited/git/commits/${rebased?.pull.head.sha}`;
+  const { parents } = await stack.requester.get(commit, z.object({ parents: z.array(Sha) }));
+  expect(parents.map(({ sha }) => sha)).toEqual([pulls[0]?.pull.head.sha, main.object.sha]);
+  expect((await cloneAndTest(stack, { name: 'limited', branch })).tests.exitCode).toBe(0);
+  const again = await reply(stack, await stack.comment(onPull, '/cody rebase'));
+  expect(again).toContain('contains all of `main` already');
 });
 
 it('a request that failed runs again', async () => {

@@ -353,11 +353,32 @@ describe('the other commands', () => {
     const jobs = await jobsOf(again.request);
     expect(jobs.map((job) => job.repository.name)).toEqual(['api']);
     expect(jobs[0]?.continues).toBeUndefined();
+    expect(again.request?.parent).toBe(request?.id);
     await endAll(again.request);
+    const twice = await say(`/cody retry ${request?.id}`, { issue });
+    expect(twice.replies.at(-1)).toContain(`taken up by request \`${again.request?.id}\` already`);
+  });
+
+  it('takes a job up once when two commands come at the same moment', async () => {
+    const { issue, request } = await say('/cody Fix it');
+    await endAll(request);
+    await running.comment(issue, 'requester', `/cody retry ${request?.id}`);
+    await running.comment(issue, 'requester', `/cody retry ${request?.id}`);
+    await running.github.settled();
+    const received = await running.queues.ingest.receive({
+      max: 10,
+      waitSeconds: 1,
+      visibilitySeconds: 60,
+    });
+    await Promise.all(received.map((one) => running.app.ingest(one)));
+    await running.pump();
+    const replies = (await running.comments(issue)).map(({ body }) => body);
+    expect(replies.filter((body) => body.includes('was taken up by'))).toHaveLength(1);
+    await endAll(await running.requestOf(issue));
   });
 
   it('runs nothing for a command that does not exist yet', async () => {
-    const { replies, request } = await say('/cody rebase');
+    const { replies, request } = await say('/cody usage');
     expect(replies[0]).toContain('not available yet');
     expect(request).toBeUndefined();
   });

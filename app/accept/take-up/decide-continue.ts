@@ -1,12 +1,14 @@
-import type { Pointer } from '../../core/pointer.ts';
+import type { Pointer } from '../../../core/pointer.ts';
 import {
   type Decision,
   decide,
   headProblems,
   type PromptFacts,
   type PullRequestFacts,
+  type TargetFacts,
   withIteration,
-} from './decide.ts';
+} from '../decide.ts';
+import type { Problem } from '../problem.ts';
 
 /** Where a job starts that takes up an earlier one. */
 export type Start = Readonly<{
@@ -18,18 +20,28 @@ export type Start = Readonly<{
   snapshot?: Pointer;
   /** The commit to start from; undefined means the present head of the base branch. */
   at?: PullRequestFacts['head'];
+  /** The head that the work replaces, on the present base. */
+  replaces?: string;
+  /** Why this one cannot be taken up. */
+  problem?: Problem;
 }>;
 
 /** What the decision about a continuation stands on: the facts of its prompt, and one start for each target. */
 export type ContinueFacts = PromptFacts & Readonly<{ starts: readonly Start[] }>;
 
+/** Returns why the job with this start cannot be taken up; nothing when it can. Pure. */
+export function startProblems(start: Start, target: TargetFacts | undefined): readonly Problem[] {
+  const { pull_request: pull, problem } = start;
+  const head = pull && target?.found ? headProblems(pull, target) : [];
+  return problem === undefined || head.length > 0 ? head : [problem];
+}
+
 /** Decides about a continuation as about a new prompt, with the places where its jobs start. Pure. */
 export function decideContinue(facts: ContinueFacts): Decision {
   const decision = decide(facts);
-  const problems = facts.starts.flatMap(({ pull_request: pull }, index) => {
-    const target = facts.targets[index];
-    return pull && target?.found ? headProblems(pull, target) : [];
-  });
+  const problems = facts.starts.flatMap((start, index) =>
+    startProblems(start, facts.targets[index]),
+  );
   if (decision.type === 'refuse')
     return { type: 'refuse', problems: [...decision.problems, ...problems] };
   if (problems.length > 0) return { type: 'refuse', problems };
@@ -37,11 +49,13 @@ export function decideContinue(facts: ContinueFacts): Decision {
   const targets = plan.targets.map((target, index) => {
     const start = facts.starts[index];
     if (!start) return target;
-    const { pull_request, snapshot, continues } = start;
+    const { pull_request, snapshot, continues, replaces } = start;
     const found = facts.targets.slice(index, index + 1);
     const at = withIteration({ pull_request, targets: found }, target);
+    const { iteration } = at;
     return {
       ...at,
+      ...(iteration && replaces ? { iteration: { ...iteration, replaces } } : {}),
       ...(continues === undefined ? {} : { continues }),
       ...(snapshot ? { snapshot } : {}),
     };

@@ -3,9 +3,9 @@ import {
   type ContinueFacts,
   decideContinue,
   type Start,
-} from '../../../app/accept/decide-continue.ts';
-import type { PullRequestFacts } from '../../../app/accept/decide.ts';
-import { Policy } from '../../../core/policy.ts';
+} from '../../../../app/accept/take-up/decide-continue.ts';
+import type { PullRequestFacts } from '../../../../app/accept/decide.ts';
+import { Policy } from '../../../../core/policy.ts';
 
 const repository = { id: 1, owner: 'acme', name: 'web', private: false };
 const snapshot = { key: 'snapshot/00/0', sha256: 'c'.repeat(64), bytes: 1 };

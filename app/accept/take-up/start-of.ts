@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { UserError } from '../../../core/errors.ts';
+import type { Github } from '../../../core/github/octokit.ts';
+import { pullRequestState } from '../../../core/github/pull-request.ts';
+import type { Job } from '../../../core/job.ts';
+import type { AcceptDeps } from '../accept-deps.ts';
+import { type PullRequestFacts, workBranch } from '../decide.ts';
+import type { Problem } from '../problem.ts';
+import type { Start } from './decide-continue.ts';
+import type { TakeUp } from './meant-jobs.ts';
+
+type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'jobs'>;
+
+/** Asks GitHub where a job starts that takes up this one. Throws what Octokit throws, and UserError. */
+export function startOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
+  switch (take.type) {
+    case 'continue':
+      return goOn(deps, job);
+    case 'rebase':
+      return replace(deps, job);
+    case 'retry':
+      return startOver(deps, job);
+  }
+}
+
+/** At the present head, of the pull request where the job was about one. */
+async function startOver(deps: Deps, job: Job): Promise<Start> {
+  const pull_request = await pullRequestOf(deps, job);
+  return pull_request ? { pull_request, at: headOf(pull_request, job) } : {};
+}
+
+/** Work that is on a pull request goes on at its head, other work where its snapshot was taken. */
+async function goOn(deps: Deps, job: Job): Promise<Start> {
+  const { snapshot } = job;
+  const pull_request = await pullRequestOf(deps, job);
+  if (pull_request && (job.pull_request || !snapshot))
+    return { continues: job.id, pull_request, at: headOf(pull_request, job) };
+  const moved = pull_request?.own === true && pull_request.head.sha !== job.base_sha;
+  const at = { repository_id: job.repository.id, branch: job.base_branch, sha: job.base_sha };
+  return {
+    continues: job.id,
+    ...(pull_request ? { pull_request } : {}),
+    ...(snapshot ? { snapshot, at } : {}),
+    // Its commit could not be pushed: it would stand on a head that is not the present one.
+    ...(moved ? { problem: { type: 'pull_request_moved', number: pull_request.number } } : {}),
+  };
+}
+
+/** The change is made again on the present base, when the pull request holds nothing but our commits. */
+async function replace(deps: Deps, job: Job): Promise<Start> {
+  const pull_request = await pullRequestOf(deps, job);
+  if (!pull_request) throw new Error('A job with a pull request has none');
+  const at = headOf(pull_request, job);
+  const problem = pull_request.open ? await replaceProblem(deps, job, pull_request) : undefined;
+  return { pull_request, at, replaces: pull_request.head.sha, ...(problem ? { problem } : {}) };
+}
+
+async function replaceProblem(
+  deps: Deps,
+  job: Job,
+  { number, base, head }: PullRequestFacts,
+): Promise<Problem | undefined> {
+  const github = await deps.installations.client(job.installation_id);
+  const ours = await ourCommits(deps, { repository_id: job.repository.id, number });
+  const commits = await commitsOf(github, job, number);
+  const foreign = commits.filter((sha) => !ours.has(sha)).length;
+  if (foreign > 0) return { type: 'pull_request_of_people', number, commits: foreign };
+  const { data } = await github.rest.repos.compareCommitsWithBasehead({
+    owner: job.repository.owner,
+    repo: job.repository.name,
+    basehead: `${base}...${head.sha}`,
+    per_page: 1,
+  });
+  return data.behind_by === 0 ? { type: 'pull_request_current', number, base } : undefined;
+}
+
+/** What requests of ours have pushed to a pull request. */
+async function ourCommits(
+  deps: Deps,
+  which: Readonly<{ repository_id: number; number: number }>,
+): Promise<ReadonlySet<string>> {
+  const links = await deps.requests.linksOf(which);
+  const jobs = await Promise.all(links.map(({ job_id }) => deps.jobs.get(job_id)));
+  return new Set(jobs.flatMap((job) => job?.commit_sha ?? []));
+}
+
+const Commits = z.array(z.object({ sha: z.string() }));
+
+/** GitHub lists at most 250 commits of a pull request, which is more than we ever make. */
+async function commitsOf(github: Github, job: Job, number: number): Promise<readonly string[]> {
+  const { owner, name: repo } = job.repository;
+  const at = { owner, repo, pull_number: number, per_page: 100 };
+  return Commits.parse(await github.paginate(github.rest.pulls.listCommits, at)).map(
+    ({ sha }) => sha,
+  );
+}
+
+function headOf(pull: PullRequestFacts, { repository }: Job): PullRequestFacts['head'] {
+  return { ...pull.head, branch: workBranch(pull, repository.id) };
+}
+
+async function pullRequestOf(deps: Deps, job: Job): Promise<PullRequestFacts | undefined> {
+  const number = job.pull_request?.number ?? job.iteration?.pull_request;
+  if (number === undefined) return undefined;
+  const github = await deps.installations.client(job.installation_id);
+  const state = await pullRequestState(github, { repository: job.repository, number });
+  if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);
+  const { open, merged, head } = state;
+  const own = job.pull_request !== undefined || job.iteration?.own === true;
+  return { number, open, merged, head, base: state.base.branch, own };
+}

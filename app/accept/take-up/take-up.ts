@@ -1,0 +1,168 @@
+import { UserError } from '../../../core/errors.ts';
+import { mayWrite } from '../../../core/github/permission.ts';
+import type { Job } from '../../../core/job.ts';
+import { isTerminal } from '../../../core/job-state.ts';
+import type { Request } from '../../../core/request.ts';
+import { appFailure } from '../../installations.ts';
+import {
+  failureReply,
+  leftOutReply,
+  noRequestReply,
+  noSuchJobReply,
+  nothingToTakeUpReply,
+  refusalReply,
+  stillRunningReply,
+  takenUpReply,
+} from '../../replies.ts';
+import type { AcceptDeps } from '../accept-deps.ts';
+import { admitRequest } from '../admit-request.ts';
+import type { PromptCommand, PromptFacts, TargetFacts } from '../decide.ts';
+import { findRequest } from '../find-request.ts';
+import { finishRequest } from '../finish-request.ts';
+import { permissionOf, targetFacts } from '../gather-facts.ts';
+import type { Order } from '../order.ts';
+import type { Problem } from '../problem.ts';
+import { type Start, decideContinue, startProblems } from './decide-continue.ts';
+import { isNamed, meantJobs, type TakeUp } from './meant-jobs.ts';
+import { startOf } from './start-of.ts';
+
+/**
+ * Takes up jobs of a request in a run of its own with the same prompt, which keeps their branches and pull requests:
+ * `continue` goes on with what was stopped, `retry` starts over what failed, `rebase` makes the change again on the
+ * present base. Each job is taken up once. Returns the reply when there is nothing to do, or something is left out.
+ */
+export async function takeUp(
+  deps: AcceptDeps,
+  order: Order,
+  take: TakeUp,
+): Promise<string | undefined> {
+  const before = await findRequest(deps, order, take.id);
+  if (!before) return noRequestReply(order.source, take.id);
+  const all = await deps.jobs.ofRequest(before.id);
+  if (all.some((job) => !isTerminal(job.state))) return stillRunningReply(before.id);
+  const meant = meantJobs(all, take);
+  if (meant.length === 0) return nothingReply(before, all, take);
+  const taken = new Map(
+    (await deps.requests.takenOf(before.id)).map((one) => [one.job_id, one.by]),
+  );
+  const jobs = meant.filter(({ id }) => !taken.has(id));
+  if (jobs.length === 0) return takenUpReply(before.id, taken.get(meant[0]?.id ?? ''));
+  try {
+    return await start(deps, order, { before, jobs, take });
+  } catch (error) {
+    if (error instanceof UserError) return failureReply(error);
+    throw error;
+  }
+}
+
+type Taken = Readonly<{ before: Request; jobs: readonly Job[]; take: TakeUp }>;
+
+async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<string | undefined> {
+  const { before, take } = taken;
+  const { source, places } = await gatherPlaces(deps, order, taken);
+  const open = places.filter(({ problems }) => problems.length === 0);
+  const leftOut = places.flatMap(({ problems }) => problems);
+  if (open.length === 0 && leftOut.length > 0) return refusalReply(leftOut);
+  const command = await commandOf(
+    deps,
+    before,
+    open.map(({ job }) => job),
+  );
+  const decision = decideContinue({
+    command,
+    source,
+    policy: deps.policy,
+    targets: open.map(({ target }) => target),
+    starts: open.map(({ start }) => start),
+  });
+  if (decision.type === 'refuse') return refusalReply([...decision.problems, ...leftOut]);
+  const admitted = await admitRequest(deps, {
+    order,
+    command,
+    plan: decision.plan,
+    context: before.context,
+    parent: before.id,
+    takes: open.map(({ job }) => job.id),
+  });
+  if (admitted === 'taken') return takenUpReply(before.id, undefined);
+  await finishRequest(deps, order);
+  return leftOut.length === 0 ? undefined : leftOutReply(take.type, leftOut);
+}
+
+function nothingReply({ id }: Request, jobs: readonly Job[], take: TakeUp): string {
+  const named = take.type === 'retry' ? take.repository : undefined;
+  if (named && !jobs.some((job) => isNamed(job, named)))
+    return noSuchJobReply(id, `${named.owner}/${named.name}`);
+  return nothingToTakeUpReply(take.type, id);
+}
+
+/** The same prompt with the same wishes, for those repositories. */
+async function commandOf(
+  deps: AcceptDeps,
+  request: Request,
+  jobs: readonly Job[],
+): Promise<PromptCommand> {
+  return {
+    type: 'prompt',
+    prompt: (await deps.bucket.get(request.prompt)).toString('utf8'),
+    repositories: jobs.map(({ repository: { owner, name } }) => ({ owner, name })),
+    model: request.model,
+    effort: request.effort,
+    budget_micro_usd: jobs.reduce((sum, job) => sum + job.budget_micro_usd, 0),
+    ...(request.draft === undefined ? {} : { draft: request.draft }),
+    ...(request.path === undefined ? {} : { path: request.path }),
+    ...(request.allow_public ? { allow_public: true } : {}),
+    open_pull_request: request.open_pull_request,
+  };
+}
+
+type Place = Readonly<{
+  job: Job;
+  start: Start;
+  target: TargetFacts;
+  problems: readonly Problem[];
+}>;
+type Places = Readonly<{ source: PromptFacts['source']; places: readonly Place[] }>;
+
+/** Targets are looked at only for those who may write where the command was written. */
+async function gatherPlaces(
+  deps: AcceptDeps,
+  { source, requester }: Order,
+  { jobs, take }: Taken,
+): Promise<Places> {
+  const { repository } = source;
+  try {
+    const github = await deps.installations.client(source.installation_id);
+    const permission = await permissionOf(github, { repository, user: requester });
+    const here = { repository, permission };
+    if (!mayWrite(permission)) return { source: here, places: [] };
+    const places = await Promise.all(
+      jobs.map(async (job) => {
+        const start = await startOf(deps, job, take);
+        const target = await targetOf(deps, { job, start, requester });
+        return { job, start, target, problems: startProblems(start, target) };
+      }),
+    );
+    return { source: here, places };
+  } catch (error) {
+    throw appFailure(error);
+  }
+}
+
+async function targetOf(
+  deps: AcceptDeps,
+  { job, start, requester }: Readonly<{ job: Job; start: Start; requester: Order['requester'] }>,
+): Promise<TargetFacts> {
+  const { id, owner, name } = job.repository;
+  const { at } = start;
+  const target = await targetFacts(deps, {
+    owner,
+    name,
+    base: at?.branch ?? job.base_branch,
+    ...(at ? { head: at } : {}),
+    requester,
+  });
+  // Another repository may bear the name by now.
+  const same = target.found?.resolved.repository.id === id;
+  return same ? target : { ...target, found: undefined };
+}
