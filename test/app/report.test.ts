@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Job } from '../../core/job.ts';
 import { sha256 } from '../../core/ids.ts';
+import { createPacingStore, pacingLimits } from '../../core/store/pacing.ts';
+import { keys } from '../../core/store/table-schema.ts';
+import { Policy } from '../../core/policy.ts';
 import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
 
 let running: RunningApp;
@@ -226,6 +229,73 @@ describe('the comments of a request', () => {
     expect(stored!.rendered).toBe(stored!.wanted);
   });
 });
+
+describe('while little may be written', () => {
+  afterEach(() => forget());
+
+  it('an edit in between stands back, and the end is shown all the same', async () => {
+    const { issue, jobs, id } = await accepted();
+    await spend(0.85);
+    await end(jobs[0]!, 'failed');
+    const edits = writes(/issues\/comments/);
+    const waiting = await running.queues.ingest.depth();
+    await running.app.ingest(report(id));
+    expect(writes(/issues\/comments/)).toBe(edits);
+    expect(await running.queues.ingest.depth()).toBe(waiting + 1);
+    await end(jobs[1]!, 'failed');
+    await running.app.ingest(report(id));
+    const [status, closing] = await ours(issue);
+    expect(status).toContain('2 of 2 ended');
+    expect(closing).toContain(`cody-batch:closing:${id}`);
+    expect(running.github.brokenLimits()).toEqual([]);
+  });
+
+  it('nothing is written, and no try is used up, until what GitHub asked for is over', async () => {
+    const { issue, jobs, id } = await accepted();
+    for (const job of jobs) await end(job, 'failed');
+    running.github.faults.secondaryRateLimit({ method: 'PATCH', path: /comments/, retryAfter: 60 });
+    const before = writes(/comments/);
+    await running.app.ingest(report(id));
+    expect(writes(/comments/)).toBe(before + 1);
+    await running.app.ingest(report(id));
+    expect(writes(/comments/)).toBe(before + 1);
+    const stored = await running.requests.report(id);
+    expect([stored!.lease_owner, stored!.wanted > stored!.rendered]).toEqual([undefined, true]);
+    await forget();
+    await running.app.ingest(report(id));
+    expect((await ours(issue)).at(-1)).toContain(`cody-batch:closing:${id}`);
+  });
+
+  it('a new request waits for its reaction, and its jobs are on their way all the same', async () => {
+    const store = createPacingStore({ table: running.table, now: Date.now, limits });
+    await store.pause(running.installationId, 60_000);
+    const issue = running.issue('acme', 'web');
+    await running.comment(issue, 'requester', '/cody Fix it');
+    const errors = await running.pump();
+    expect(errors).toMatchObject([{ name: 'TransientError' }]);
+    const [job] = await running.jobs.ofRequest((await running.requestOf(issue))!.id);
+    const sent = JSON.stringify({ type: 'job', job_id: job?.id });
+    expect(running.handled.map(({ body }) => body)).toContain(sent);
+    expect(await ours(issue)).toEqual([]);
+  });
+});
+
+const limits = pacingLimits(Policy.parse({}), {
+  CODY_GITHUB_MINUTE_MS: 1_000,
+  CODY_PACING_MS: 0,
+});
+
+/** Takes a share of the hour's budget, as other processes would have. */
+async function spend(share: number): Promise<void> {
+  const slice = Math.floor(Date.now() / ((limits.minuteMs * 60) / 20));
+  const hour = [[slice, Math.round(limits.contentPerHour * share)]];
+  const key = keys.pacing(running.installationId);
+  await running.table.transact([{ type: 'put', item: { ...key, version: 1, hour } }]);
+}
+
+async function forget(): Promise<void> {
+  await running.table.transact([{ type: 'delete', key: keys.pacing(running.installationId) }]);
+}
 
 describe('what is stored', () => {
   it('holds the hash of the last status', async () => {
