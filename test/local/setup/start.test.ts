@@ -67,6 +67,15 @@ function npmStart(env: Record<string, string>) {
   return { ...started, said, heard };
 }
 
+const asked = (wanted: string) => github.requests().some(({ path }) => path === wanted);
+
+async function answers(issue: number): Promise<string> {
+  const list = await fetch(`${github.url}/repos/requester/app/issues/${issue}/comments`, {
+    headers: { authorization: `Bearer ${github.userToken('requester')}`, 'user-agent': 'test' },
+  });
+  return list.text();
+}
+
 const pageAddress = /^ {2}(http:\S+)$/m;
 const listening = /"url":"(http:[^"]+)","msg":"Listening"/;
 
@@ -82,7 +91,9 @@ describe('npm start without credentials', () => {
     first.kill('SIGTERM');
     expect((await first.ended).exitCode).toBe(0);
 
-    const second = npmStart(key);
+    await github.seed.repository({ owner: 'requester', name: 'app', files: { a: 'a' } });
+    await github.seed.installation({ account: 'requester', repositories: ['app'] });
+    const second = npmStart({ ...key, CODY_POLL_DELIVERIES_MS: '300' });
     await second.heard(listening);
     expect(second.said.text).not.toContain('There is no GitHub App yet');
     const app = await readAppFile(join(folder, 'data', 'app.json'));
@@ -90,10 +101,21 @@ describe('npm start without credentials', () => {
     for (const secret of [app?.client_secret, app?.webhook_secret, 'BEGIN RSA']) {
       expect(said).not.toContain(secret);
     }
-    // Events are fetched, because nobody named a public address.
-    await expect
-      .poll(() => github.requests().some(({ path }) => path === '/app/hook/deliveries'))
-      .toBe(true);
+    // Nobody named a public address: the event fails at the placeholder, and is fetched.
+    await expect.poll(() => asked('/app/hook/deliveries'), { timeout: 20_000 }).toBe(true);
+    const { number } = github.seed.issue({
+      owner: 'requester',
+      name: 'app',
+      title: 'Help',
+      author: 'requester',
+    });
+    await fetch(`${github.url}/repos/requester/app/issues/${number}/comments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${github.userToken('requester')}`, 'user-agent': 'test' },
+      body: JSON.stringify({ body: '/cody help' }),
+    });
+    await expect.poll(() => answers(number), { timeout: 30_000 }).toContain('/cody <prompt>');
+    expect(github.deliveries().at(-1)?.statusCode).toBeGreaterThanOrEqual(400);
   }, 60_000);
 
   it('keeps the App and says what is missing when there is no key for the model yet', async () => {
