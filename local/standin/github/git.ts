@@ -1,5 +1,6 @@
 import { runProcess } from '../../../core/process.ts';
 import type { ProcessResult } from '../../../core/process.ts';
+import { createLastingAnswers } from './lasting-answers.ts';
 
 /** What one call of git may be given beyond its arguments. */
 type GitOptions = Readonly<{
@@ -42,9 +43,10 @@ export function createGit(options: Readonly<{ path: string; home: string }>): Gi
     LC_ALL: 'C',
     TZ: 'UTC',
   };
-  const run: Git['run'] = async (dir, args, given = {}) => {
+  const answers = createLastingAnswers();
+  const start = (dir: string, args: readonly string[], given: GitOptions) => {
     const input = typeof given.input === 'string' ? Buffer.from(given.input) : given.input;
-    const result = await runProcess(
+    return runProcess(
       {
         command: 'git',
         args: ['--git-dir', dir, ...args],
@@ -53,6 +55,14 @@ export function createGit(options: Readonly<{ path: string; home: string }>): Gi
       },
       { timeoutMs: 120_000, ...(input ? { input } : {}) },
     );
+  };
+  const run: Git['run'] = async (dir, args, given = {}) => {
+    const { input } = given;
+    const ask = () => start(dir, args, given);
+    const result =
+      given.env !== undefined || Buffer.isBuffer(input)
+        ? await ask()
+        : await answers.get({ dir, args, input }, ask);
     if (result.exitCode === null || !(given.accept ?? [0]).includes(result.exitCode)) {
       throw new GitFailure(args, result);
     }

@@ -45,6 +45,8 @@ type Loaded = Readonly<{
   document: OpenApiDocument;
   strict: SchemaCompiler;
   coercing: SchemaCompiler;
+  /** A parameter's schema in an object of its own, which coercion needs; the same one at each use. */
+  boxOf: (parameter: JsonObject) => JsonObject;
 }>;
 
 async function loadDescription(): Promise<Loaded> {
@@ -53,6 +55,19 @@ async function loadDescription(): Promise<Loaded> {
     document,
     strict: createSchemaCompiler(document, { coerce: false }),
     coercing: createSchemaCompiler(document, { coerce: true }),
+    boxOf: createBoxes(),
+  };
+}
+
+function createBoxes(): Loaded['boxOf'] {
+  const boxes = new WeakMap<JsonObject, JsonObject>();
+  return (parameter) => {
+    const box = boxes.get(parameter) ?? {
+      type: 'object',
+      properties: { value: dig(parameter, 'schema') },
+    };
+    boxes.set(parameter, box);
+    return box;
   };
 }
 
@@ -73,6 +88,7 @@ function checkRequest(loaded: Loaded, request: OpenApiRequest): void {
 }
 
 function checkParameter(loaded: Loaded, request: OpenApiRequest, parameter: unknown): void {
+  if (!isObject(parameter)) return;
   const name = dig(parameter, 'name');
   const place = dig(parameter, 'in');
   if (typeof name !== 'string' || (place !== 'path' && place !== 'query')) return;
@@ -81,11 +97,7 @@ function checkParameter(loaded: Loaded, request: OpenApiRequest, parameter: unkn
     if (dig(parameter, 'required') === true) throw invalid(`"${name}" wasn't supplied.`);
     return;
   }
-  const schema = dig(parameter, 'schema');
-  const validate = loaded.coercing.compile({
-    type: 'object',
-    properties: { value: schema },
-  });
+  const validate = loaded.coercing.compile(loaded.boxOf(parameter));
   if (validate({ value: given })) return;
   // An id that is not a number leads nowhere: GitHub's router answers 404, not 422.
   if (place === 'path') throw new GithubError(404, 'Not Found');
