@@ -156,7 +156,9 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
     ([name]) =>
       /^CODY_[A-Z_]+_MS$/.test(name) ||
       ['GITHUB_API_URL', 'GITHUB_SERVER_URL', 'ANTHROPIC_BASE_URL', 'LOG_LEVEL'].includes(name) ||
-      ['CODY_POLICY', 'CODY_MODEL_NOTE', 'CODY_PUBLIC_URL'].includes(name),
+      ['CODY_POLICY', 'CODY_MODEL_NOTE', 'CODY_PUBLIC_URL'].includes(name) ||
+      // A GitHub server may have a certificate of its own authority.
+      name === 'NODE_EXTRA_CA_CERTS',
   );
   return {
     command: process.execPath,
