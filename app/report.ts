@@ -14,6 +14,7 @@ import type { Request, RequestReport } from '../core/request.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Times } from '../core/times.ts';
+import { findConflicts } from './conflicts.ts';
 import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
 import { conversation, type Thread } from './comment-place.ts';
@@ -116,6 +117,8 @@ async function writeComments(
 ): Promise<RequestReport> {
   const place = await unlessRefused(deps, () => findPlace(deps, view));
   const report = place ? await writeBoth(deps, { ...place, report: leased, view }) : leased;
+  // Without a place for comments the pull requests still name each other.
+  if (!place && allEnded(view.jobs)) await writeRelated(deps, view.jobs);
   return deps.requests.saveReport(report, { rendered: leased.wanted });
 }
 
@@ -201,12 +204,13 @@ async function writeClosing(
   const { request } = view;
   // Before the closing comment, whose record ends the report: what fails here is tried again.
   await writeRelated(deps, view.jobs);
+  const conflicts = await findConflicts(deps, view.jobs);
   const told = await writeThreadReplies(deps, { github, thread, report, view });
   const { id: closing_comment_id } = await postOnce(conversation(github, thread), {
     marker: marker('closing', request.id),
     since: request.created_at,
     appId: deps.appId,
-    body: renderClosingComment({ ...view, ...shown(deps) }),
+    body: renderClosingComment({ ...view, ...shown(deps), conflicts }),
   });
   return deps.requests.saveReport(told, { closing_comment_id });
 }

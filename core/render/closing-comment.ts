@@ -17,6 +17,8 @@ export type ClosingCommentInput = Readonly<{
   request: Request;
   jobs: readonly Job[];
   links: Links;
+  /** Ids of the jobs whose pull request cannot be merged as it is. */
+  conflicts?: ReadonlySet<string>;
   modelNote?: string;
 }>;
 
@@ -29,7 +31,7 @@ export function renderClosingComment(input: ClosingCommentInput): string {
   const body = blocks([
     marker('closing', request.id),
     `${mention(request.requester)} ${headline(jobs)}`,
-    jobs.map((job) => line(job, links)).join('\n'),
+    jobs.map((job) => line(job, input)).join('\n'),
     ...answers.map((job) => answer(job, { links, room: Math.floor(48_000 / answers.length) })),
     `Total cost ${money(cost)} · tokens: ${usageLine(usage)} · request ${codeSpan(request.id)}`,
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
@@ -59,13 +61,20 @@ function headline(jobs: readonly Job[]): string {
   return `Pull requests ready: ${pulls} of ${jobs.length}.`;
 }
 
-function line(job: Job, links: Links): string {
+function line(job: Job, { links, conflicts }: ClosingCommentInput): string {
   const pull = pullRequestLink(job);
   const what = pull === undefined ? outcomeWords(job) : `${outcomeWords(job)} ${pull}`;
   const thread = threadLink(job, links);
   const cause = causeWords(job);
   const parts = [what, ...(thread === undefined ? [] : [thread]), money(job.cost_micro_usd)];
-  return `- ${codeSpan(repositoryName(job))}: ${parts.join(' · ')}${cause === undefined ? '' : `. ${cause}`}`;
+  const sentences = [cause, conflicts?.has(job.id) ? conflictWords(job) : undefined];
+  const told = sentences.filter((sentence) => sentence !== undefined);
+  return [`- ${codeSpan(repositoryName(job))}: ${parts.join(' · ')}`, ...told].join('. ');
+}
+
+function conflictWords(job: Job): string {
+  const number = job.pull_request?.number ?? 0;
+  return `It conflicts with its base by now: comment ${codeSpan('/cody rebase')} on #${number}, or resolve it by hand`;
 }
 
 function answer(job: Job, { links, room }: { links: Links; room: number }): string {

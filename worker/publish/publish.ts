@@ -146,7 +146,7 @@ async function openPullRequest(
     const push = { iteration, replaces, repositoryId: input.job.repository.id };
     return pushToPullRequest(deps, target, { ...push, branch, message, changes, noted });
   }
-  await runStep(deps, () => assertBase(deps, target, input.job.base_branch));
+  const moved = await runStep(deps, () => movedBase(deps, target, input.job));
   // A closed pull request ends the request's work here before a branch is made again.
   await runStep(deps, () => findPullRequest(deps, target, branch));
 
@@ -158,7 +158,7 @@ async function openPullRequest(
       commit,
       base: input.job.base_branch,
       title,
-      body: deps.renderBody(bodyFacts({ commit, draft, changes, notes })),
+      body: deps.renderBody(bodyFacts({ commit, draft, changes, notes: [...notes, ...moved] })),
       draft,
       files: changes.stat.files,
       reviewer: request.requester,
@@ -210,10 +210,19 @@ async function findTarget(deps: PublishDeps, input: PublishInput): Promise<Targe
   return { owner: repository.owner, repo: repository.name };
 }
 
-async function assertBase(deps: PublishDeps, target: Target, branch: string): Promise<void> {
+/** What a reviewer should know about the base by now. */
+async function movedBase(
+  deps: PublishDeps,
+  target: Target,
+  { base_branch: branch, base_sha }: PublishInput['job'],
+): Promise<readonly string[]> {
   const repository = { owner: target.owner, name: target.repo };
-  if ((await branchSha(deps.github, { repository, branch })) === undefined)
+  const sha = await branchSha(deps.github, { repository, branch });
+  if (sha === undefined)
     throw new UserError('base_branch_missing', `The branch ${branch} does not exist any more.`);
+  return sha === base_sha
+    ? []
+    : [`${branch} has moved on since the work started; what is new there was not looked at.`];
 }
 
 async function closeCheckRun(
