@@ -10,8 +10,16 @@ import { type Target, viewRepository } from './repository-view.ts';
 import { type Stack, startStack } from './stack.ts';
 import type { RealModel } from './surroundings.ts';
 import type { Terminal } from './terminal.ts';
-import { demoPrompt, issueTexts } from './words.ts';
-import { requester, seedIssue, seedRepositories, seedSources } from './world.ts';
+import { browserLines, demoPrompt, issueTexts } from './words.ts';
+import {
+  issueAddress,
+  requester,
+  seedIssue,
+  seedNextIssues,
+  seedPeople,
+  seedRepositories,
+  seedSources,
+} from './world.ts';
 
 export type DemoInput = Readonly<{
   options: DemoOptions;
@@ -85,9 +93,11 @@ async function askAndFollow(input: DemoInput, stack: Stack): Promise<Omit<DemoRu
     signal: input.signal,
   });
   const total = Date.now() - started;
+  const places = { targets, asked };
   if (ending.type === 'replied') {
     const report = { comments: ending.comments, views: [], jobs: [], gitUrl: github.gitUrl };
     printReport(terminal, report);
+    inviteToBrowser(input, stack, places);
     return { succeeded: false, document: undefined };
   }
   const views = await Promise.all(
@@ -96,6 +106,7 @@ async function askAndFollow(input: DemoInput, stack: Stack): Promise<Omit<DemoRu
   const record = await stack.server.request(ending.requestId);
   if (record === undefined) throw new Error(`Request ${ending.requestId} is not in the table`);
   printReport(terminal, { comments: ending.comments, views, ...record, gitUrl: github.gitUrl });
+  inviteToBrowser(input, stack, places);
   return {
     succeeded: record.jobs.every((job) => goodStates.includes(job.state)),
     document: demoDocument({
@@ -110,7 +121,7 @@ async function seed(
   { options, env }: DemoInput,
   { github }: Stack,
 ): Promise<Readonly<{ targets: readonly Target[]; issue: number }>> {
-  github.seed.user({ login: requester });
+  seedPeople(github);
   const sources = await Promise.all(
     options.repositories.map((place) => lookUpRepository(place, env)),
   );
@@ -145,6 +156,19 @@ async function ask(person: Person, question: Question): Promise<Asked> {
   const path = `repos/${first.owner}/${first.name}/issues/${issue}/comments`;
   const comment = await person.post(path, { body: words.join(' ') }, z.object({ id: z.number() }));
   return { owner: first.owner, name: first.name, issue, commentId: comment.id, targets, bot };
+}
+
+type Places = Readonly<{ targets: readonly Target[]; asked: Asked }>;
+
+/** Tells where to look in a browser while everything stays up; the scripted model has issues left to work on. */
+function inviteToBrowser({ options, terminal }: DemoInput, stack: Stack, places: Places): void {
+  if (options.once) return;
+  const { github } = stack;
+  const own = options.live || options.repositories.length > 0;
+  const next = own ? [] : seedNextIssues(github, places.targets, issueTexts.next);
+  terminal.heading('Open in a browser');
+  const asked = issueAddress(github, places.asked);
+  for (const line of browserLines({ asked, next })) terminal.line(line);
 }
 
 /** How long the webhook was under way, and from its answer to the eyes on the comment. */

@@ -11,7 +11,24 @@ export const issueTexts = {
     body: 'People see durations in these repositories and have to think about what they mean.',
   },
   own: { title: 'A request from the demo', body: '' },
+  next: {
+    title: 'The README does not name the unit of durations',
+    body: 'To try it out: choose to act as `requester`, and comment here\n\n```\n/cody Also mention the unit in the README.\n```\n\nThen comment the same on the pull request, or on one of its changed lines.',
+  },
 } as const;
+
+/** How to go on in a browser while the demo is up. */
+export function browserLines(
+  pages: Readonly<{ asked: string; next: readonly string[] }>,
+): readonly string[] {
+  return [
+    `  ${pages.asked}`,
+    ...pages.next.map((address) => `  ${address}`),
+    '',
+    'Choose at the top of the page in whose name you act: requester and reviewer may write, outsider may only read.',
+    'Comment /cody help there to see what you can ask for.',
+  ];
+}
 
 /** Shown in comments, check runs and pull requests while the scripted model answers. */
 export const scriptedNote =

@@ -8,8 +8,16 @@ import { organization } from './surroundings.ts';
 /** Who asks in the demo. */
 export const requester = 'requester';
 
+/** Another person with write access, and one who only reads what is public: to be chosen in the browser. */
+const others = { reviewer: 'reviewer', outsider: 'outsider' } as const;
+
 const seedNames = ['web-app', 'billing-service'] as const;
-const collaborators = { [requester]: 'write' } as const;
+const collaborators = { [requester]: 'write', [others.reviewer]: 'write' } as const;
+
+/** Makes the people of the demo. */
+export function seedPeople(github: GithubStandin): void {
+  for (const login of [requester, ...Object.values(others)]) github.seed.user({ login });
+}
 
 /** Puts the two seed repositories into the organization and returns them. */
 export async function seedRepositories(github: GithubStandin): Promise<readonly Target[]> {
@@ -53,4 +61,24 @@ export async function seedIssue(
   await github.seed.installation({ account: organization, repositories: 'all' });
   const { owner, name } = target;
   return github.seed.issue({ owner, name, ...text, author: requester }).number;
+}
+
+/** Opens an issue in each repository for the person in the browser to ask on; returns their addresses. */
+export function seedNextIssues(
+  github: GithubStandin,
+  targets: readonly Target[],
+  text: IssueText,
+): readonly string[] {
+  return targets.map(({ owner, name }) => {
+    const { number } = github.seed.issue({ owner, name, ...text, author: requester });
+    return issueAddress(github, { owner, name, issue: number });
+  });
+}
+
+/** The page of an issue. */
+export function issueAddress(
+  github: GithubStandin,
+  { owner, name, issue }: Readonly<{ owner: string; name: string; issue: number }>,
+): string {
+  return `${github.serverUrl}/${owner}/${name}/issues/${issue}`;
 }

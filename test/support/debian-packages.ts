@@ -7,6 +7,7 @@ import { tool } from './tool.ts';
 const needed: readonly Readonly<{ program: string; package: string }>[] = [
   { program: 'git', package: 'git' },
   { program: 'bwrap', package: 'bubblewrap' },
+  { program: 'chromium', package: 'chromium' },
 ];
 
 /**

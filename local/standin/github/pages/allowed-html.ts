@@ -1,7 +1,7 @@
 import type { StateCore, Token } from 'markdown-it';
 
 /** The tags that may stand in Markdown. They have no attributes; everything else is shown as text. */
-const ALLOWED: ReadonlySet<string> = new Set(['details', 'summary', 'sub', 'br']);
+const ALLOWED: ReadonlySet<string> = new Set(['details', 'summary', 'code', 'sub', 'br']);
 
 /** What is open: a block or a span of Markdown, or an allowed tag with its name. */
 type Open = Readonly<{ type: 'markdown' }> | Readonly<{ type: 'tag'; name: string }>;

@@ -97,7 +97,6 @@ async function folderView(visit: RepositoryVisit, place: Place, tree: string): P
       ${[...folders, ...files].map(
         (entry) =>
           html`<li>
-            <span aria-hidden="true">${entry.type === 'tree' ? '📁' : '📄'}</span>
             <a href="${treePath(visit, place.ref, under(entry))}"
               >${entry.path}${entry.type === 'tree' ? '/' : ''}</a
             >

@@ -3,6 +3,7 @@ import { html } from 'hono/html';
 import { diffFiles, type FileDiff, mergeBase } from '../git-diff.ts';
 import type { PullIssue } from '../issue.ts';
 import { accountById, fullName } from '../world.ts';
+import { name } from './account-view.ts';
 import { stateBadge } from './badge.ts';
 import { repositoryLayout } from './layout.ts';
 import { type Html, pathOf, type RepositoryVisit } from './visit.ts';
@@ -42,11 +43,11 @@ export async function pullLayout(
 
 function branches(visit: RepositoryVisit, { authorId, pull }: PullIssue): Html {
   const { world } = visit.hub;
-  const author = accountById(world, authorId).login;
+  const author = accountById(world, authorId);
   const fork = world.repositories.get(pull.headRepositoryId ?? 0);
   const head = fork ? `${fullName(world, fork)}:${pull.headRef}` : pull.headRef;
   return html`<span
-    >${author} wants <code>${head}</code> to go into <code>${pull.baseRef}</code></span
+    >${name(author)} wants <code>${head}</code> to go into <code>${pull.baseRef}</code></span
   >`;
 }
 
