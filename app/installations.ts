@@ -13,6 +13,8 @@ import type { Github } from '../core/github/octokit.ts';
 export type Installations = Readonly<{
   of: (repository: { owner: string; name: string }) => Promise<Installation | undefined>;
   client: (installationId: number) => Promise<Github>;
+  /** A client that may ask about an organization's members, and nothing else. Not every installation grants that. */
+  members: (installationId: number) => Promise<Github>;
 }>;
 
 type Deps = Readonly<{
@@ -55,6 +57,13 @@ export function createInstallations(deps: Deps): Installations {
       const entry = live.get(installationId);
       if (entry && (await entry.until) > deps.now()) return entry.client;
       return mint(installationId);
+    },
+    async members(installationId) {
+      const { token } = await deps.app.installationToken({
+        installationId,
+        permissions: { members: 'read' },
+      });
+      return deps.github(token, installationId);
     },
   };
 }

@@ -12,6 +12,7 @@ import { blocks, codeSpan, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
 import type { RequestSource } from '../core/request.ts';
 import type { Problem } from './accept/problem.ts';
+import { accessSentence, settingsSentence } from './settings-replies.ts';
 import type { TakeUp } from './accept/take-up/meant-jobs.ts';
 
 /* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
@@ -152,8 +153,12 @@ function problemSentence(problem: Problem): string {
       return `Pull request #${problem.number} contains all of ${codeSpan(problem.base)} already.`;
     case 'unknown_model':
       return `${codeSpan(problem.model)} is not a model of this server. It offers ${problem.models.map(codeSpan).join(', ')}.`;
+    case 'access':
+      return accessSentence(problem.named, problem.refusal);
+    case 'settings':
+      return settingsSentence(problem.named, problem.refusal);
     case 'budget_too_high':
-      return `A budget of ${money(problem.asked)} is above this server's limit of ${money(problem.cap)} per request.`;
+      return `A budget of ${money(problem.asked)} is above the limit of ${money(problem.cap)} for this request: the smallest that server, organization and repositories allow.`;
     case 'budget_too_small':
       return `A budget of ${money(problem.asked)} is too small for this request. Give at least ${money(problem.least)}.`;
   }

@@ -45,7 +45,12 @@ export async function admitRequest(
       request_id: request.id,
     },
     request,
-    jobs: plan.targets.map((target, index) => buildJob(request, { plan, target, index })),
+    jobs: await Promise.all(
+      plan.targets.map(async (target, index) => {
+        const settings = await storeSettings(deps, target);
+        return buildJob(request, { plan, target, index, settings });
+      }),
+    ),
     caps: {
       userDay: deps.policy.budget.user_day,
       installationMonth: deps.policy.budget.installation_month,
@@ -71,7 +76,7 @@ function buildRequest(accepted: Accepted, stored: Stored): Request {
     context: stored.context,
     model: plan.model,
     effort: plan.effort,
-    budget_micro_usd: plan.job_budget * plan.targets.length,
+    budget_micro_usd: plan.targets.reduce((sum, { budget }) => sum + budget, 0),
     ...(command.draft === undefined ? {} : { draft: command.draft }),
     open_pull_request: command.open_pull_request,
     ...(parent === undefined ? {} : { parent }),
@@ -83,9 +88,23 @@ function buildRequest(accepted: Accepted, stored: Stored): Request {
   };
 }
 
-type JobPlan = Readonly<{ plan: Plan; target: Plan['targets'][number]; index: number }>;
+type TargetPlan = Plan['targets'][number];
 
-function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
+async function storeSettings(
+  { bucket }: Pick<AcceptDeps, 'bucket'>,
+  { settings }: TargetPlan,
+): Promise<Pointer | undefined> {
+  return settings && bucket.put('settings', JSON.stringify(settings));
+}
+
+type JobPlan = Readonly<{
+  plan: Plan;
+  target: TargetPlan;
+  index: number;
+  settings: Pointer | undefined;
+}>;
+
+function buildJob(request: Request, { plan, target, index, settings }: JobPlan): Job {
   return {
     type: 'job',
     id: jobId(request.id, index),
@@ -98,8 +117,9 @@ function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
     ...(target.iteration ? { iteration: target.iteration } : {}),
     ...(target.continues === undefined ? {} : { continues: target.continues }),
     ...(target.snapshot ? { snapshot: target.snapshot } : {}),
-    model: plan.model,
-    effort: plan.effort,
+    model: target.settings?.model ?? plan.model,
+    effort: target.settings?.effort ?? plan.effort,
+    ...(settings ? { settings } : {}),
     state: 'queued',
     phase: 'agent',
     attempt: 0,
@@ -107,8 +127,8 @@ function buildJob(request: Request, { plan, target, index }: JobPlan): Job {
     created_at: request.created_at,
     state_at: request.created_at,
     due_at: request.created_at + unsentAfterMs,
-    budget_micro_usd: plan.job_budget,
-    budget_left_micro_usd: plan.job_budget,
+    budget_micro_usd: target.budget,
+    budget_left_micro_usd: target.budget,
     cost_micro_usd: 0,
     usage: noUsage,
     turns: 0,

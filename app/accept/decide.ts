@@ -6,6 +6,9 @@ import type { Iteration } from '../../core/job.ts';
 import type { Pointer } from '../../core/pointer.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Effort, RepositoryRef } from '../../core/request.ts';
+import { type RequestBudget, requestBudget } from '../../core/repo-config/request-budget.ts';
+import type { JobSettings } from '../../core/repo-config/settings.ts';
+import { decideSettings, type SettingsFacts } from './decide-settings.ts';
 import type { Problem } from './problem.ts';
 
 export type PromptCommand = Extract<Command, { type: 'prompt' }>;
@@ -20,6 +23,8 @@ export type TargetFacts = Readonly<{
         resolved: ResolvedRepository;
         permission: PermissionLevel;
         base: Readonly<{ branch: string; sha: string | undefined }>;
+        /** What its files say; undefined where they were not read. */
+        settings?: SettingsFacts;
       }>
     | undefined;
 }>;
@@ -49,14 +54,15 @@ export type PromptFacts = Readonly<{
 export type Plan = Readonly<{
   model: string;
   effort: Effort;
-  /** Micro-USD; the request's budget is the sum of its jobs'. */
-  job_budget: number;
   targets: readonly Readonly<{
     installation_id: number;
     repository: RepositoryRef;
     permission: PermissionLevel;
     base_branch: string;
     base_sha: string;
+    /** Micro-USD; the request's budget is the sum of its jobs'. */
+    budget: number;
+    settings?: JobSettings;
     iteration?: Iteration;
     /** The id of the job that is continued, and its work tree when that is not on a branch. */
     continues?: string;
@@ -78,48 +84,66 @@ export function decide(facts: PromptFacts): Decision {
   // Whoever may not write here learns nothing about other repositories.
   if (!mayWrite(source.permission))
     return refuse([{ type: 'no_write_in_source', named, permission: source.permission }]);
-  const read = facts.targets.map((target) => decideTarget(target, facts));
+  const budget = requestBudget({
+    policy: facts.policy,
+    asked: facts.command.budget_micro_usd,
+    targets: facts.targets.map(({ found }) => found?.settings?.files ?? {}),
+  });
+  const jobs = budget.type === 'fits' ? budget.jobs : [];
+  const read = facts.targets.map((target, index) =>
+    decideTarget(target, { ...facts, budget: jobs[index] ?? 0 }),
+  );
   const targets = read.flatMap((one) => ('plan' in one ? [withIteration(facts, one.plan)] : []));
   const problems = [
     ...pullRequestProblems(facts),
-    ...read.flatMap((one) => ('problem' in one ? [one.problem] : [])),
+    ...read.flatMap((one) => ('problems' in one ? one.problems : [])),
     ...duplicates(targets),
     ...modelProblems(facts),
-    ...budgetProblems(facts),
+    ...budgetProblems(facts, budget),
   ];
   if (problems.length > 0) return refuse(problems);
   const { command, policy } = facts;
+  const settings = targets.flatMap((one) => one.settings ?? []);
   return {
     type: 'admit',
     plan: {
-      model: command.model ?? policy.model,
-      effort: command.effort ?? policy.effort,
-      job_budget: jobBudget(facts),
+      model: command.model ?? common(settings.map(({ model }) => model)) ?? policy.model,
+      effort: command.effort ?? common(settings.map(({ effort }) => effort)) ?? policy.effort,
       targets,
     },
   };
+}
+
+/** What all jobs have in common; a request whose jobs differ is shown with the server's default. */
+function common<Value>(values: readonly Value[]): Value | undefined {
+  const [first] = values;
+  return values.every((value) => value === first) ? first : undefined;
 }
 
 function refuse(problems: readonly Problem[]): Decision {
   return { type: 'refuse', problems };
 }
 
-type TargetDecision = Readonly<{ plan: Plan['targets'][number] }> | Readonly<{ problem: Problem }>;
+type TargetDecision =
+  Readonly<{ plan: Plan['targets'][number] }> | Readonly<{ problems: readonly Problem[] }>;
 
 function decideTarget(
   target: TargetFacts,
-  { command, source: { repository: source } }: PromptFacts,
+  facts: PromptFacts & Readonly<{ budget: number }>,
 ): TargetDecision {
   const { named, found } = target;
-  if (!found || !mayKnowOf(found, source)) return { problem: { type: 'unknown_target', named } };
-  const { resolved, permission, base } = found;
-  if (!mayWrite(permission)) return { problem: { type: 'no_write_in_target', named, permission } };
+  const { command, policy, budget } = facts;
+  const source = facts.source.repository;
+  if (!found || !mayKnowOf(found, source)) return problem({ type: 'unknown_target', named });
+  const { resolved, permission, base, settings } = found;
+  if (!mayWrite(permission)) return problem({ type: 'no_write_in_target', named, permission });
   if (source.private && !resolved.repository.private && !command.allow_public)
-    return { problem: { type: 'private_to_public', named } };
-  if (resolved.archived) return { problem: { type: 'archived', named } };
-  if (resolved.empty) return { problem: { type: 'empty', named } };
-  if (base.sha === undefined)
-    return { problem: { type: 'base_missing', named, branch: base.branch } };
+    return problem({ type: 'private_to_public', named });
+  if (resolved.archived) return problem({ type: 'archived', named });
+  if (resolved.empty) return problem({ type: 'empty', named });
+  if (base.sha === undefined) return problem({ type: 'base_missing', named, branch: base.branch });
+  const decided = settings && decideSettings({ named, permission, settings, command, policy });
+  if (decided && decided.problems.length > 0) return { problems: decided.problems };
   return {
     plan: {
       installation_id: found.installation_id,
@@ -127,8 +151,14 @@ function decideTarget(
       permission,
       base_branch: base.branch,
       base_sha: base.sha,
+      budget,
+      ...(decided ? { settings: decided.settings } : {}),
     },
   };
+}
+
+function problem(one: Problem): TargetDecision {
+  return { problems: [one] };
 }
 
 /** A closed pull request stays as it is. */
@@ -212,18 +242,11 @@ function modelProblems({ command, policy }: PromptFacts): readonly Problem[] {
   return [{ type: 'unknown_model', model, models: policy.models }];
 }
 
-function budgetProblems(facts: PromptFacts): readonly Problem[] {
+function budgetProblems(facts: PromptFacts, budget: RequestBudget): readonly Problem[] {
+  if (budget.type === 'too_high')
+    return [{ type: 'budget_too_high', asked: budget.asked, cap: budget.cap }];
   const asked = facts.command.budget_micro_usd;
   if (asked === undefined) return [];
-  const cap = facts.policy.budget.request;
-  if (asked > cap) return [{ type: 'budget_too_high', asked, cap }];
   const least = leastJobBudget * facts.targets.length;
   return asked < least ? [{ type: 'budget_too_small', asked, least }] : [];
-}
-
-/** An explicit budget is split evenly and replaces the default of a job; the request's cap bounds both. */
-function jobBudget({ command, policy, targets }: PromptFacts): number {
-  if (command.budget_micro_usd !== undefined)
-    return Math.floor(command.budget_micro_usd / targets.length);
-  return Math.min(policy.budget.job, Math.floor(policy.budget.request / targets.length));
 }

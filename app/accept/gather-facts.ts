@@ -7,9 +7,14 @@ import {
   requesterPermission,
 } from '../../core/github/permission.ts';
 import { pullRequestState } from '../../core/github/pull-request.ts';
-import { branchSha, resolveRepository } from '../../core/github/repository.ts';
+import {
+  branchSha,
+  type ResolvedRepository,
+  resolveRepository,
+} from '../../core/github/repository.ts';
 import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
+import { settingsOf, teamsOf } from '../settings.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import {
   type PromptCommand,
@@ -18,9 +23,10 @@ import {
   type TargetFacts,
   workBranch,
 } from './decide.ts';
+import type { SettingsFacts } from './decide-settings.ts';
 import type { Order } from './order.ts';
 
-export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy'>;
+export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy' | 'log'>;
 
 /**
  * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
@@ -102,6 +108,7 @@ async function findTarget(deps: FactsDeps, wanted: Wanted): Promise<TargetFacts[
   if (!resolved) return undefined;
   const { repository } = resolved;
   const permission = await permissionOf(github, { repository, user: wanted.requester });
+  const settings = await settingsFacts(deps, { ...installation, resolved, ...wanted });
   const branch = wanted.branch ?? wanted.base ?? resolved.default_branch;
   const sha =
     wanted.head?.sha ??
@@ -113,7 +120,21 @@ async function findTarget(deps: FactsDeps, wanted: Wanted): Promise<TargetFacts[
     resolved,
     permission,
     base: { branch, sha },
+    settings,
   };
+}
+
+type Asked = Readonly<{ installationId: number; resolved: ResolvedRepository; requester: Actor }>;
+
+/** Read at the default branch: what another branch says counts for nothing. */
+async function settingsFacts(
+  deps: FactsDeps,
+  { installationId: installation_id, resolved, requester: { login } }: Asked,
+): Promise<SettingsFacts> {
+  const { repository, default_sha: sha } = resolved;
+  const files = await settingsOf(deps, { installation_id, repository, sha });
+  const teams = await teamsOf(deps, files, { installation_id, owner: repository.owner, login });
+  return { files, asker: { login, teams } };
 }
 
 /** What the account may do; no answer about it means no permission. Throws what Octokit throws otherwise. */

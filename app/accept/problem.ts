@@ -1,4 +1,6 @@
 import type { PermissionLevel } from '../../core/github/permission.ts';
+import type { SettingsRefusal } from '../../core/repo-config/effective-settings.ts';
+import type { AccessRefusal } from '../../core/repo-config/may-use.ts';
 
 /** Why a prompt is not accepted. `named` is `owner/name` as the requester wrote it, or as the payload has it. */
 export type Problem =
@@ -20,6 +22,9 @@ export type Problem =
   | Readonly<{ type: 'pull_request_of_people'; number: number; commits: number }>
   /** It contains the tip of its base already. */
   | Readonly<{ type: 'pull_request_current'; number: number; base: string }>
+  /** What the files of a repository and of its organization do not allow. */
+  | Readonly<{ type: 'access'; named: string; refusal: AccessRefusal }>
+  | Readonly<{ type: 'settings'; named: string; refusal: SettingsRefusal }>
   | Readonly<{ type: 'unknown_model'; model: string; models: readonly string[] }>
   | Readonly<{ type: 'budget_too_high'; asked: number; cap: number }>
   | Readonly<{ type: 'budget_too_small'; asked: number; least: number }>;

@@ -1,14 +1,13 @@
 import { z } from 'zod';
+import { readFolder } from '../command/options.ts';
 
-/** A folder (or file) of the repository, from its root, without `./` and without a slash at its end. */
-export const FolderPath = z
-  .string()
-  .max(300)
-  .transform((path) => path.replace(/^(?:\.\/)+/, '').replace(/\/+$/, ''))
-  .refine(isInside, 'must be a folder from the root of the repository, for example `src/pages`');
-
-/** True for a path that stays inside of the repository and is no pattern. */
-function isInside(path: string): boolean {
-  if (path === '' || path.startsWith('/') || /[\p{Cc}\\*?[\]{}]/u.test(path)) return false;
-  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-}
+/** A folder (or file) of the repository, read as `--path` reads it. */
+export const FolderPath = z.string().transform((text, context) => {
+  const path = readFolder(text);
+  if (path !== undefined) return path;
+  context.addIssue({
+    code: 'custom',
+    message: 'must be a folder from the root of the repository, for example `src/pages`',
+  });
+  return z.NEVER;
+});

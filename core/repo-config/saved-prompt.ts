@@ -1,15 +1,13 @@
 import { z } from 'zod';
+import { savedName } from '../command/options.ts';
 import { Effort } from '../request.ts';
 import { ModelId } from './model-id.ts';
 import { Usd } from './usd.ts';
 
-/** What a saved prompt may be called. */
+/** What a saved prompt may be called: what the command line takes as such a name. */
 export const PromptName = z
   .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_-]{0,39}$/,
-    'must have letters, digits, `-` and `_` only, and at most 40 of them',
-  );
+  .regex(savedName, 'must have small letters, digits, `-` and `_` only, and at most 40 of them');
 
 /** GitHub shows at most twenty characters on a button of a check run. */
 const Button = z.union([z.boolean(), z.string().trim().min(1).max(20)], {

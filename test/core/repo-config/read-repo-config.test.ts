@@ -21,7 +21,7 @@ reviewer: false
 draft: true
 labels: [cody, "needs: review"]
 reviewers: [reviewer, "@acme/Web-Team"]
-paths: [./src/, docs/guide]
+paths: [./src/, 'app/[id]']
 allowed: [requester, acme/developers]
 permission: maintain
 prompts:
@@ -55,7 +55,7 @@ describe('a repository file', () => {
         draft: true,
         labels: ['cody', 'needs: review'],
         reviewers: ['reviewer', 'acme/Web-Team'],
-        paths: ['src', 'docs/guide'],
+        paths: ['src', 'app/[id]'],
         allowed: ['requester', 'acme/developers'],
         permission: 'maintain',
         prompts: [
@@ -124,13 +124,13 @@ const wrong: readonly (readonly [text: string, told: string])[] = [
   ['prompts: {fix: {promt: x, prompt: y}}', 'the nearest known one is `prompts.fix.prompt`'],
   ['prompts: {fix: {prompt: x, effort: hig}}', '`prompts.fix.effort` is `hig`'],
   ['prompts: {fix: 3}', '`prompts.fix` must be text, or keys with values'],
-  ['prompts: {"a b": x}', 'the name `prompts.a b` must have letters'],
+  ['prompts: {"a b": x}', 'the name `prompts.a b` must have small letters'],
   ['prompts: {a: {prompt: x, button: 3}}', '`prompts.a.button` must be true, false, or a label'],
   ['prompts: {a: {prompt: x, button: "one more than twenty!"}}', 'at most 20 characters'],
   ['prompts: {constructor: x}', 'has the key `constructor`'],
   ['__proto__: {allowed: []}', 'has the key `__proto__`'],
   ['paths: [../x]', '`paths[0]` is `../x` and must be a folder'],
-  ['paths: [/etc]', '`paths[0]` is `/etc` and must be a folder'],
+  ['paths: [a/.git]', '`paths[0]` is `a/.git` and must be a folder'],
   ['paths: ["src/*"]', '`paths[0]` is `src/*` and must be a folder'],
   ['labels: ["a\\nb"]', '`labels[0]` is `a b` and must stand on one line'],
   ['reviewers: ["../x"]', '`reviewers[0]` is `../x` and must be a login'],

@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import { UserError } from '../core/errors.ts';
+import { readContent } from '../core/github/content.ts';
+import type { Github } from '../core/github/octokit.ts';
+import { isTeamMember } from '../core/github/team.ts';
+import type { ConfigFile } from '../core/repo-config/config-file.ts';
+import type { ConfigFiles } from '../core/repo-config/effective-settings.ts';
+import { teamsToAsk } from '../core/repo-config/may-use.ts';
+import type { OrganizationConfig } from '../core/repo-config/organization-config.ts';
+import {
+  type ReadConfig,
+  readOrganizationConfig,
+  readRepoConfig,
+  unreadableConfig,
+} from '../core/repo-config/read-repo-config.ts';
+import type { RepositoryConfig } from '../core/repo-config/repository-config.ts';
+import { teamOf } from '../core/repo-config/who.ts';
+import type { RepositoryRef } from '../core/request.ts';
+import { appFailure, type Installations } from './installations.ts';
+
+type Deps = Readonly<{ installations: Installations }>;
+
+type Which = Readonly<{
+  installation_id: number;
+  repository: Pick<RepositoryRef, 'owner' | 'name' | 'private'>;
+  /** The commit of the default branch to read; its present head when absent. */
+  sha?: string | undefined;
+}>;
+
+const path = '.github/cody.yml';
+
+/** The repository of an account that speaks for all of its repositories. */
+const sharedName = '.github';
+
+/**
+ * Reads both files that speak for a repository, now, at the default branch: its own, and that of its account's
+ * `.github` repository where the App is installed on that. Throws what Octokit throws.
+ */
+export async function settingsOf(deps: Deps, which: Which): Promise<ConfigFiles> {
+  const [organization, repository] = await Promise.all([
+    organizationFile(deps, which.repository),
+    repositoryFile(deps, which),
+  ]);
+  return { ...(organization ? { organization } : {}), ...(repository ? { repository } : {}) };
+}
+
+/** The file of an account's `.github` repository alone: its sets and defaults. Throws what Octokit throws. */
+export async function organizationFile(
+  { installations }: Deps,
+  { owner, private: hidden }: Which['repository'],
+): Promise<ConfigFile<OrganizationConfig> | undefined> {
+  const shared = { owner, name: sharedName };
+  const installation = await installations.of(shared);
+  if (!installation || installation.suspended) return undefined;
+  const github = await installations.client(installation.installationId);
+  for (const one of [path, 'cody.yml']) {
+    const file = `${one} of ${owner}/${sharedName}`;
+    const read = await readFile(github, {
+      repository: shared,
+      path: one,
+      read: readOrganizationConfig,
+    });
+    if (read) return { ...(hidden ? read : withoutDetails(read)), file };
+  }
+  return undefined;
+}
+
+/** `.github` may be private: what is public says no more of its file than that something is wrong with it. */
+function withoutDetails<Config>(read: Found<Config>): Found<Config> {
+  if (read.problems.length === 0) return read;
+  const text = 'the file has a problem.';
+  return { ...read, problems: [{ path: '', line: undefined, text }] };
+}
+
+async function repositoryFile(
+  { installations }: Deps,
+  { installation_id, repository, sha: ref }: Which,
+): Promise<ConfigFile<RepositoryConfig> | undefined> {
+  // Its file speaks for all repositories, and for itself as one of them.
+  if (repository.name === sharedName) return undefined;
+  const github = await installations.client(installation_id);
+  const read = await readFile(github, { repository, path, ref, read: readRepoConfig });
+  return read && { ...read, file: path };
+}
+
+type Found<Config> = ReadConfig<Config> & Readonly<{ sha?: string }>;
+
+type File<Config> = Readonly<{
+  repository: Pick<RepositoryRef, 'owner' | 'name'>;
+  path: string;
+  ref?: string | undefined;
+  read: (bytes: Uint8Array) => ReadConfig<Config>;
+}>;
+
+async function readFile<Config>(
+  github: Github,
+  { read, ...which }: File<Config>,
+): Promise<Found<Config> | Found<Record<string, never>> | undefined> {
+  const found = await readContent(github, which);
+  if (found.type === 'missing') return undefined;
+  if (found.type === 'other') return unreadableConfig(found.what);
+  return { ...read(found.bytes), sha: found.sha };
+}
+
+type Member = Readonly<{ installation_id: number; owner: string; login: string }>;
+
+/**
+ * Those of the teams in the files' lists of which the person is a member, asked now. A team that can't be asked about,
+ * because it is another account's or a permission is missing, counts as one without the person. Throws when GitHub is out.
+ */
+export async function teamsOf(
+  { installations, log }: Deps & Readonly<{ log: Pick<Logger, 'warn'> }>,
+  files: ConfigFiles,
+  { installation_id, owner, login }: Member,
+): Promise<readonly string[]> {
+  const asked = teamsToAsk(files, login).flatMap((who) => {
+    const team = teamOf(who);
+    const own = team?.organization.toLowerCase() === owner.toLowerCase();
+    return team && own ? [{ who, ...team }] : [];
+  });
+  if (asked.length === 0) return [];
+  try {
+    const github = await installations.members(installation_id);
+    const member = await Promise.all(asked.map((team) => isTeamMember(github, { ...team, login })));
+    return asked.filter((_, at) => member[at]).map(({ who }) => who);
+  } catch (error) {
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    log.warn({ cause: failure.code }, 'Teams can not be asked about');
+    return [];
+  }
+}
