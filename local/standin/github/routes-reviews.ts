@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import type { Needs } from './access.ts';
-import { emit } from './events.ts';
+import { announceReview } from './review-events.ts';
 import { type Located, locate, Place } from './diff-place.ts';
 import { readCommit } from './git-commits.ts';
 import { GithubError, notFound, unprocessable } from './github-error.ts';
 import { isPull, type PullIssue, type Review, type ReviewComment } from './issue.ts';
 import { listAnswer } from './paging.ts';
-import { pullSimplePayload, reviewCommentPayload, reviewPayload } from './payload-pull.ts';
+import { reviewCommentPayload, reviewPayload } from './payload-pull.ts';
 import { appOf, requireActor } from './principal.ts';
 import { listReactions, react, unreact } from './reactions.ts';
 import {
@@ -62,13 +62,13 @@ export const reviewRoutes: readonly Route[] = [
     const { issue, review } = reviewOf(call);
     const comments = issue.pull.reviewComments.filter((one) => one.reviewId === review.id);
     return listAnswer(call, comments, (comment) =>
-      reviewCommentPayload(call.hub.world, call.repository, { issue, comment }),
+      withoutLines(reviewCommentPayload(call.hub.world, call.repository, { issue, comment })),
     );
   }),
   repositoryRoute(`POST ${ONE}/comments`, WRITE, createComment),
   repositoryRoute(`GET ${ONE}/comments`, READ, (call) => {
     const issue = pullOf(call);
-    return listAnswer(call, issue.pull.reviewComments, (comment) =>
+    return listAnswer(call, wanted(call, issue.pull.reviewComments), (comment) =>
       reviewCommentPayload(call.hub.world, call.repository, { issue, comment }),
     );
   }),
@@ -88,6 +88,13 @@ export const reviewRoutes: readonly Route[] = [
     on.comment.body = body;
     on.comment.updatedAt = call.hub.world.now();
     return { status: 200, body: reviewCommentPayload(call.hub.world, call.repository, on) };
+  }),
+  repositoryRoute(`DELETE ${COMMENT}`, WRITE, (call) => {
+    const { issue, comment } = lineCommentOf(call);
+    const own = comment.authorId === requireActor(call.hub.world, call.principal).id;
+    if (!own) throw new GithubError(403, 'Must have admin rights to Repository.');
+    issue.pull.reviewComments.splice(issue.pull.reviewComments.indexOf(comment), 1);
+    return { status: 204 };
   }),
   repositoryRoute(`POST ${COMMENT}/reactions`, WRITE, (call) =>
     react(call, lineCommentOf(call).comment.reactions),
@@ -126,10 +133,7 @@ async function createReview(call: RepositoryCall): Promise<Answer> {
   const comments = places.map((place) =>
     addComment(call, issue, { place, review, inReplyTo: null }),
   );
-  if (review.state !== 'PENDING') {
-    await announceReview(call, issue, review);
-    for (const comment of comments) await announceComment(call, issue, comment);
-  }
+  if (review.state !== 'PENDING') await announceReview(call, issue, { review, comments });
   return { status: 200, body: reviewPayload(hub.world, repository, { issue, review }) };
 }
 
@@ -146,7 +150,7 @@ async function createComment(call: RepositoryCall): Promise<Answer> {
   const place = await locate(call, issue, { ...body, path: body.path ?? '' });
   const review = addReview(call, issue, { body: '', state: 'COMMENTED', commitId: commit.sha });
   const comment = addComment(call, issue, { place, review, inReplyTo: null });
-  await announceComment(call, issue, comment);
+  await announceReview(call, issue, { review, comments: [comment] });
   return { status: 201, body: reviewCommentPayload(hub.world, repository, { issue, comment }) };
 }
 
@@ -156,16 +160,17 @@ async function reply(
   answer: Readonly<{ body: string; to: number }>,
 ): Promise<Answer> {
   const first = issue.pull.reviewComments.find((one) => one.id === answer.to);
-  if (!first) throw notFound();
+  // "Replies to replies are not supported."
+  if (!first || first.inReplyTo !== null) throw notFound();
   checkText('PullRequestReviewComment', answer.body, true);
   const review = addReview(call, issue, { body: '', state: 'COMMENTED', commitId: first.commitId });
   const place = { ...first, body: answer.body };
   const comment = addComment(call, issue, {
     place,
     review,
-    inReplyTo: first.inReplyTo ?? first.id,
+    inReplyTo: first.id,
   });
-  await announceComment(call, issue, comment);
+  await announceReview(call, issue, { review, comments: [comment] });
   const body = reviewCommentPayload(call.hub.world, call.repository, { issue, comment });
   return { status: 201, body };
 }
@@ -216,34 +221,34 @@ function addComment(
   return comment;
 }
 
-async function announceReview(call: RepositoryCall, issue: PullIssue, review: Review) {
-  const { hub, repository } = call;
-  const payload = reviewPayload(hub.world, repository, { issue, review });
-  await emit(hub, {
-    event: 'pull_request_review',
-    action: 'submitted',
-    repository,
-    sender: requireActor(hub.world, call.principal),
-    fields: {
-      // Webhooks write the state in small letters, and an empty body as null.
-      review: { ...payload, state: payload.state.toLowerCase(), body: payload.body || null },
-      pull_request: pullSimplePayload(hub.world, repository, issue),
-    },
-  });
+/** What the list of a pull request's comments shows of them: `since` goes by the last change. */
+function wanted(
+  { query }: RepositoryCall,
+  comments: readonly ReviewComment[],
+): readonly ReviewComment[] {
+  const since = Date.parse(query.get('since') ?? '') || 0;
+  const by = query.get('sort') === 'updated' ? 'updatedAt' : 'createdAt';
+  const shown = comments
+    // Times are shown in whole seconds.
+    .filter(({ updatedAt }) => updatedAt + 1_000 > since)
+    .toSorted((a, b) => a[by] - b[by] || a.id - b.id);
+  // Without `sort` the direction is ignored.
+  return query.has('sort') && query.get('direction') === 'desc' ? shown.toReversed() : shown;
 }
 
-async function announceComment(call: RepositoryCall, issue: PullIssue, comment: ReviewComment) {
-  const { hub, repository } = call;
-  await emit(hub, {
-    event: 'pull_request_review_comment',
-    action: 'created',
-    repository,
-    sender: requireActor(hub.world, call.principal),
-    fields: {
-      comment: reviewCommentPayload(hub.world, repository, { issue, comment }),
-      pull_request: pullSimplePayload(hub.world, repository, issue),
-    },
-  });
+const LINE_FIELDS = new Set([
+  'line',
+  'original_line',
+  'start_line',
+  'original_start_line',
+  'side',
+  'start_side',
+  'subject_type',
+]);
+
+/** GitHub's list of a review's comments tells no lines. */
+function withoutLines(payload: ReturnType<typeof reviewCommentPayload>) {
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !LINE_FIELDS.has(name)));
 }
 
 function reviewOf(call: RepositoryCall): { issue: PullIssue; review: Review } {
