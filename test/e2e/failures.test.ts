@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Fault as ModelFault } from '../../local/standin/anthropic/faults.ts';
 import type { Fault as GithubFault } from '../../local/standin/github/faults.ts';
-import { ending, fixPrompt, type Running, startRunning, view } from '../support/e2e.ts';
+import {
+  botComments,
+  ending,
+  fixPrompt,
+  type Running,
+  startRunning,
+  until,
+  view,
+} from '../support/e2e.ts';
 
 // A whole product runs here; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -135,4 +143,20 @@ describe.concurrent('a GitHub that answers', () => {
     expect(pulls).toEqual([]);
     expect(checkRuns.map(({ status }) => status)).toEqual(['completed']);
   });
+});
+
+// The last one: from here on the key is paused.
+it('ends the job that meets the spend limit of the model account, and lets the next one wait', async () => {
+  const { closing } = await run(model({ type: 'status', status: 402 }));
+  expect(closing).toContain('The spend limit of the model account is reached');
+
+  await stack.repository({ name: 'waiting', files: { 'README.md': '# waiting\n' } });
+  const place = { name: 'waiting', issue: stack.issue('waiting') };
+  const asked = await stack.comment(place, `/cody ${fixPrompt}`);
+  await until('the next job waits for the model account', async () => {
+    const [status] = await botComments(stack, place);
+    return status?.body.includes('waiting for the spend limit of the model account') === true;
+  });
+  await stack.comment(place, '/cody cancel');
+  expect((await ending(stack, asked)).comments.at(-1)?.body).toContain('cancelled');
 });
