@@ -267,7 +267,7 @@ async function seed({ seed }: GithubStandin) {
       pull_requests: 'write',
       checks: 'write',
     },
-    events: ['issue_comment'],
+    events: ['issue_comment', 'pull_request_review', 'pull_request_review_comment'],
     webhookSecret,
   });
   const { id: installationId } = await seed.installation({ account: 'acme', repositories: 'all' });
