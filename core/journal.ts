@@ -227,6 +227,8 @@ export const SideIntent = z.object({
   ...entry,
   type: z.literal('side_intent'),
   purpose: z.enum(['review', 'describe']),
+  /** What is new in a conversation that may have further calls; absent for a single question. */
+  message: ModelMessage.optional(),
   max_tokens: z.number().int().positive(),
   reserved_micro_usd: z.number().int().nonnegative(),
 });
@@ -237,10 +239,12 @@ export const SideResult = z.object({
   ...entry,
   type: z.literal('side_result'),
   purpose: SideIntent.shape.purpose,
-  /** `lost`: a shutdown or a dead worker took it away. */
-  status: z.enum(['answered', 'failed', 'lost']),
+  /** `continued`: it asked for tools, and another call follows. `lost`: a shutdown or a dead worker took it away. */
+  status: z.enum(['answered', 'continued', 'failed', 'lost']),
   /** The answer's text, redacted. */
   text: z.string(),
+  /** For `continued`: what the model said, verbatim, for the next call. */
+  content: z.array(ContentBlock).optional(),
   detail: z.string().optional(),
   usage: CallUsage,
   cost_micro_usd: z.number().int().nonnegative(),

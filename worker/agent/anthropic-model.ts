@@ -5,7 +5,7 @@ import { createAnthropicClient } from './anthropic-client.ts';
 import { failureOf } from './model-failure.ts';
 import type { ModelAnswer, ModelCall, ModelRequest } from './model-call.ts';
 import { messagesOf } from './request-messages.ts';
-import { questionOf } from './question.ts';
+import { questionOf, toolsOf } from './question.ts';
 import { createUsageMeter, type UsageMeter } from './usage-meter.ts';
 import { watchFetch } from './watched-fetch.ts';
 
@@ -124,9 +124,6 @@ const Messages = z.array(
 const BetaMessages = z.array(
   z.custom<Anthropic.Beta.BetaMessageParam>((value) => typeof value === 'object' && value !== null),
 );
-const ToolSchema = z.custom<Anthropic.Tool.InputSchema>(
-  (value) => z.object({ type: z.literal('object') }).safeParse(value).success,
-);
 
 /**
  * The body of one request. Breakpoints: tools and system (1 h), the two that the first message carries, and the
@@ -145,12 +142,7 @@ function parametersOf(request: ModelRequest) {
         cache_control: { type: 'ephemeral' as const, ttl: '1h' as const },
       },
     ],
-    tools: request.tools.map((tool) => ({
-      name: tool.name,
-      description: tool.description,
-      input_schema: ToolSchema.parse(tool.input_schema),
-      strict: true,
-    })),
+    tools: toolsOf(request),
     messages: Messages.parse(messagesOf(request)),
     ...(can.adaptive_thinking
       ? { thinking: { type: 'adaptive' as const, display: 'summarized' as const } }

@@ -1,14 +1,18 @@
 import { Stopped } from '../../core/errors.ts';
-import type { SideResult } from '../../core/journal.ts';
+import type { ModelMessage, SideResult } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import { type CallUsage, costMicroUsd } from '../../core/price.ts';
 import type { Effort } from '../../core/request.ts';
+import { totalTokens } from '../../core/usage.ts';
 import type { AgentDeps } from './agent-deps.ts';
+import { leftToUse } from './budget.ts';
+import type { Look } from './look.ts';
 import type { ModelAnswer, ModelFailure } from './model-call.ts';
-import type { Recorder } from './recorder.ts';
+import type { NewEntry, Recorder } from './recorder.ts';
 import { runDeadline } from './run-deadline.ts';
-import { type Purpose, settledResult } from './side-calls.ts';
-import { textOf } from './tool-call.ts';
+import { type Purpose, settledResult, spentOn } from './side-calls.ts';
+import { settleAnswer, settleGivenUp } from './settle-question.ts';
+import { toolCallsOf } from './tool-call.ts';
 
 /** A question in a conversation of its own. */
 export type Question = Readonly<{
@@ -20,17 +24,22 @@ export type Question = Readonly<{
   text: string;
   schema: Readonly<Record<string, unknown>>;
   max_tokens: number;
-  /** Micro-USD of the run's budget that must be left after it. */
-  keep_micro_usd: number;
+  /** The share of the run's money and tokens that must be left after each call. */
+  keep: number;
+  /** What may be looked at before the answer; nothing when absent. */
+  look?: Look | undefined;
 }>;
+
+/** One call of the conversation: what is new in it, and whether it must answer now. */
+type Turn = Readonly<{ message: ModelMessage; isLast: boolean }>;
 
 // Text is counted high, so that a reservation is not passed.
 const BYTES_PER_TOKEN = 3;
 
 /**
- * Asks once per run and purpose, with the money reserved before and settled after, and returns the JSON text of the
- * answer. Undefined when it would cost too much or gave no answer: what asks must do without it. Throws what the
- * journal throws.
+ * Asks once per run and purpose, with the money of each call reserved before and settled after, and returns the JSON
+ * text of the answer. A conversation that was interrupted goes on behind its last settled call. Undefined when it
+ * would cost too much or gave no answer: what asks must do without it. Throws what the journal throws.
  */
 export async function askBeside(
   recorder: Recorder,
@@ -38,66 +47,102 @@ export async function askBeside(
 ): Promise<string | undefined> {
   const done = settledResult(recorder.state().side, question.purpose);
   if (done) return answerOf(done);
-  const reserve = costMicroUsd(question.price, worst(question));
-  const left = question.deps.limits.budget_micro_usd - recorder.state().cost_micro_usd;
-  if (left - reserve < question.keep_micro_usd) return undefined;
-  if (!(await reserved(recorder, { question, reserve }))) return undefined;
-  const reply = await send(recorder, question);
-  await settle(recorder, { question, reserve, reply });
-  const last = recorder.state().side.results.at(-1);
-  return last && answerOf(last);
-}
-
-/** Counts a call that an earlier attempt did not live to settle as spent in full: nobody knows what it used. */
-export async function settleLostQuestion(recorder: Recorder): Promise<void> {
-  const { open } = recorder.state().side;
-  if (!open) return;
-  const money = { reserved: open.reserved_micro_usd, actual: open.reserved_micro_usd };
-  await recorder.record(
-    {
-      type: 'side_result',
-      purpose: open.purpose,
-      status: 'lost',
-      text: '',
-      detail: 'The worker ended before the answer came',
-      usage: noCallUsage,
-      cost_micro_usd: money.actual,
-    },
-    settlement(money, noCallUsage),
-  );
+  for (;;) {
+    const turn = await nextTurn(recorder, question);
+    // What was broken off here is no result.
+    if (question.deps.signal.aborted) return undefined;
+    const begun = recorder.state().side.messages.length > 0;
+    const sent = await takeTurn(recorder, { question, turn });
+    if (!sent && begun) await settleGivenUp(recorder, question.purpose);
+    const last = recorder.state().side.results.at(-1);
+    if (!sent || !last) return undefined;
+    if (last.status !== 'continued') return answerOf(last);
+  }
 }
 
 function answerOf({ status, text }: SideResult): string | undefined {
   return status === 'answered' ? text : undefined;
 }
 
-const noCallUsage: CallUsage = {
-  input_tokens: 0,
-  cache_read_input_tokens: 0,
-  cache_creation_input_tokens: 0,
-  cache_creation_1h_input_tokens: 0,
-  output_tokens: 0,
-};
+type Asked = Readonly<{ question: Question; turn: Turn }>;
 
-function worst({ system, text, schema, max_tokens }: Question): CallUsage {
-  const bytes = Buffer.byteLength(`${system}${text}${JSON.stringify(schema)}`);
+/** The question, or what was looked at since. It is the last turn when another one like it would pass a bound. */
+async function nextTurn(recorder: Recorder, question: Question): Promise<Turn> {
+  const { deps, look, text } = question;
+  const { side } = recorder.state();
+  const said = side.messages.at(-1);
+  if (!said || !look) {
+    const content = [{ type: 'text', text: deps.redact(text).toWellFormed() }];
+    return { message: { role: 'user', content }, isLast: !look };
+  }
+  const content = [...(await look.run(toolCallsOf(said.content)))];
+  const message: ModelMessage = { role: 'user', content };
+  const usage = worst(question, [...side.messages, message]);
+  const isLast =
+    side.messages.length / 2 + 1 >= look.max_calls ||
+    spentOn(side, question.purpose) + 2 * costMicroUsd(question.price, usage) >
+      look.max_micro_usd ||
+    !isAffordable(recorder, { question, usage, calls: 2 });
+  if (isLast) content.push({ type: 'text', text: look.last_words });
+  return { message, isLast };
+}
+
+/** One paid call. False when it was not sent. */
+async function takeTurn(recorder: Recorder, asked: Asked): Promise<boolean> {
+  const { question, turn } = asked;
+  const { purpose, max_tokens, look } = question;
+  const messages = [...recorder.state().side.messages, turn.message];
+  const usage = worst(question, messages);
+  const reserve = costMicroUsd(question.price, usage);
+  if (!isAffordable(recorder, { question, usage, calls: 1 })) return false;
+  const intent = {
+    type: 'side_intent',
+    purpose,
+    max_tokens,
+    reserved_micro_usd: reserve,
+    ...(look ? { message: turn.message } : {}),
+  } as const;
+  if (!(await reserved(recorder, intent))) return false;
+  const reply = await send(recorder, { question, messages });
+  const mayLookOn = look !== undefined && !turn.isLast;
+  await settleAnswer(recorder, { ...question, reserve, reply, mayLookOn });
+  return true;
+}
+
+function isAffordable(
+  recorder: Recorder,
+  { question, usage, calls }: Readonly<{ question: Question; usage: CallUsage; calls: number }>,
+): boolean {
+  const { limits } = question.deps;
+  const left = leftToUse(recorder.state(), limits);
+  const money = left.micro_usd - calls * costMicroUsd(question.price, usage);
+  const tokens = left.tokens - calls * totalTokens(usage);
+  return (
+    money >= question.keep * limits.budget_micro_usd &&
+    tokens >= question.keep * limits.total_tokens
+  );
+}
+
+function worst(question: Question, messages: readonly ModelMessage[]): CallUsage {
+  const { system, schema, look, max_tokens } = question;
+  const text = `${system}${JSON.stringify([schema, look?.tools ?? [], messages])}`;
+  const tokens = Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
   return {
-    ...noCallUsage,
-    input_tokens: Math.ceil(bytes / BYTES_PER_TOKEN),
+    input_tokens: look ? 0 : tokens,
+    cache_read_input_tokens: 0,
+    // A conversation is written to the cache for its next call.
+    cache_creation_input_tokens: look ? tokens : 0,
+    cache_creation_1h_input_tokens: 0,
     output_tokens: max_tokens,
   };
 }
 
 async function reserved(
   recorder: Recorder,
-  { question, reserve }: Readonly<{ question: Question; reserve: number }>,
+  intent: Extract<NewEntry, { type: 'side_intent' }>,
 ): Promise<boolean> {
-  const { purpose, max_tokens } = question;
   try {
-    await recorder.record(
-      { type: 'side_intent', purpose, max_tokens, reserved_micro_usd: reserve },
-      { type: 'reserve', micro_usd: reserve },
-    );
+    await recorder.record(intent, { type: 'reserve', micro_usd: intent.reserved_micro_usd });
     return true;
   } catch (error) {
     // Nothing was stored, and the run itself goes on with what is left.
@@ -106,18 +151,20 @@ async function reserved(
   }
 }
 
-async function send(recorder: Recorder, question: Question): Promise<ModelAnswer | ModelFailure> {
-  const { deps, system, text, schema, max_tokens, effort } = question;
+async function send(
+  recorder: Recorder,
+  { question, messages }: Readonly<{ question: Question; messages: readonly ModelMessage[] }>,
+): Promise<ModelAnswer | ModelFailure> {
+  const { deps, system, schema, max_tokens, effort, look } = question;
   const { header } = recorder.state();
   if (!header) throw new Error('A question before the run has a header');
-  const content = [{ type: 'text', text: deps.redact(text).toWellFormed() }];
   const reply = await deps.model(
     {
       model: header.model,
       effort,
       system,
-      tools: [],
-      messages: [{ role: 'user', content }],
+      tools: look?.tools ?? [],
+      messages,
       max_tokens,
       cache_ttl: '5m',
       output_schema: schema,
@@ -129,47 +176,6 @@ async function send(recorder: Recorder, question: Question): Promise<ModelAnswer
   // A call that broke off may be paid for although it never told what it used.
   const paid = reply.begun || reply.error === 'stalled' || reply.error === 'aborted';
   const seen = Object.values(reply.usage).some((tokens) => tokens > 0);
-  return seen || !paid ? reply : { ...reply, usage: { ...worst(question), output_tokens: 0 } };
-}
-
-async function settle(
-  recorder: Recorder,
-  call: Readonly<{ question: Question; reserve: number; reply: ModelAnswer | ModelFailure }>,
-): Promise<void> {
-  const { question, reply } = call;
-  const { deps, purpose, price } = question;
-  const cost = costMicroUsd(price, reply.usage);
-  await recorder.record(
-    {
-      type: 'side_result',
-      purpose,
-      ...wordsOf(reply, deps),
-      usage: reply.usage,
-      cost_micro_usd: cost,
-    },
-    settlement({ reserved: call.reserve, actual: cost }, reply.usage),
-  );
-}
-
-function wordsOf(
-  reply: ModelAnswer | ModelFailure,
-  { redact, signal, log }: AgentDeps,
-): Pick<SideResult, 'status' | 'text' | 'detail'> {
-  if (reply.type === 'answer' && reply.stop_reason === 'end_turn') {
-    return { status: 'answered', text: redact(textOf(reply.content)) };
-  }
-  const why = reply.type === 'answer' ? `stopped: ${reply.stop_reason}` : reply.error;
-  log.warn({ why }, 'A call beside the conversation gave no answer');
-  return { status: signal.aborted ? 'lost' : 'failed', text: '', detail: redact(why) };
-}
-
-function settlement(money: Readonly<{ reserved: number; actual: number }>, used: CallUsage) {
-  const { cache_creation_1h_input_tokens: _hour, ...usage } = used;
-  return {
-    type: 'settle',
-    reserved_micro_usd: money.reserved,
-    actual_micro_usd: money.actual,
-    usage,
-    turns: 0,
-  } as const;
+  const least = { ...worst(question, messages), output_tokens: 0 };
+  return seen || !paid ? reply : { ...reply, usage: least };
 }

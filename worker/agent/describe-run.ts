@@ -58,7 +58,7 @@ export async function describeRun(recorder: Recorder, work: Work): Promise<Submi
     text: describeText({ task: taskOf(recorder.state()), report, words }),
     schema,
     max_tokens: MAX_OUTPUT,
-    keep_micro_usd: 0,
+    keep: 0,
   });
   return answer === undefined ? undefined : parseDescription(answer);
 }

@@ -18,7 +18,7 @@ export type ModelRequest = Readonly<{
   max_tokens: number;
   /** How long the end of the conversation stays cached. */
   cache_ttl: '5m' | '1h';
-  /** Set for a question that stands alone: the answer is JSON of this schema, there are no tools, nothing is cached. */
+  /** Set for a question beside the conversation: the answer is JSON of this schema. Without tools nothing is cached. */
   output_schema?: Readonly<Record<string, unknown>>;
   /** Id of the answer whose request this one continues, null when there is none; asks why the cache was missed. */
   previous_message_id?: string | null;

@@ -12,11 +12,14 @@ export function pendingContent(
 function resultBlocks(open: OpenTurn): ContentBlock[] {
   return open.calls.flatMap((call) => {
     const entry = open.results.get(call.id);
-    return entry ? [resultBlock(entry)] : [];
+    return entry ? [toolResultBlock(entry)] : [];
   });
 }
 
-function resultBlock(entry: ToolResultEntry): ContentBlock {
+/** One result as the API takes it. */
+export function toolResultBlock(
+  entry: Pick<ToolResultEntry, 'tool_use_id' | 'result'>,
+): ContentBlock {
   const content = entry.result.content.map((part) =>
     part.type === 'text'
       ? { type: 'text', text: part.text.trim() === '' ? '(empty)' : part.text }

@@ -1,9 +1,10 @@
 import type { JournalEntry } from '../../core/journal.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import { activeMs } from './active-ms.ts';
+import { applyEntry } from './apply-entry.ts';
 import type { Journal, Money } from './journal.ts';
 import { redactEvent } from './redact-event.ts';
-import { applyEntry, emptyRun, type RunState } from './run-state.ts';
+import { emptyRun, type RunState } from './run-state.ts';
 
 type Stamp = 'seq' | 'at' | 'attempt';
 type WithoutStamp<Entry> = Entry extends JournalEntry ? Omit<Entry, Stamp> : never;

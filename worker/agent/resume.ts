@@ -1,10 +1,10 @@
 import type { AgentDeps } from './agent-deps.ts';
-import { settleLostQuestion } from './ask-beside.ts';
 import { canNotify } from './next-step.ts';
 import { prefixSha256 } from './prefix.ts';
 import { interruptedCall, resumedNotice } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import type { RunState } from './run-state.ts';
+import { settleLostQuestion } from './settle-question.ts';
 import { textResult } from './run-tools.ts';
 import { sha256 } from '../../core/ids.ts';
 

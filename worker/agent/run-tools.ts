@@ -90,9 +90,10 @@ export function textResult(text: string, options: Readonly<{ isError: boolean }>
   };
 }
 
+/** Runs one tool and returns its result redacted and cut to size. */
 // Well-formed: a tool may cut between the halves of a surrogate pair, and JSON with one half is refused by the API,
 // now and in every later request.
-async function runTool(
+export async function runTool(
   call: ToolCall,
   { deps, signal }: Readonly<{ deps: AgentDeps; signal: AbortSignal }>,
 ): Promise<RecordedResult> {

@@ -1,15 +1,17 @@
 import { Stopped } from '../../core/errors.ts';
-import type { SideIntent, SideResult } from '../../core/journal.ts';
+import type { ModelMessage, SideIntent, SideResult } from '../../core/journal.ts';
 
 /** Calls of the model beside the conversation, as the journal holds them. */
 export type SideCalls = Readonly<{
   /** Sent, and not yet settled. */
   open: SideIntent | undefined;
   results: readonly SideResult[];
+  /** The conversation so far, up to the last answer that asked for tools; empty between questions. */
+  messages: readonly ModelMessage[];
 }>;
 
 /** Before any such call. */
-export const noSideCalls: SideCalls = { open: undefined, results: [] };
+export const noSideCalls: SideCalls = { open: undefined, results: [], messages: [] };
 
 /** What such a call is for. */
 export type Purpose = SideIntent['purpose'];
@@ -21,12 +23,35 @@ const MAX_TRIES = 2;
 export function settledResult(calls: SideCalls, purpose: Purpose): SideResult | undefined {
   const own = calls.results.filter((result) => result.purpose === purpose);
   const last = own.at(-1);
-  return last?.status === 'lost' && own.length < MAX_TRIES ? undefined : last;
+  // Interrupted between two calls: it goes on from there.
+  if (last?.status === 'continued') return undefined;
+  const lost = own.filter((result) => result.status === 'lost').length;
+  return last?.status === 'lost' && lost < MAX_TRIES ? undefined : last;
+}
+
+/** The calls after one of them is settled. */
+export function withSideResult({ open, ...calls }: SideCalls, result: SideResult): SideCalls {
+  const results = [...calls.results, result];
+  const { status, content } = result;
+  // What was lost is asked again behind the same messages.
+  if (status === 'lost') return { open: undefined, results, messages: calls.messages };
+  const asked = open?.message;
+  if (status !== 'continued' || !asked || !content)
+    return { open: undefined, results, messages: [] };
+  const messages = [...calls.messages, asked, { role: 'assistant' as const, content }];
+  return { open: undefined, results, messages };
+}
+
+/** What all calls for a purpose have cost, in micro-USD. */
+export function spentOn({ results }: SideCalls, purpose: Purpose): number {
+  const own = results.filter((result) => result.purpose === purpose);
+  return own.reduce((sum, result) => sum + result.cost_micro_usd, 0);
 }
 
 /** True when a shutdown took the last call away, so that nothing may be decided without it. */
 export function isQuestionLost(calls: SideCalls, signal: AbortSignal): boolean {
   const reason: unknown = signal.reason;
   const isShutdown = reason instanceof Stopped && reason.reason === 'shutdown';
-  return isShutdown && calls.results.at(-1)?.status === 'lost';
+  const status = calls.results.at(-1)?.status;
+  return isShutdown && (status === 'lost' || status === 'continued');
 }

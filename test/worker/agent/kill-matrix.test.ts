@@ -193,7 +193,7 @@ test('ends with the same tree wherever it was killed and repeats no call but the
   process.stdout.write(
     `${entries.length} journal boundaries, ${deaths.length} kills, ${resumed.size} different remains resumed, ${repeated} of ${calls} calls repeated, each once and in flight\n`,
   );
-}, 240_000);
+}, 300_000);
 
 /** Resumes a killed run and returns how many calls were paid for again. */
 async function expectResumed(

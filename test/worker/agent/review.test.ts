@@ -3,7 +3,7 @@ import { Stopped } from '../../../core/errors.ts';
 import type { Actor, ActorTurn } from '../../../local/standin/anthropic/actor.ts';
 import { demoActor } from '../../../local/standin/anthropic/demo-actor/demo-actor.ts';
 import { scriptedActor } from '../../../local/standin/anthropic/scripted-actor.ts';
-import { parseReview } from '../../../worker/agent/review.ts';
+import { parseReview } from '../../../worker/agent/finding.ts';
 import {
   Killed,
   run,
@@ -12,6 +12,7 @@ import {
   submission,
   testJournal,
   type TestJournal,
+  testTools,
 } from './support/harness.ts';
 
 const diff = '--- a/sum.ts\n+++ b/sum.ts\n@@ -1 +1 @@\n-return a;\n+return a + b;';
@@ -53,7 +54,7 @@ test('gives the agent what a reviewer shows to be wrong, once, with the diff', a
   expect(notices).toMatchObject([{ text: expect.stringContaining('blocking: `sum.ts:1` sum()') }]);
 });
 
-test('asks in a conversation of its own, without tools and cache, for JSON of a schema', async () => {
+test('asks in a conversation of its own, with tools that only read, for JSON of a schema', async () => {
   const standin = await startModel(actorWith({ findings: [] }));
   await run({ standin, deps: { gate, reviewer: true } });
   const bodies = standin.requests().map((request) => Object(request.body));
@@ -62,9 +63,12 @@ test('asks in a conversation of its own, without tools and cache, for JSON of a 
     messages: [{ role: 'user' }],
     output_config: { format: { type: 'json_schema' }, effort: 'medium' },
   });
-  expect(bodies[1]).not.toHaveProperty('tools');
+  expect(bodies[1].tools.map((tool: { name: string }) => tool.name)).toEqual([
+    'read',
+    'grep',
+    'glob',
+  ]);
   const text = JSON.stringify(bodies[1]);
-  expect(text).not.toContain('cache_control');
   expect(text).toContain('<task>\\nFix the sum.');
   expect(text).toContain('+return a + b;');
   // The conversation itself knows nothing of it.
@@ -191,5 +195,94 @@ test('is paid once wherever the run is killed, except when it is in flight', asy
       inFlight ? ['lost', 'answered'] : ['answered'],
     );
     expect(sentMessages(standin).at(-1)).toContain('A reviewer who sees only the task');
+  }
+});
+
+const look = (name: string, path: string, id: string) => ({
+  name,
+  id,
+  input: name === 'bash' ? { command: path } : { file_path: path },
+});
+
+/** Submits twice; the reviewer looks `times` times, also with a tool that it does not have, then answers. */
+function lookingActor(times: number): Actor {
+  const agent = scriptedActor(script);
+  return (conversation) => {
+    if (conversation.outputSchema === null) return agent(conversation);
+    const turn = conversation.messages.filter(({ role }) => role === 'assistant').length;
+    if (turn >= times) return { text: JSON.stringify({ findings: [finding] }) };
+    return {
+      thinking: `Look ${turn}.`,
+      toolUses: [
+        look('read', `${turn}.ts`, `toolu_r${turn}`),
+        look('bash', 'rm sum.ts', `toolu_b${turn}`),
+      ],
+    };
+  };
+}
+
+const statusesIn = (journal: TestJournal) => reviewsIn(journal).map((entry) => entry.status);
+
+test('looks at files before it answers, each call paid for on its own, and runs nothing else', async () => {
+  const standin = await startModel(lookingActor(2));
+  const journal = testJournal();
+  const tools = testTools();
+  const outcome = await run({ standin, journal, tools, deps: { gate, reviewer: true } });
+  expect(outcome).toMatchObject({ type: 'submitted', turns: 2 });
+  expect(statusesIn(journal)).toEqual(['continued', 'continued', 'answered']);
+  expect(tools.calls.map(({ name }) => name)).toEqual(['read', 'read']);
+
+  const bodies = standin.requests().map((request) => Object(request.body));
+  const asked = bodies.slice(1, 4).map((body) => JSON.stringify(body.messages));
+  for (const [index, bytes] of asked.entries()) {
+    expect(bytes.startsWith((asked[index - 1] ?? '').slice(0, -1))).toBe(true);
+  }
+  expect(asked.at(-1)).toContain('a reviewer only reads');
+  expect(sentMessages(standin).at(-1)).toContain('says of `sum.ts:1`');
+  expect(sentMessages(standin).at(-1)).not.toContain('read done');
+
+  const cost = reviewsIn(journal).reduce((sum, entry) => sum + entry.cost_micro_usd, 0);
+  const notice = expect.stringContaining(`fresh context ($${(cost / 1_000_000).toFixed(4)})`);
+  expect(outcome.events.filter(({ type }) => type === 'notice')).toMatchObject([{ text: notice }]);
+  const moved = journal.money.flatMap((money) => (money ? [money.type] : []));
+  expect(moved).toEqual(Array.from({ length: 5 }, () => ['reserve', 'settle']).flat());
+});
+
+test('is told to answer in its last call, and fails when it looks on', async () => {
+  const standin = await startModel(lookingActor(50));
+  const journal = testJournal();
+  const outcome = await run({ standin, journal, deps: { gate, reviewer: true } });
+  expect(outcome).toMatchObject({ type: 'submitted', turns: 2 });
+  expect(statusesIn(journal)).toEqual([...Array.from({ length: 7 }, () => 'continued'), 'failed']);
+  const told = sentMessages(standin).map((bytes) => bytes.includes('Give the review now'));
+  expect(told.indexOf(true)).toBe(8);
+});
+
+test('looks no further than its share of the budget', async () => {
+  const standin = await startModel(lookingActor(50));
+  const journal = testJournal();
+  const limits = { budget_micro_usd: 900_000 };
+  await run({ standin, journal, limits, deps: { gate, reviewer: true } });
+  const cost = reviewsIn(journal).reduce((sum, entry) => sum + entry.cost_micro_usd, 0);
+  expect(reviewsIn(journal).length).toBeLessThan(8);
+  expect(cost).toBeLessThan(900_000 * 0.15);
+});
+
+test('goes on behind its last settled call wherever it was killed', async () => {
+  const whole = testJournal();
+  const quiet = await startModel(lookingActor(2));
+  await run({ standin: quiet, journal: whole, deps: { gate, reviewer: true } });
+  const side = whole.entries.filter(({ type }) => type.startsWith('side_'));
+  for (const { seq, type } of side) {
+    const standin = await startModel(lookingActor(2));
+    const first = testJournal({ dieAfter: seq });
+    const deps = { gate, reviewer: true };
+    await expect(run({ standin, journal: first, deps })).rejects.toThrow(Killed);
+    const next = testJournal({ entries: first.entries });
+    const outcome = await run({ standin, journal: next, deps, task: { attempt: 2 } });
+    expect(outcome).toMatchObject({ type: 'submitted', turns: 2 });
+    const again = type === 'side_intent' ? 1 : 0;
+    expect(standin.requests()).toHaveLength(quiet.requests().length + again);
+    expect(statusesIn(next).filter((status) => status !== 'lost')).toEqual(statusesIn(whole));
   }
 });

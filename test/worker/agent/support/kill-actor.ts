@@ -28,7 +28,12 @@ const interrupted = /may have partly run|work tree was restored/;
 
 /** Works step by step; after a restart that may have cost a change, it first makes sure of what should be there. */
 export const killActor: Actor = ({ messages, outputSchema }): ActorTurn => {
-  if (outputSchema !== null) return { text: JSON.stringify({ findings: [] }) };
+  if (outputSchema !== null) {
+    // The reviewer looks once, then finds nothing.
+    return messages.length === 1
+      ? { toolUses: [{ ...read('tool.sh'), id: 'toolu_review' }] }
+      : { text: JSON.stringify({ findings: [] }) };
+  }
   const ids = JSON.stringify(messages.findLast(({ role }) => role === 'assistant') ?? '');
   const done = Number(/toolu_(\d+)_/.exec(ids)?.[1] ?? 0);
   const step = plan[done];
