@@ -31,6 +31,7 @@ import { rateRoute } from './routes-rate.ts';
 import { refRoutes } from './routes-refs.ts';
 import { repositoryRoutes } from './routes-repository.ts';
 import { reviewerRoutes } from './routes-reviewers.ts';
+import { teamRoutes } from './routes-teams.ts';
 import { reviewRoutes } from './routes-reviews.ts';
 import { createSeed, type Seed } from './seed.ts';
 import { createTokens } from './tokens.ts';
@@ -93,6 +94,7 @@ const ROUTES: readonly Route[] = [
   ...mergeRoutes,
   ...reviewRoutes,
   ...reviewerRoutes,
+  ...teamRoutes,
 ];
 
 /** Starts the stand-in on 127.0.0.1 and resolves when it listens. */

@@ -22,6 +22,8 @@ type SeedUser = Readonly<{ login: string; id?: number }>;
 type SeedOrganization = SeedUser &
   Readonly<{
     members?: readonly (string | Readonly<{ login: string; role: 'admin' | 'member' }>)[];
+    /** By slug: logins, and whether each has accepted the invitation. */
+    teams?: Readonly<Record<string, Readonly<Record<string, 'active' | 'pending'>>>>;
   }>;
 export type SeedRepository = Readonly<{
   owner: string;
@@ -118,6 +120,7 @@ function addAccount(hub: Hub, user: SeedUser, type: Account['type']): Account {
     type,
     createdAt: hub.world.now(),
     members: new Map(),
+    teams: new Map(),
   };
   hub.world.accounts.set(account.id, account);
   return account;
@@ -134,6 +137,12 @@ function addOrganization(hub: Hub, organization: SeedOrganization): { id: number
   for (const member of organization.members ?? []) {
     const entry = typeof member === 'string' ? { login: member, role: 'member' as const } : member;
     account.members.set(requireAccount(hub, entry.login).id, entry.role);
+  }
+  for (const [slug, people] of Object.entries(organization.teams ?? {})) {
+    const states = Object.entries(people).map(
+      ([login, state]) => [requireAccount(hub, login).id, state] as const,
+    );
+    account.teams.set(slug, new Map(states));
   }
   return { id: account.id };
 }

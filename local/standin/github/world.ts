@@ -17,6 +17,8 @@ export type Account = {
   readonly createdAt: number;
   /** Members of an organization by account id. */
   readonly members: Map<number, 'admin' | 'member'>;
+  /** Teams of an organization by slug: account ids, and whether the invitation was accepted. */
+  readonly teams: Map<string, Map<number, 'active' | 'pending'>>;
 };
 
 export type AppRecord = Readonly<{

@@ -45,11 +45,11 @@ describe('the decision about a continuation', () => {
     expect(decision({ pull_request: pull, at: head })).toMatchObject({
       type: 'admit',
       plan: {
-        job_budget: 1_000_000,
         targets: [
           {
             base_branch: head.branch,
             base_sha: head.sha,
+            budget: 1_000_000,
             continues: 'abcdefghjk-1',
             iteration: { pull_request: 7, own: true, trusted_sha: 'a'.repeat(40) },
           },
