@@ -134,7 +134,7 @@ async function askAndWait({ github, bot, load }: Outside, number: number): Promi
   const end = await follow(person, asked, {
     step: () => undefined,
     timeoutMs: load.timeoutMs,
-    pollMs: 250,
+    pollMs: 1_000,
     signal: new AbortController().signal,
   });
   return { person, owner, comments: end.comments, closed: end.type === 'closed' };

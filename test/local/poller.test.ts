@@ -33,23 +33,21 @@ describe('a message whose handler was told how long to wait', () => {
     const queue = createQueue({ aws, url });
     await queue.send({ type: 'wake' });
     const receives: number[] = [];
-    await new Promise<void>((resolve) => {
-      const poller = startPoller({
-        queue,
-        concurrency: 1,
-        visibilitySeconds,
-        log,
-        handle: async (message) => {
-          receives.push(message.receives);
-          if (receives.length === 1)
-            throw new TransientError('github_unavailable', 'Later.', { retryAfterMs: 900 });
-          void Promise.resolve().then(async () => {
-            await poller.close();
-            resolve();
-          });
-        },
-      });
+    const again = Promise.withResolvers<void>();
+    const poller = startPoller({
+      queue,
+      concurrency: 1,
+      visibilitySeconds,
+      log,
+      handle: async (message) => {
+        receives.push(message.receives);
+        if (receives.length === 1)
+          throw new TransientError('github_unavailable', 'Later.', { retryAfterMs: 900 });
+        again.resolve();
+      },
     });
+    await again.promise;
+    await poller.close();
     expect(receives).toEqual([1, 2]);
     expect(await queue.depth()).toBe(0);
   });

@@ -11,6 +11,10 @@ const event = {
   })),
 };
 
+async function refuseTwo({ id }: { id: string }) {
+  if (id === '2') throw new Error('no');
+}
+
 const nothing = { queue: undefined, failed: () => undefined };
 
 describe('a batch of messages', () => {
@@ -27,11 +31,8 @@ describe('a batch of messages', () => {
 
   it('names only the messages that failed', async () => {
     const failures: unknown[] = [];
-    const handle = async ({ id }: { id: string }) => {
-      if (id === '2') throw new Error('no');
-    };
     const failed = (error: unknown) => void failures.push(error);
-    const answer = await handleBatch({ ...nothing, handle, failed }, event);
+    const answer = await handleBatch({ ...nothing, handle: refuseTwo, failed }, event);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
     expect(failures).toHaveLength(1);
   });
@@ -43,10 +44,9 @@ describe('a batch of messages', () => {
       hide: async (receipt: string, seconds: number) => void hidden.push([receipt, seconds]),
     };
     const handle = async ({ id }: { id: string }) => {
-      const retryAfterMs = waits[id];
-      throw new TransientError('github_unavailable', 'Later.', {
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      });
+      const ms = waits[id];
+      const options = ms === undefined ? {} : { retryAfterMs: ms };
+      throw new TransientError('github_unavailable', 'Later.', options);
     };
     const { batchItemFailures } = await handleBatch({ ...nothing, queue, handle }, event);
     expect(batchItemFailures).toHaveLength(3);

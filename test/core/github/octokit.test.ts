@@ -133,23 +133,23 @@ describe('createGithub', () => {
   });
 });
 
-describe('a client with a pace', () => {
-  const paced = (before: (write: PacedWrite) => Promise<void> = async () => undefined) => {
-    const seen: PacedWrite[] = [];
-    const pauses: number[] = [];
-    return {
-      seen,
-      pauses,
-      pace: {
-        before: async (write: PacedWrite) => {
-          seen.push(write);
-          await before(write);
-        },
-        slowDown: async (ms: number) => void pauses.push(ms),
+function paced(before: (write: PacedWrite) => Promise<void> = async () => undefined) {
+  const seen: PacedWrite[] = [];
+  const pauses: number[] = [];
+  return {
+    seen,
+    pauses,
+    pace: {
+      before: async (write: PacedWrite) => {
+        seen.push(write);
+        await before(write);
       },
-    };
+      slowDown: async (ms: number) => void pauses.push(ms),
+    },
   };
+}
 
+describe('a client with a pace', () => {
   it('asks before each write, says what it is, and never before a read', async () => {
     const url = await server((_, response) => void response.writeHead(200, json).end('{}'));
     const { pace, seen } = paced();

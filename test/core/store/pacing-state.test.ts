@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   earliestStart,
@@ -40,7 +40,7 @@ function mostWithin(times: readonly number[], windowMs: number): number {
 
 const Wishes = fc.record({
   content: fc.boolean(),
-  urgency: fc.constantFrom<Wish['urgency']>('normal', 'low'),
+  urgency: constantFrom<Wish['urgency']>('normal', 'low'),
 });
 
 describe('the starts of writes', () => {

@@ -22,6 +22,8 @@ const limits: PacingLimits = {
 const store = (table: Table, now: () => number = Date.now) =>
   createPacingStore({ table, now, limits });
 
+const fixed = () => 2_000_000;
+
 const normal = { content: true, urgency: 'normal' as const, patienceMs: 100 };
 
 function mostWithin(times: readonly number[], windowMs: number): number {
@@ -56,9 +58,8 @@ describe('the writes of an installation', () => {
   });
 
   it('rest in all processes once GitHub has asked one of them for silence', async () => {
-    const now = () => 2_000_000;
-    await store(running.another(), now).pause(4, 30_000);
-    const other = store(running.another(), now);
+    await store(running.another(), fixed).pause(4, 30_000);
+    const other = store(running.another(), fixed);
     expect(await other.reserve(4, normal)).toEqual({ type: 'wait', ms: 30_000 });
     expect(await other.pausedMs(4)).toBe(30_000);
     await other.pause(4, 1_000);
