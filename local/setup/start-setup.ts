@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { serve } from '@hono/node-server';
+import { ConfigError } from '../../core/config.ts';
 import { readAppManifest } from '../app-manifest.ts';
 import { type AppFile, appFilePath, preparePrivateDirectory, writeAppFile } from './app-file.ts';
 import { convertCode } from './convert-code.ts';
@@ -20,8 +21,8 @@ export type Setup = Readonly<{
 const lingerMs = 300;
 
 /**
- * Serves the page that creates the GitHub App. Throws ConfigError when the data directory can't be used, and rejects
- * when the port is taken.
+ * Serves the page that creates the GitHub App. Throws ConfigError when the data directory can't be used or the port is
+ * taken.
  */
 export async function startSetup(config: SetupConfig): Promise<Setup> {
   const { local, githubApiUrl, githubServerUrl, publicUrl, hasModelKey } = config;
@@ -64,6 +65,13 @@ function listen(site: ReturnType<typeof createSetupSite>, port: number): Promise
           }),
       }),
     );
-    server.once('error', reject);
+    server.once('error', (error) => reject(inWords(error, port)));
   });
+}
+
+function inWords(error: Error, port: number): Error {
+  if (!('code' in error) || error.code !== 'EADDRINUSE') return error;
+  return new ConfigError([
+    `PORT ${port} is taken on 127.0.0.1: stop what listens there, or set another one`,
+  ]);
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 /** What a browser keeps and does: cookies, forms, and following GitHub back. */
 export type Browser = Readonly<{
   get: (url: string, headers?: Record<string, string>) => Promise<Page>;
@@ -56,7 +58,7 @@ export async function agree(
   const answer = await browser.post(action.replace(/\/new\?.*$/, ''), {
     manifest: form.manifest,
     state: form.state,
-    name: 'Cody of requester',
+    name: `Cody ${randomUUID().slice(0, 8)}`,
   });
   return answer.headers.get('location') ?? '';
 }

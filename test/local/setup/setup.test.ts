@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, request, type RequestListener, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readSetupConfig } from '../../../local/setup/setup-config.ts';
 import { type Setup, startSetup } from '../../../local/setup/start-setup.ts';
 import {
@@ -12,27 +12,39 @@ import {
 } from '../../../local/standin/github/github-standin.ts';
 import { agree, createBrowser, formOf } from './person.ts';
 
+let root: string;
 let folder: string;
 let clock: number;
 let github: GithubStandin;
+let earlier: number;
 let setup: Setup | undefined;
 let proxy: Server | undefined;
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cody-setup-'));
-  clock = Date.now();
-  github = await startGithubStandin({ dataDir: join(folder, 'github'), now: () => clock });
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cody-setup-'));
+  github = await startGithubStandin({ dataDir: join(root, 'github'), now: () => clock });
   github.seed.user({ login: 'requester' });
   github.seed.organization({ login: 'acme' });
+});
+afterAll(async () => {
+  await github.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  clock = Date.now();
+  folder = await mkdtemp(join(root, 'test-'));
+  earlier = github.requests().length;
 });
 afterEach(async () => {
   await setup?.close();
   setup = undefined;
   proxy?.close();
   proxy = undefined;
-  await github.close();
-  await rm(folder, { recursive: true, force: true });
 });
+
+/** What GitHub's API was asked for in this test. */
+const asked = () => github.requests().slice(earlier);
 
 const dataDir = () => join(folder, 'data');
 
@@ -75,9 +87,9 @@ describe('the page that creates the GitHub App', () => {
     const browser = createBrowser();
     const page = await browser.get(await agree(browser, url));
     expect(page.status).toBe(200);
-    expect(page.text).toContain('The App “Cody of requester” is created');
-    expect(page.text).toContain(`${github.url}/apps/cody-of-requester/installations/new`);
     const app = await created;
+    expect(page.text).toContain(`The App “${app.name}” is created`);
+    expect(page.text).toContain(`${github.url}/apps/${app.slug}/installations/new`);
     expect(page.text).not.toContain(app.client_secret);
     expect(page.text).not.toContain(app.webhook_secret);
     const file = join(dataDir(), 'app.json');
@@ -94,8 +106,8 @@ describe('the page that creates the GitHub App', () => {
     const { url, created } = await open();
     const browser = createBrowser();
     await browser.get(await agree(browser, url, 'acme'));
-    expect((await created).slug).toBe('cody-of-requester');
-    const paths = github.requests().map(({ path }) => path);
+    expect((await created).html_url).toMatch(`${github.url}/apps/cody-`);
+    const paths = asked().map(({ path }) => path);
     expect(paths).toEqual([expect.stringMatching(/^\/app-manifests\/\w+\/conversions$/)]);
   });
 
@@ -139,6 +151,13 @@ describe('the page that creates the GitHub App', () => {
     expect((await createBrowser().post(url, {})).status).toBe(405);
   });
 
+  it('says so when its port is taken', async () => {
+    const { url } = await open();
+    const port = new URL(url).port;
+    const config = readSetupConfig({ CODY_DATA_DIR: dataDir(), PORT: port });
+    await expect(startSetup(config)).rejects.toThrow(`PORT ${port} is taken`);
+  });
+
   it('takes no code with a state that it did not give, and goes on waiting', async () => {
     const { url } = await open();
     const browser = createBrowser();
@@ -148,7 +167,7 @@ describe('the page that creates the GitHub App', () => {
     const page = await browser.get(forged.href);
     expect(page.status).toBe(400);
     expect(page.text).toContain('does not belong to a page of this server');
-    expect(github.requests()).toEqual([]);
+    expect(asked()).toEqual([]);
     expect((await browser.get(back.href)).status).toBe(200);
   });
 
@@ -170,7 +189,7 @@ describe('the page that creates the GitHub App', () => {
     const back = await agree(browser, url);
     const pages = await Promise.all([browser.get(back), browser.get(back)]);
     expect(pages.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
-    expect(github.requests()).toHaveLength(1);
+    expect(asked()).toHaveLength(1);
   });
 
   it('says that a used code is used, and offers a new start', async () => {
@@ -221,6 +240,6 @@ describe('the page that creates the GitHub App', () => {
     const browser = createBrowser();
     await browser.get(await agree(browser, url));
     expect((await created).server_url).toBe(github.serverUrl);
-    expect(github.requests()[0]?.path).toMatch(/^\/api\/v3\/app-manifests\//);
+    expect(asked()[0]?.path).toMatch(/^\/api\/v3\/app-manifests\//);
   });
 });
