@@ -40,7 +40,7 @@ function mostWithin(times: readonly number[], windowMs: number): number {
 
 const Wishes = fc.record({
   content: fc.boolean(),
-  urgency: constantFrom<Wish['urgency']>('normal', 'low'),
+  urgency: fc.constantFrom<Wish['urgency']>('normal', 'low'),
 });
 
 describe('the starts of writes', () => {
