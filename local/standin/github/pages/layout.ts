@@ -12,6 +12,11 @@ type Page = Readonly<{
   live?: boolean;
 }>;
 
+/** Pages work without script, but can't change by themselves then. */
+const withoutScript = html`<noscript
+  ><p class="hint">Reload this page to see what has changed.</p></noscript
+>`;
+
 /** A whole page with the head that every page has. */
 export function layout(visit: Visit, { title, body, live = false }: Page): Html {
   return html`<!doctype html>
@@ -31,7 +36,7 @@ export function layout(visit: Visit, { title, body, live = false }: Page): Html 
           <span class="note">a stand-in for GitHub on this machine</span>
           <span class="who">${who(visit)}</span>
         </header>
-        <main>${body}</main>
+        <main>${live ? withoutScript : ''} ${body}</main>
       </body>
     </html>`;
 }

@@ -83,7 +83,7 @@ function remarkForm(visit: RepositoryVisit, spot: Spot & Readonly<{ path: string
     <input type="hidden" name="side" value="${spot.side}" />
     <input type="hidden" name="line" value="${spot.line}" />
     <label for="remark-body">Comment on line ${spot.line} as ${visit.actor.login}</label>
-    <textarea id="remark-body" name="body" rows="4" required autofocus></textarea>
+    <textarea id="remark-body" name="body" rows="4" required></textarea>
     <div class="buttons">
       <a href="${visit.url.pathname}">Cancel</a>
       <button name="action" value="comment">Comment now</button>
