@@ -44,7 +44,11 @@ export function pullSimplePayload(world: World, repository: Repository, issue: P
     title: issue.title,
     body: issue.body,
     user: accountPayload(world, accountById(world, issue.authorId)),
-    labels: labelsOf(world, repository, issue),
+    // The description of lists of pull requests wants text here, that of issues takes null.
+    labels: labelsOf(world, repository, issue).map((label) => ({
+      ...label,
+      description: label.description ?? '',
+    })),
     milestone: null,
     active_lock_reason: null,
     assignee: assignees[0] ?? null,

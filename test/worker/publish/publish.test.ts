@@ -284,6 +284,53 @@ describe('publish', () => {
     expect(await work.publish()).toMatchObject({ type: 'pull_request' });
   });
 
+  it('adds labels and reviewers, names those whom GitHub refuses, and does it once', async () => {
+    const work = await scene.work('decorated', {
+      collaborators: { requester: 'write', outsider: 'write' },
+    });
+    writeFileSync(work.at('src/old.txt'), 'new\n');
+    const notes: string[] = [];
+    const settings = {
+      labels: ['cody', 'new label'],
+      reviewers: ['outsider', 'nobody', 'acme/ghosts', 'Requester'],
+      paths: ['src'],
+      problems: ['cody.yml has a problem.'],
+    };
+    const deps = { note: (text: string) => notes.push(text) };
+    await work.publish({ settings }, deps);
+    await work.publish({ settings }, deps);
+    const [pull] = (await work.found()).pulls;
+    expect(pull?.labels.map(({ name }) => name)).toEqual(['cody', 'new label']);
+    const asked = pull?.requested_reviewers?.map(({ login }) => login);
+    expect(asked?.toSorted()).toEqual(['outsider', 'requester']);
+    expect(new Set(notes).size).toBe(1);
+    expect(notes[0]).toContain('did not take `nobody`, `acme/ghosts` as reviewers');
+    expect(pull?.body).toContain('cody.yml has a problem.');
+  });
+
+  it('opens a draft, or none, where the settings say so and the command does not', async () => {
+    const work = await scene.work('always-draft');
+    writeFileSync(work.at('src/old.txt'), 'new\n');
+    const settings = { labels: [], reviewers: [], paths: [], problems: [], draft: true };
+    await work.publish({ settings });
+    expect((await work.found()).pulls[0]?.draft).toBe(true);
+  });
+
+  it('publishes no part of a change that touches what may not be changed', async () => {
+    const work = await scene.work('scoped');
+    writeFileSync(work.at('src/old.txt'), 'new\n');
+    writeFileSync(work.at('readme.md'), 'new\n');
+    const settings = { labels: [], reviewers: [], paths: ['src'], problems: [] };
+    expect(await work.publish({ settings })).toMatchObject({
+      type: 'patch',
+      cause: {
+        code: 'outside_path',
+        sentence: 'The change touches `readme.md`, and only `src` may be changed.',
+      },
+    });
+    expect((await work.found()).branches).toEqual([]);
+  });
+
   it('answers without a pull request when nothing changed, with a neutral check run on the base', async () => {
     const work = await scene.work('answered');
     expect(await work.publish()).toMatchObject({
