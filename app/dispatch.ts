@@ -14,7 +14,7 @@ import type { Handle } from './ingest.ts';
 import { parseJson } from './ingest.ts';
 import type { Notify } from './notify.ts';
 import { causes } from './replies.ts';
-import { longestWaitMs, waitingFor, waitsForModel, waitsForSlot } from './waiting.ts';
+import { longestWaitMs, waitingFor, waitsForModel, waitsForSlot, waitsFor } from './waiting.ts';
 
 export type DispatchDeps = Readonly<{
   jobs: JobStore;
@@ -125,7 +125,7 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
   });
   if (result.type === 'changed') return 'ended';
   if (result.type === 'full') {
-    const waits = waitingFor.slot[result.limit];
+    const waits = waitsFor(result.limit, result.holders);
     if (deps.now() - job.created_at > deps.times.CODY_LONGEST_WAIT_MS)
       return endQueued(deps, job, causes.waitedTooLong(waits));
     await deps.jobs.defer(job, { notBefore: soon(deps), waitingFor: waits });

@@ -1,4 +1,5 @@
-import type { StartResult } from '../core/store/job-store.ts';
+import type { StartResult } from '../core/store/job-queue.ts';
+import { requestOf } from '../core/store/table-schema.ts';
 
 type Limit = Extract<StartResult, { type: 'full' }>['limit'];
 
@@ -18,10 +19,19 @@ export const waitingFor = {
 } as const;
 
 const slots: ReadonlySet<string> = new Set(Object.values(waitingFor.slot));
+const heldBy = /^request [0-9a-z]{10} in this repository to end$/;
+
+/** What a job waits for whose place is full; `holders` are the ids of the jobs in the repository. */
+export function waitsFor(limit: Limit, holders: readonly string[]): string {
+  const [holder] = holders;
+  if (limit !== 'repository' || holder === undefined) return waitingFor.slot[limit];
+  return `request ${requestOf(holder)} in this repository to end`;
+}
 
 /** True when the job may start as soon as another one ends, whatever its `not_before` says. */
 export function waitsForSlot(job: Readonly<{ waiting_for?: string | undefined }>): boolean {
-  return job.waiting_for !== undefined && slots.has(job.waiting_for);
+  const { waiting_for: reason } = job;
+  return reason !== undefined && (slots.has(reason) || heldBy.test(reason));
 }
 
 /** True when the job may start as soon as the model account works again, whatever its `not_before` says. */

@@ -27,6 +27,38 @@ export async function wake(deps: DispatchDeps): Promise<void> {
     // No other one can start; those that waited for the model account are told what they wait for now.
     if (result === 'full_global') waiting = waiting.filter(waitsForModel);
   }
+  await placeAll(deps, running);
+}
+
+/** Places further back are all told as one more than this: a long queue is not rewritten with every job that ends. */
+const lastPlace = 5;
+
+/** Tells jobs that wait for a slot how many come before them. */
+async function placeAll(deps: DispatchDeps, running: ReadonlyMap<number, number>): Promise<void> {
+  const waiting = (await deps.jobs.queued(scanned)).filter(waitsForSlot);
+  for (const [index, job] of queueOrder(waiting, running).entries()) {
+    const position = Math.min(index, lastPlace) + 1;
+    if (job.queue_position === position) continue;
+    await deps.jobs.place(job, position);
+    await deps.notify.report(job.request_id, 'later');
+  }
+}
+
+/** The waiting jobs in the order in which they would start, were places to become free now. Pure. */
+export function queueOrder(
+  waiting: readonly Job[],
+  running: ReadonlyMap<number, number>,
+): readonly Job[] {
+  const load = new Map(running);
+  const order: Job[] = [];
+  let left = waiting;
+  for (let job = nextJob(left, load); job; job = nextJob(left, load)) {
+    const { id, installation_id } = job;
+    order.push(job);
+    load.set(installation_id, (load.get(installation_id) ?? 0) + 1);
+    left = left.filter((other) => other.id !== id);
+  }
+  return order;
 }
 
 /** The oldest waiting job of the installation with the fewest running; of equals the one that waits longest. */

@@ -124,6 +124,8 @@ export const Job = z.object({
   attempt_key_sha256: z.string().optional(),
   task_arn: z.string().optional(),
   waiting_for: z.string().optional(),
+  /** Place among the jobs that wait for a slot, from 1; beyond the last one that is told it stays there. */
+  queue_position: z.number().int().optional(),
   not_before: z.number().int().optional(),
   cancel_requested_by: z.string().optional(),
 

@@ -2,7 +2,8 @@ import type { Logger } from 'pino';
 import { Stopped } from '../core/errors.ts';
 import type { Job, JobState } from '../core/job.ts';
 import { leaseLost } from '../core/store/job-actions.ts';
-import type { JobChange, JobStore } from '../core/store/job-store.ts';
+import type { JobChange } from '../core/store/job-access.ts';
+import type { JobStore } from '../core/store/job-store.ts';
 
 /**
  * The worker's hold on its job. `signal` aborts with a Stopped when the hold is lost, a cancel was asked for, or

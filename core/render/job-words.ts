@@ -16,12 +16,25 @@ export function repositoryName(job: Job): string {
 /** Returns the job's state in words, with the time (ms) that it has been going on or the reason for waiting. */
 export function stateWords(job: Job, now: number): string {
   if (job.state === 'queued') {
-    return job.waiting_for === undefined ? 'waiting' : `waiting for ${inline(job.waiting_for)}`;
+    const waits =
+      job.waiting_for === undefined ? 'waiting' : `waiting for ${inline(job.waiting_for)}`;
+    return job.queue_position === undefined
+      ? waits
+      : `${waits} (${placeWords(job.queue_position)})`;
   }
   if (isActive(job.state)) {
     return `${job.state}, ${duration(Math.max(0, now - (job.started_at ?? job.state_at)))}`;
   }
   return outcomeWords(job);
+}
+
+/** Places beyond the fifth are not told apart. */
+function placeWords(position: number): string {
+  return position === 1
+    ? 'next in the queue'
+    : position > 5
+      ? 'at least 5 before it'
+      : `${position - 1} before it`;
 }
 
 /** Returns how the job ended, or its state while it goes on. */

@@ -76,14 +76,14 @@ describe('dispatching', () => {
     await running.app.ingest({ ...message(''), attributes: { 'github-event': 'issue_comment' } });
   });
 
-  it('lets a job wait for its repository and says so in the comment', async () => {
-    await accepted();
+  it('lets a job wait for its repository and says in the comment for whom', async () => {
+    const holder = await accepted();
     const { jobs, issue } = await accepted();
-    expect(jobs[0]).toMatchObject({
-      state: 'queued',
-      waiting_for: 'another job in this repository to end',
-    });
-    expect((await running.comments(issue)).at(-1)!.body).toContain('waiting for another job');
+    const waiting_for = `request ${holder.id} in this repository to end`;
+    expect(jobs[0]).toMatchObject({ state: 'queued', waiting_for });
+    expect((await running.comments(issue)).at(-1)!.body).toContain(`waiting for ${waiting_for}`);
+    await running.app.ingest(message({ type: 'wake' }));
+    expect((await fresh(jobs[0]!)).queue_position).toBe(1);
   });
 
   it('starts the waiting job when a slot is freed', async () => {

@@ -1,6 +1,6 @@
 import type { Cause } from '../../core/cause.ts';
 import type { Iteration, JobState, Verification } from '../../core/job.ts';
-import type { JobChange } from '../../core/store/job-store.ts';
+import type { JobChange } from '../../core/store/job-access.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';

@@ -97,7 +97,11 @@ describe('job store', () => {
     const admission = { global: 100, installation: 1, repository: 1 };
     const options = { admission, attemptKeySha256: 'k', startWithinMs: 1000 };
     expect(await store.start(jobs[0]!, options)).toMatchObject({ type: 'started' });
-    expect(await store.start(jobs[1]!, options)).toEqual({ type: 'full', limit: 'installation' });
+    expect(await store.start(jobs[1]!, options)).toEqual({
+      type: 'full',
+      limit: 'installation',
+      holders: [],
+    });
   });
 
   it('lets a worker claim an attempt once, and only with its key', async () => {
