@@ -168,6 +168,8 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
       ...Object.fromEntries(passed),
       ...engines.env,
       ...environment,
+      // Every worker loads the same modules: from the second on they are there without their types, and compiled.
+      NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(local.dataDir, 'compiled'),
       PATH: local.path,
       CODY_BROKER_URL: `${front?.url ?? ''}/broker`,
       CODY_DATA_DIR: workDir(local.dataDir),
