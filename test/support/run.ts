@@ -6,7 +6,7 @@ import { startProcess } from '../../core/process.ts';
 import { installMissingPackages } from './debian-packages.ts';
 import { tool } from './tool.ts';
 
-/** `npm test`: all tests with coverage; further arguments go to vitest. The last line is the count. */
+/** `npm test`: all tests; further arguments, such as `--coverage`, go to vitest. The last line is the count. */
 const Report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
@@ -27,7 +27,6 @@ async function runTests(folder: string): Promise<number> {
   const vitest = startProcess({
     ...tool('vitest', [
       'run',
-      '--coverage',
       ...options(folder),
       `--outputFile.json=${reportFile}`,
       ...process.argv.slice(2),
