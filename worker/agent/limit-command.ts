@@ -9,7 +9,7 @@ const BashInput = z.looseObject({ command: z.string(), timeout_ms: z.int().posit
 const DEFAULT_MS = 120_000;
 
 /** A call with the time that it may take, and its result with a word about that time where it was too short. */
-export type LimitedCall = Readonly<{
+type LimitedCall = Readonly<{
   call: ToolCall;
   explain: (result: ToolResult) => ToolResult;
 }>;

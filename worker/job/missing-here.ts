@@ -1,7 +1,7 @@
 import type { CommandResult } from './harness-command.ts';
 
 /** What is missing where a detected command could not do its work. */
-export type Missing = 'program' | 'network';
+type Missing = 'program' | 'network';
 
 /**
  * What kept a failed command from saying anything about the work: a program that is not installed here, or the

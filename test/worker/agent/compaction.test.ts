@@ -143,7 +143,7 @@ test('ends the same way wherever it was killed around a summary', async () => {
   process.stdout.write(
     `killed at ${whole.entries.length} boundaries, ${compactions(whole).length} summaries each: ${repeated} calls in flight sent again, no other\n`,
   );
-});
+}, 180_000);
 
 test('starts anew with a record of the work on a model that cannot summarize', async () => {
   const standin = await startModel(reader);

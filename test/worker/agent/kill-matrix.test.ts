@@ -105,17 +105,28 @@ async function startRun(name: string): Promise<Run> {
   return { standin: await startAnthropicStandin({ apiKey, actor: killActor }), place };
 }
 
-async function attempt({ standin, place }: Run, number: number, die: Death | null) {
-  const input = { url: standin.url, folder: place, checkout, sha, attempt: number, die };
+type Attempt = Readonly<{ run: Run; number: number; die: Death | null }>;
+
+async function attempts(all: readonly Attempt[]) {
+  const input = all.map(({ run, number, die }) => ({
+    url: run.standin.url,
+    folder: run.place,
+    checkout,
+    sha,
+    attempt: number,
+    die,
+  }));
   const args = ['--no-warnings', program, JSON.stringify(input)];
   const env = { ...childEnv, NODE_COMPILE_CACHE: join(folder, 'compiled') };
-  return await runProcess({ command: process.execPath, args, env }, { timeoutMs: 50_000 });
+  return await runProcess({ command: process.execPath, args, env }, { timeoutMs: 200_000 });
 }
 
-async function finish(run: Run, number: number): Promise<Report> {
-  const ended = await attempt(run, number, null);
+/** Lets one process take runs to their ends, one after another. */
+async function finish(runs: readonly Run[], number: number): Promise<Report[]> {
+  const ended = await attempts(runs.map((run) => ({ run, number, die: null })));
   expect(ended.stderr.toString()).toBe('');
-  return Report.parse(JSON.parse(ended.stdout.toString()));
+  const lines = ended.stdout.toString().split('\n').filter(Boolean);
+  return lines.map((line) => Report.parse(JSON.parse(line)));
 }
 
 const journalOf = ({ place }: Run) => readFileSync(join(place, 'journal.jsonl'), 'utf8');
@@ -152,17 +163,9 @@ function leftBy(run: Run): string {
   return `${entriesOf(run).length} entries, ${callsOf(run).length} calls, ${stored} objects`;
 }
 
-async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
-
 test('ends with the same tree wherever it was killed and repeats no call but the one in flight', async () => {
   const undisturbed = await startRun('undisturbed');
-  const whole = await finish(undisturbed, 1);
+  const [whole] = await finish([undisturbed], 1);
   const entries = entriesOf(undisturbed);
   const calls = callsOf(undisturbed).length;
   expect(whole).toMatchObject({ type: 'submitted', turns: 5 });
@@ -173,43 +176,60 @@ test('ends with the same tree wherever it was killed and repeats no call but the
     ...(followsWork.has(type) ? [{ at: seq, when: 'before' } as const] : []),
     { at: seq, when: 'after' },
   ]);
-  const resumed = new Set<string>();
-  let repeated = 0;
-  await eachOf(deaths, async (death) => {
-    const run = await startRun(`${death.when}-${death.at}`);
-    const killed = await attempt(run, 1, death);
-    expect(killed.signal).toBe('SIGKILL');
-    expect(entriesOf(run)).toHaveLength(death.when === 'after' ? death.at : death.at - 1);
-    const left = leftBy(run);
-    if (!resumed.has(left)) {
-      resumed.add(left);
-      const again = await expectResumed(run, { whole, calls });
-      repeated += again;
+  const remains = new Map<string, Killed>();
+  const queue = [...deaths];
+  const kill = async () => {
+    for (let death = queue.shift(); death; death = queue.shift()) {
+      const run = await killedRun(death);
+      const left = leftBy(run);
+      if (remains.has(left)) await run.standin.close();
+      else remains.set(left, { run, journal: journalOf(run), calls: callsOf(run).length });
     }
-    await run.standin.close();
-  });
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, kill));
+
+  const killed = [...remains.values()];
+  const parts = Array.from({ length: AT_ONCE }, (_, part) =>
+    killed.filter((_run, index) => index % AT_ONCE === part),
+  );
+  await Promise.all(
+    parts.map(async (part) => {
+      const ended = await finish(
+        part.map(({ run }) => run),
+        2,
+      );
+      expect(ended).toEqual(part.map(() => whole));
+    }),
+  );
+  const repeated = killed.reduce((sum, one) => sum + repeatedBy(one, calls), 0);
+  await Promise.all(killed.map(({ run }) => run.standin.close()));
   // Of every paid call both are resumed: the one that was never sent, and the one whose answer was lost.
   expect(repeated).toBe(calls);
   process.stdout.write(
-    `${entries.length} journal boundaries, ${deaths.length} kills, ${resumed.size} different remains resumed, ${repeated} of ${calls} calls repeated, each once and in flight\n`,
+    `${entries.length} journal boundaries, ${deaths.length} kills, ${remains.size} different remains resumed, ${repeated} of ${calls} calls repeated, each once and in flight\n`,
   );
 }, 300_000);
 
-/** Resumes a killed run and returns how many calls were paid for again. */
-async function expectResumed(
-  run: Run,
-  wanted: Readonly<{ whole: Report; calls: number }>,
-): Promise<number> {
-  const journal = journalOf(run);
-  const last = entriesOf(run).at(-1);
-  const sent = callsOf(run).length;
-  expect(await finish(run, 2)).toEqual(wanted.whole);
+/** What a killed run left behind, before anything was done about it. */
+type Killed = Readonly<{ run: Run; journal: string; calls: number }>;
+
+async function killedRun(death: Death): Promise<Run> {
+  const run = await startRun(`${death.when}-${death.at}`);
+  const killed = await attempts([{ run, number: 1, die: death }]);
+  expect(killed.signal).toBe('SIGKILL');
+  expect(entriesOf(run)).toHaveLength(death.when === 'after' ? death.at : death.at - 1);
+  return run;
+}
+
+/** How many calls a resumed run paid for again: at most the one that was in flight. */
+function repeatedBy({ run, journal, calls }: Killed, wanted: number): number {
   expect(journalOf(run).startsWith(journal)).toBe(true);
   expect(isAppendOnly(transcriptOf(run))).toBe(true);
   expect(callsOf(run).every(({ status }) => status === 200)).toBe(true);
-  const again = callsOf(run).length - wanted.calls;
+  const last = entriesOf(run).at(journal.split('\n').length - 2);
+  const again = callsOf(run).length - wanted;
   expect(again).toBeGreaterThanOrEqual(0);
-  expect(again).toBeLessThanOrEqual(isIntent(last) && sent > 0 ? 1 : 0);
+  expect(again).toBeLessThanOrEqual(isIntent(last) && calls > 0 ? 1 : 0);
   return again;
 }
 

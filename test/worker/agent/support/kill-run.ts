@@ -17,7 +17,7 @@ import { restoreSnapshot, takeSnapshot } from '../../../../worker/workspace/snap
 import { writeWorkTree } from '../../../../worker/workspace/work-tree.ts';
 
 /**
- * One attempt of a run in a process of its own, which ends itself by SIGKILL at a boundary of the journal. What an
+ * Attempts of runs, one after another in a process of its own, which ends itself by SIGKILL at a boundary of the journal. What an
  * attempt finds is what a worker finds: the journal, the stored objects, and a fresh checkout.
  */
 const Attempt = z.object({
@@ -40,46 +40,54 @@ const LIMITS = AgentLimits.parse({
   compact_keep_tokens: 1_000,
 });
 
-const attempt = Attempt.parse(JSON.parse(process.argv[2] ?? ''));
-const file = await openFileJournal(join(attempt.folder, 'journal.jsonl'), LIMITS.budget_micro_usd);
-const objects = createRunObjects(join(attempt.folder, 'objects'));
-const place = await freshPlace(attempt);
-await restoreLast();
+for (const attempt of z.array(Attempt).parse(JSON.parse(process.argv[2] ?? ''))) {
+  process.stdout.write(`${JSON.stringify(await runAttempt(attempt))}\n`);
+}
 
-const outcome = await runAgent(
-  {
-    model: createAnthropicModel({ apiKey: 'test-key-of-the-agent', baseURL: attempt.url }),
-    tools: { catalog: toolCatalog, ...toolsIn(place) },
-    journal: mortal(file, attempt.die),
-    redact: (text) => text,
-    onEvent: () => undefined,
-    signal: new AbortController().signal,
-    now: Date.now,
-    log: { info: () => undefined, warn: () => undefined },
-    limits: LIMITS,
-    snapshot: async () => objects.put(await takeSnapshot(place)),
-    changedFiles: () => changedPaths(place),
-    gate: async () => gateReport(await collectChanges(place), { checks: ['sh check.sh'] }),
-    reviewer: true,
-  },
-  {
-    attempt: attempt.attempt,
-    model: 'claude-sonnet-5-5',
-    effort: 'high',
-    base_sha: attempt.sha,
-    model_limits: {
-      max_input_tokens: 200_000,
-      max_output_tokens: 16_000,
-      capabilities: { adaptive_thinking: true, effort: true, compaction: true },
+async function runAttempt(attempt: Attempt) {
+  const path = join(attempt.folder, 'journal.jsonl');
+  const file = await openFileJournal(path, LIMITS.budget_micro_usd);
+  const objects = createRunObjects(join(attempt.folder, 'objects'));
+  const place = await freshPlace(attempt);
+  const entries = await file.read();
+  const last = entries.findLast((entry) => entry.type === 'workspace');
+  if (last) await restoreSnapshot(place, await objects.get(last.pointer));
+  const outcome = await runAgent(
+    {
+      model: createAnthropicModel({ apiKey: 'test-key-of-the-agent', baseURL: attempt.url }),
+      tools: { catalog: toolCatalog, ...toolsIn(place) },
+      journal: mortal(file, attempt.die),
+      redact: (text) => text,
+      onEvent: () => undefined,
+      signal: new AbortController().signal,
+      now: Date.now,
+      log: { info: () => undefined, warn: () => undefined },
+      limits: LIMITS,
+      snapshot: async () => objects.put(await takeSnapshot(place)),
+      changedFiles: () => changedPaths(place),
+      gate: async () => gateReport(await collectChanges(place), { checks: ['sh check.sh'] }),
+      reviewer: true,
     },
-    first: [
-      { text: '<task>\nMake it three.\n</task>', breakpoint: true },
-      { text: 'Begin.', breakpoint: false },
-    ],
-  },
-);
-const { tree } = await writeWorkTree(place, 1_000_000);
-process.stdout.write(JSON.stringify({ type: outcome.type, turns: outcome.turns, tree }));
+    {
+      attempt: attempt.attempt,
+      model: 'claude-sonnet-5-5',
+      effort: 'high',
+      base_sha: attempt.sha,
+      model_limits: {
+        max_input_tokens: 200_000,
+        max_output_tokens: 16_000,
+        capabilities: { adaptive_thinking: true, effort: true, compaction: true },
+      },
+      first: [
+        { text: '<task>\nMake it three.\n</task>', breakpoint: true },
+        { text: 'Begin.', breakpoint: false },
+      ],
+    },
+  );
+  const { tree } = await writeWorkTree(place, 1_000_000);
+  await file.close();
+  return { type: outcome.type, turns: outcome.turns, tree };
+}
 
 async function freshPlace({ folder, checkout, attempt: number, sha }: Attempt) {
   const root = join(folder, `attempt-${number}`);
@@ -93,12 +101,6 @@ async function freshPlace({ folder, checkout, attempt: number, sha }: Attempt) {
     logs: at('logs'),
     scratch: at('scratch'),
   };
-}
-
-async function restoreLast(): Promise<void> {
-  const entries = await file.read();
-  const last = entries.findLast((entry) => entry.type === 'workspace');
-  if (last) await restoreSnapshot(place, await objects.get(last.pointer));
 }
 
 /** The executor's own service without its process: it would not outlive this one anyway. */
