@@ -104,6 +104,8 @@ export const Request = z.object({
   model: z.string(),
   effort: Effort,
   budget_micro_usd: z.number().int().positive(),
+  /** Whether the command itself named these; what it did not name was left to the files and the server. */
+  asked: z.object({ model: z.boolean(), effort: z.boolean(), budget: z.boolean() }).optional(),
   draft: z.boolean().optional(),
   open_pull_request: z.boolean(),
   /** True when it only looks and posts a plan. */

@@ -22,6 +22,8 @@ import { finishRequest } from './finish-request.ts';
 import { gatherFacts } from './gather-facts.ts';
 import type { Order } from './order.ts';
 import { reply } from './reply.ts';
+import { findPrompt, listPrompts } from './saved-prompts.ts';
+import { usage } from './usage.ts';
 
 /**
  * Handles one command. Handling the same one again finishes what a crash left undone and repeats nothing. Throws
@@ -84,7 +86,7 @@ async function runCommand(
     case 'cancel':
       return cancel(deps, order, command);
     case 'prompt': {
-      const ahead = (['plan', 'set', 'path'] as const).find((option) => command[option]);
+      const ahead = (['plan', 'set'] as const).find((option) => command[option]);
       if (ahead !== undefined) return notYetReply(`--${ahead}`);
       return startRequest(deps, order, command);
     }

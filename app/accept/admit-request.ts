@@ -77,6 +77,11 @@ function buildRequest(accepted: Accepted, stored: Stored): Request {
     model: plan.model,
     effort: plan.effort,
     budget_micro_usd: plan.targets.reduce((sum, { budget }) => sum + budget, 0),
+    asked: {
+      model: command.model !== undefined,
+      effort: command.effort !== undefined,
+      budget: command.budget_micro_usd !== undefined,
+    },
     ...(command.draft === undefined ? {} : { draft: command.draft }),
     open_pull_request: command.open_pull_request,
     ...(parent === undefined ? {} : { parent }),

@@ -1,59 +1,82 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { readSeedFiles } from '../../local/demo/seed-files.ts';
-import { ending, fixPrompt, type Running, startRunning, view } from '../support/e2e.ts';
+import { ending, fixPrompt, reply, type Running, startRunning, view } from '../support/e2e.ts';
 
 // A whole product runs here; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
 
 let stack: Running;
 
-// GitHub Enterprise Server has its API below a path, and its own host in all addresses.
 beforeAll(async () => {
-  stack = await startRunning(({ github }) => ({
-    GITHUB_API_URL: `${github.url}/api/v3`,
-    GITHUB_SERVER_URL: github.serverUrl.replace('127.0.0.1', 'localhost'),
-  }));
+  stack = await startRunning();
+  const defaults = 'labels: [cody]\nlimits: {turns: 90}\n';
+  await stack.repository({ name: '.github', files: { 'cody.yml': defaults } });
 });
 
 afterAll(() => stack?.close());
 
-it('bounds the run as the repository says, names what is wrong there, and shows what was detected', async () => {
+/** The demo's web application with another configuration, and an issue in it. */
+async function configured(name: string, config: string) {
   const seed = fileURLToPath(new URL('../../local/demo/seed/web-app', import.meta.url));
-  const config = 'effort: low\nlimits:\n  turns: 0\nbudgets:\n  job: 0.9\n';
   const files = { ...(await readSeedFiles(seed)), '.github/cody.yml': config };
-  await stack.repository({ name: 'configured', files });
-  const place = { name: 'configured', issue: stack.issue('configured') };
+  await stack.repository({ name, files });
+  return { name, issue: stack.issue(name) };
+}
+
+async function published(name: string) {
+  const { pulls, checkRuns } = await view(stack, name);
+  const summary = checkRuns.find((run) => run.name === 'Cody')?.output.summary ?? '';
+  const asked = JSON.stringify(stack.model?.requests().at(-1)?.body);
+  return { pull: pulls[0]?.pull, count: pulls.length, summary, asked };
+}
+
+it("bounds the run by the repository's and the organization's files and publishes as they say", async () => {
+  const config =
+    'effort: low\nlimits: {turns: 120}\nbudget: {job: 0.9}\ndraft: true\npaths: [src]\n';
+  const place = await configured('configured', config);
   const end = await ending(stack, await stack.comment(place, `/cody ${fixPrompt}`));
   expect(end.type).toBe('closed');
 
-  const { pulls, checkRuns } = await view(stack, 'configured');
-  expect(pulls).toHaveLength(1);
-  expect(pulls[0]?.pull.body).toContain('These commands were detected');
-  const summary = checkRuns.find(({ name }) => name === 'Cody')?.output.summary ?? '';
+  const { pull, count, summary, asked } = await published('configured');
+  expect(count).toBe(1);
+  expect(pull).toMatchObject({
+    draft: true,
+    body: expect.stringContaining('commands were detected'),
+  });
   expect(summary).toContain('claude-sonnet-5-5, low');
-  expect(summary).toMatch(/limits\.turns.* is 0.*nearest valid value is 1/);
   expect(summary).toMatch(/detected and run after the agent: .*npm test.* \(package\.json\)/);
-  const asked = JSON.stringify(stack.model?.requests().at(-1)?.body);
-  expect(asked).toContain('150 turns, 45 minutes and 0.90 US dollars');
+  expect(asked).toContain('90 turns, 45 minutes and 0.90 US dollars');
+  expect(asked).toContain('Change nothing outside of');
+  const path = `repos/acme/configured/issues/${String(pull?.number)}`;
+  expect(
+    JSON.stringify(await stack.requester.get(path, z.object({ labels: z.unknown() }))),
+  ).toContain('"cody"');
 });
 
-it('speaks to a GitHub Enterprise Server by its own addresses only', async () => {
-  const { github } = stack;
-  const ours = github
-    .requests()
-    .filter(({ path, principal }) => principal.type !== 'user' && !path.includes('.git/'));
-  expect(ours.length).toBeGreaterThan(10);
-  expect(ours.filter(({ path }) => !path.startsWith('/api/v3/'))).toEqual([]);
+it('leaves a broken file aside as a whole and says why', async () => {
+  const place = await configured('broken-file', 'effort: low\nlimits:\n  turns: 0\n');
+  const end = await ending(stack, await stack.comment(place, `/cody ${fixPrompt}`));
+  expect(end.type).toBe('closed');
+  const { pull, summary } = await published('broken-file');
+  expect(summary).toContain('claude-sonnet-5-5, high');
+  for (const text of [summary, pull?.body ?? ''])
+    expect(text).toMatch(/line 3.*limits\.turns.* is .*0.*nearest valid value is 1/);
+});
 
-  const { pulls } = await view(stack, 'configured');
-  const [made] = pulls;
-  const { port } = new URL(github.serverUrl);
-  expect(made?.pull.body).toContain(`http://localhost:${port}/acme/configured/issues/`);
-  const commit = await fetch(`${github.url}/repos/acme/configured/commits/${made?.pull.head.ref}`, {
-    headers: { authorization: `Bearer ${github.userToken('requester')}`, 'user-agent': 'test' },
-  });
-  const text = await commit.text();
-  expect(text).toContain('+requester@users.noreply.localhost>');
-  expect(`${text}${made?.pull.body}`).not.toMatch(/(?<!docs\.)github\.com/);
+it('refuses whom a file does not allow, and everyone while it can not be read', async () => {
+  const closed = await configured('closed', 'allowed: [maintainer]\nmodels: [claude-haiku-5-5]\n');
+  expect(await reply(stack, await stack.comment(closed, '/cody Fix it'))).toContain(
+    'You are not among those who may use `acme/closed`',
+  );
+  const broken = await configured('unreadable', 'allowed: [requester\n');
+  expect(await reply(stack, await stack.comment(broken, '/cody Fix it'))).toContain(
+    "can't be used while `.github/cody.yml` doesn't say readably who may use it",
+  );
+  const bounded = await configured('bounded', 'models: [claude-haiku-5-5]\nbudget: {job: 0.5}\n');
+  const asked = '/cody --model claude-opus-5-5 --budget 3 --path src Fix it';
+  const refused = await reply(stack, await stack.comment(bounded, asked));
+  expect(refused).toContain('`claude-opus-5-5` may not be used in `acme/bounded`');
+  expect(refused).toContain('above the limit of $0.50');
 });

@@ -102,13 +102,16 @@ async function commandOf(
   request: Request,
   jobs: readonly Job[],
 ): Promise<PromptCommand> {
+  // What nobody asked for is left to the files once more: they may have changed.
+  const { model, effort, asked = { model: true, effort: true, budget: true } } = request;
+  const budget = jobs.reduce((sum, job) => sum + job.budget_micro_usd, 0);
   return {
     type: 'prompt',
     prompt: (await deps.bucket.get(request.prompt)).toString('utf8'),
     repositories: jobs.map(({ repository: { owner, name } }) => ({ owner, name })),
-    model: request.model,
-    effort: request.effort,
-    budget_micro_usd: jobs.reduce((sum, job) => sum + job.budget_micro_usd, 0),
+    ...(asked.model ? { model } : {}),
+    ...(asked.effort ? { effort } : {}),
+    ...(asked.budget ? { budget_micro_usd: budget } : {}),
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     ...(request.path === undefined ? {} : { path: request.path }),
     ...(request.allow_public ? { allow_public: true } : {}),
