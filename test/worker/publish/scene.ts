@@ -32,7 +32,11 @@ export async function createScene(
   granted: Readonly<Record<string, 'read' | 'write'>> = permissions,
 ) {
   const folder = await mkdtemp(join(tmpdir(), 'cody-publish-'));
-  const standin = await startGithubStandin({ dataDir: join(folder, 'github') });
+  const standin = await startGithubStandin({
+    dataDir: join(folder, 'github'),
+    // A test does in a second what a worker does in many minutes.
+    minuteMs: 1_000,
+  });
   const requester = { login: 'requester', id: standin.seed.user({ login: 'requester' }).id };
   standin.seed.user({ login: 'outsider' });
   standin.seed.organization({ login: 'acme' });
