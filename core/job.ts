@@ -112,6 +112,8 @@ export const Job = z.object({
   effort: Effort,
   /** JSON of `JobSettings`: what server, organization, repository and request make of this job. */
   settings: Pointer.optional(),
+  /** What is wrong with the files that they come from, one sentence each. */
+  config_problems: z.array(z.string()).optional(),
 
   state: JobState,
   /** Kept over a new attempt, so that publishing never runs the agent again. */

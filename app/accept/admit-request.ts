@@ -102,6 +102,11 @@ async function storeSettings(
   return settings && bucket.put('settings', JSON.stringify(settings));
 }
 
+/** The status comment shows them before any worker has run. */
+function configProblems({ settings }: TargetPlan): Pick<Job, 'config_problems'> {
+  return settings && settings.problems.length > 0 ? { config_problems: settings.problems } : {};
+}
+
 type JobPlan = Readonly<{
   plan: Plan;
   target: TargetPlan;
@@ -125,6 +130,7 @@ function buildJob(request: Request, { plan, target, index, settings }: JobPlan):
     model: target.settings?.model ?? plan.model,
     effort: target.settings?.effort ?? plan.effort,
     ...(settings ? { settings } : {}),
+    ...configProblems(target),
     state: 'queued',
     phase: 'agent',
     attempt: 0,

@@ -7,6 +7,7 @@ import { causeWords, pullRequestLink, repositoryName, stateWords, target } from 
 import { type Links, threadLink } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeSpan, inline, table } from './markdown.ts';
+import { modelLine } from './model-text.ts';
 import { money } from './money.ts';
 import { moment } from './duration.ts';
 import { usageLine } from './tokens.ts';
@@ -45,6 +46,7 @@ export function renderStatusComment(input: StatusCommentInput): string {
       .map(explanation)
       .filter((line) => line !== undefined)
       .join('\n'),
+    jobs.flatMap(configProblems).join('\n'),
     totals(input),
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
     commands(request, jobs),
@@ -64,6 +66,12 @@ const statusWords: Readonly<Record<RequestStatus, string>> = {
 function explanation(job: Job): string | undefined {
   const cause = causeWords(job);
   return cause === undefined ? undefined : `- ${codeSpan(repositoryName(job))}: ${cause}`;
+}
+
+/** What is wrong with the files that the job's settings come from. */
+function configProblems(job: Job): string[] {
+  const problems = job.config_problems ?? [];
+  return problems.map((text) => `- ${codeSpan(repositoryName(job))}: ${modelLine(text)}`);
 }
 
 function totals({ request, jobs }: StatusCommentInput): string {

@@ -2,7 +2,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { readSeedFiles } from '../../local/demo/seed-files.ts';
-import { ending, fixPrompt, reply, type Running, startRunning, view } from '../support/e2e.ts';
+import {
+  botComments,
+  ending,
+  fixPrompt,
+  reply,
+  type Running,
+  startRunning,
+  view,
+} from '../support/e2e.ts';
 
 // A whole product runs here; a busy machine must not fail it.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 });
@@ -61,7 +69,8 @@ it('leaves a broken file aside as a whole and says why', async () => {
   expect(end.type).toBe('closed');
   const { pull, summary } = await published('broken-file');
   expect(summary).toContain('claude-sonnet-5-5, high');
-  for (const text of [summary, pull?.body ?? ''])
+  const [status] = await botComments(stack, place);
+  for (const text of [summary, pull?.body ?? '', status?.body ?? ''])
     expect(text).toMatch(/line 3.*limits\.turns.* is .*0.*nearest valid value is 1/);
 });
 

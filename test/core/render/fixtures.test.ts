@@ -39,7 +39,12 @@ const cases: Readonly<Record<string, () => string>> = {
       request,
       jobs: [
         exampleJob('api'),
-        exampleJob('web', { waiting_for: 'a free worker (3 of 3 are busy)' }),
+        exampleJob('web', {
+          waiting_for: 'a free worker (3 of 3 are busy)',
+          config_problems: [
+            '.github/cody.yml, line 3: the key `setpu` is unknown; the nearest known one is `setup`.',
+          ],
+        }),
       ],
       links,
       now,
