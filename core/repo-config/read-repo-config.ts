@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Access, accessOfBrokenText, closedAccess, openAccess, readAccess } from './access.ts';
+import { type Access, accessOfBrokenText, closedAccess, readAccess } from './access.ts';
 import type { ConfigProblem } from './config-problem.ts';
 import { describeIssue } from './describe-issue.ts';
 import { type OrganizationConfig, OrganizationFile } from './organization-config.ts';
@@ -17,9 +17,6 @@ export type ReadConfig<Config> = Readonly<{
 }>;
 
 const maxProblems = 10;
-
-/** What holds where there is no file. */
-export const noConfig = { config: {}, access: openAccess, problems: [] } as const;
 
 /** What holds where something stands that is no file to be read, such as a symbolic link. `what` ends the sentence. */
 export function unreadableConfig(what: string): ReadConfig<Record<string, never>> {
