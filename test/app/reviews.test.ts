@@ -111,7 +111,7 @@ describe('a remark on a line', () => {
     const thread = await scene.remark('requester', 'Is this right?');
     await scene.remark('requester', '/cody help', thread);
     expect(await running.pump()).toEqual([]);
-    for (const record of [...running.handled]) await running.app.ingest(record);
+    for (const record of running.handled) await running.app.ingest(record);
     expect(await replies()).toMatchObject([{ thread }]);
     expect((await replies())[0]?.body).toContain('/cody status');
     expect(await conversation()).toEqual([]);

@@ -60,6 +60,12 @@ async function api(operation: string, body: object): Promise<unknown> {
   return answer.json();
 }
 
+const Remark = z.object({
+  id: z.number(),
+  in_reply_to_id: z.number().optional(),
+  body: z.string(),
+  user: z.object({ login: z.string() }),
+});
 const Sha = z.object({ sha: z.string() });
 
 /** Puts a person's commit on a branch, a new one when `from` is given, by GitHub's API. */
@@ -133,15 +139,29 @@ describe('a comment on a pull request that Cody opened', () => {
     );
   });
 
-  it('starts from what a person pushed on top', async () => {
+  it('starts from what a person pushed on top, and answers a remark on it in its thread', async () => {
     const { place, opened } = await withOwnPullRequest('on-top');
     const theirs = await personCommits('on-top', opened.head.ref);
-    await ask(place, followUp);
+    const at = `repos/acme/on-top/pulls/${place.issue}/comments`;
+    const line = { path: 'NOTES.md', line: 1, side: 'RIGHT', commit_id: theirs };
+    const { id } = Remark.parse(await api(`POST ${at}`, { ...line, body: `/cody ${followUp}` }));
+    const closings = async () =>
+      (await botComments(stack, place)).filter(({ body }) => body.includes('cody-batch:closing'));
+    await until('the request is closed', async () => (await closings()).length > 0);
     const { pulls } = await view(stack, 'on-top');
     expect(pulls).toHaveLength(1);
     expect(pulls[0]?.diff).toContain('NOTES.md');
     expect(pulls[0]?.diff).toContain('Durations are whole minutes.');
-    expect(pulls[0]?.pull.head.sha).not.toBe(theirs);
+    const head = pulls[0]?.pull.head.sha;
+    expect(head).not.toBe(theirs);
+    const replies = (await stack.requester.list(at, Remark)).filter((one) => one.id !== id);
+    expect(replies).toMatchObject([{ in_reply_to_id: id, user: { login: stack.bot } }]);
+    expect(replies[0]?.body).toContain(`Done in [${head?.slice(0, 7)}]`);
+    const first = (stack.model?.requests() ?? [])
+      .map(({ body }) => JSON.stringify(body))
+      .find((body) => body.includes('acme/on-top') && body.includes(followUp));
+    expect(first).toContain('<remarks>');
+    expect(first).toContain('NOTES.md:1, requester:');
   });
 
   it('leaves a head alone that a person moved while the agent worked, and keeps the patch', async () => {

@@ -158,10 +158,10 @@ export function reviewCommentPayload(
     author_association: association(world, repository, comment.authorId),
     _links: { self: { href: url }, html: { href: html }, pull_request: { href: pull } },
     reactions: reactionRollup(url, comment.reactions),
-    position: outdated ? null : 1,
+    // GitHub's description of answers knows no null here; its webhooks do.
+    ...(!outdated && { position: 1, ...(comment.line !== null && { line: comment.line }) }),
     original_position: 1,
-    line: outdated ? null : comment.line,
-    original_line: comment.line,
+    ...(comment.line !== null && { original_line: comment.line }),
     start_line: outdated ? null : comment.startLine,
     original_start_line: comment.startLine,
     side: comment.side,

@@ -43,7 +43,11 @@ async function emitComment(call: RepositoryCall, issue: PullIssue, comment: Revi
     repository,
     sender: requireActor(hub.world, call.principal),
     fields: {
-      comment: reviewCommentPayload(hub.world, repository, { issue, comment }),
+      comment: {
+        position: null,
+        line: null,
+        ...reviewCommentPayload(hub.world, repository, { issue, comment }),
+      },
       pull_request: pullSimplePayload(hub.world, repository, issue),
     },
   });
