@@ -10,7 +10,8 @@ import { EventName, readEvent } from './accept/read-event.ts';
 import { reply } from './accept/reply.ts';
 import { type Handle, parseJson, type QueueRecord, webhookPayload } from './ingest.ts';
 import type { Notify } from './notify.ts';
-import { causes, undeliverableReply } from './replies.ts';
+import { undeliverableReply } from './replies.ts';
+import { causes } from './causes.ts';
 
 type Deps = Readonly<{
   accept: AcceptDeps;

@@ -13,7 +13,7 @@ import { holdOf } from './hold.ts';
 import type { Handle } from './ingest.ts';
 import { parseJson } from './ingest.ts';
 import type { Notify } from './notify.ts';
-import { causes } from './replies.ts';
+import { causes } from './causes.ts';
 import { longestWaitMs, waitingFor, waitsForModel, waitsForSlot, waitsFor } from './waiting.ts';
 
 export type DispatchDeps = Readonly<{

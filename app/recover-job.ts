@@ -6,7 +6,7 @@ import type { JobStore } from '../core/store/job-store.ts';
 import type { Times } from '../core/times.ts';
 import type { Notify } from './notify.ts';
 import { type Recovery, type RecoveryFacts, recover } from './recovery.ts';
-import { causes } from './replies.ts';
+import { causes } from './causes.ts';
 import { waitingFor } from './waiting.ts';
 
 export type RecoverDeps = Readonly<{

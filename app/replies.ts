@@ -11,14 +11,13 @@ import {
 import { blocks, codeSpan, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
 import type { RequestSource } from '../core/request.ts';
-import type { Problem } from './accept/problem.ts';
-import { accessSentence, settingsSentence } from './settings-replies.ts';
 import type { TakeUp } from './accept/take-up/meant-jobs.ts';
 
 /* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
 
 const helpHint = `${codeSpan('/cody help')} lists the commands.`;
-const nothingRan = 'Nothing was started and nothing was spent.';
+/** Said wherever a command has no effect. */
+export const nothingRan = 'Nothing was started and nothing was spent.';
 
 /** The answer to `/cody help`. */
 export function helpReply(): string {
@@ -48,10 +47,15 @@ export function helpReply(): string {
         ],
         ['`/cody rebase`', 'makes the change of a pull request of Cody again on its present base'],
         ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
+        [
+          '`/cody prompts`, `/cody run <name>`',
+          'lists the saved prompts of this repository, or runs one',
+        ],
+        ['`/cody usage`', 'shows what is spent and what is left'],
         ['`/cody help`', 'shows this'],
       ],
     ),
-    'Options stand before the prompt: `--repo owner/name[@branch]`, `--base <branch>`, `--model <model>`, `--effort low|medium|high|xhigh|max`, `--budget <USD for the request>`, `--draft`, `--ready`, `--no-pr`. Write `--` before a prompt that starts like an option or a command.',
+    'Options stand before the prompt: `--repo owner/name[@branch]` or `--set <name>`, `--base <branch>`, `--path <folder>`, `--model <model>`, `--effort low|medium|high|xhigh|max`, `--budget <USD for the request>`, `--draft`, `--ready`, `--no-pr`, `--allow-public`. Write `--` before a prompt that starts like an option or a command.',
   ]);
 }
 
@@ -114,56 +118,6 @@ export function placedReply(place: string | undefined, text: string): string {
   return place === undefined ? text : blocks([`About the command at ${codeSpan(place)}:`, text]);
 }
 
-/** The answer to a prompt that is not accepted: each problem, and what to do about it. */
-export function refusalReply(problems: readonly Problem[]): string {
-  return blocks([
-    'This request was not started:',
-    problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
-    `${nothingRan} Write the corrected command in a new comment.`,
-  ]);
-}
-
-function problemSentence(problem: Problem): string {
-  switch (problem.type) {
-    case 'no_write_in_source':
-      return `You need write permission in ${codeSpan(problem.named)} to start a request here; you have ${codeSpan(problem.permission)}. Ask a maintainer of the repository.`;
-    case 'unknown_target':
-      return `${codeSpan(problem.named)} does not exist, or it can't be used from here: the App must be installed on it and you need write permission there. Check the name, or ask an owner to install the App.`;
-    case 'no_write_in_target':
-      return `You need write permission in ${codeSpan(problem.named)}; you have ${codeSpan(problem.permission)}. Ask a maintainer of that repository, or leave it out.`;
-    case 'duplicate_target':
-      return `${codeSpan(problem.named)} is named more than once. A request works on a repository once.`;
-    case 'archived':
-      return `${codeSpan(problem.named)} is archived and takes no changes. Unarchive it, or leave it out.`;
-    case 'empty':
-      return `${codeSpan(problem.named)} has no commit yet. Push a first commit, or leave it out.`;
-    case 'base_missing':
-      return `${codeSpan(problem.named)} has no branch ${codeSpan(problem.branch)}. Name another one with ${codeSpan('--base <branch>')} or ${codeSpan('--repo owner/name@branch')}.`;
-    case 'private_to_public':
-      return `${codeSpan(problem.named)} is public and this repository is private. With ${codeSpan('--allow-public')} the prompt is used there; this issue, its text and its address stay private.`;
-    case 'target_on_pull_request':
-      return `${codeSpan(problem.option)} can't be used on a pull request: the work goes to this pull request's branch. Leave it out, or write the comment on an issue.`;
-    case 'pull_request_closed':
-      return `Pull request #${problem.number} is ${problem.merged ? 'merged' : 'closed'} and is left alone. ${problem.merged ? 'Write the comment on an issue' : 'Reopen it, or write the comment on an issue'}: that opens a new pull request.`;
-    case 'pull_request_moved':
-      return `Pull request #${problem.number} has new commits since then. ${codeSpan('/cody retry')} starts over at its present head.`;
-    case 'pull_request_of_people':
-      return `Pull request #${problem.number} holds ${problem.commits} ${problem.commits === 1 ? 'commit' : 'commits'} of others, and a rebase would replace them. Merge the base into its branch by hand, or comment ${codeSpan('/cody <what to do>')} there.`;
-    case 'pull_request_current':
-      return `Pull request #${problem.number} contains all of ${codeSpan(problem.base)} already.`;
-    case 'unknown_model':
-      return `${codeSpan(problem.model)} is not a model of this server. It offers ${problem.models.map(codeSpan).join(', ')}.`;
-    case 'access':
-      return accessSentence(problem.named, problem.refusal);
-    case 'settings':
-      return settingsSentence(problem.named, problem.refusal);
-    case 'budget_too_high':
-      return `A budget of ${money(problem.asked)} is above the limit of ${money(problem.cap)} for this request: the smallest that server, organization and repositories allow.`;
-    case 'budget_too_small':
-      return `A budget of ${money(problem.asked)} is too small for this request. Give at least ${money(problem.least)}.`;
-  }
-}
-
 /** A failure that the requester can act on, as core words it. */
 export function failureReply(failure: Readonly<{ message: string; next?: string | undefined }>) {
   return blocks([`This request was not started: ${failure.message}`, failure.next, nothingRan]);
@@ -200,14 +154,6 @@ export function takenUpReply(id: string, by: string | undefined): string {
   const taker = by === undefined ? 'another command' : `request ${codeSpan(by)}`;
   const next = by === undefined ? '' : ` ${codeSpan(`/cody status ${by}`)} shows how that went.`;
   return `Request ${codeSpan(id)} was taken up by ${taker} already.${next} ${nothingRan}`;
-}
-
-/** What a command that goes on with a request leaves out, while the rest of it runs. */
-export function leftOutReply(command: TakeUp['type'], problems: readonly Problem[]): string {
-  return blocks([
-    `${codeSpan(`/cody ${command}`)} leaves this out:`,
-    problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
-  ]);
 }
 
 /** The answer to `/cody status`. */
@@ -262,37 +208,3 @@ export function noSuchJobReply(id: string, named: string): string {
 export function undeliverableReply(): string {
   return `This comment could not be handled after several tries. ${nothingRan} Write the command again in a new comment.`;
 }
-
-/** Causes that the App itself gives to jobs. */
-export const causes = {
-  cancelled: (login: string, job: Readonly<{ attempt: number }>) => ({
-    code: 'cancelled_by_user' as const,
-    sentence: `${login} cancelled it${job.attempt === 0 ? ' before it started' : ''}.`,
-  }),
-  launchFailed: (reason: string) => ({
-    code: 'launch_failed' as const,
-    sentence: `No worker could be started: ${reason}.`,
-    next: 'Ask the operator of this server; then write the prompt again in a new comment.',
-  }),
-  spendLimitLasts: {
-    code: 'model_spend_limit' as const,
-    sentence:
-      'The spend limit of the model account was reached, and that did not change for hours.',
-    next: 'Ask the operator to raise it, then comment `/cody retry`.',
-  },
-  waitedTooLong: (waitedFor: string) => ({
-    code: 'waited_too_long' as const,
-    sentence: `It waited too long for ${waitedFor}.`,
-    next: 'Comment `/cody retry` to put it into the queue again.',
-  }),
-  workerLost: {
-    code: 'worker_lost' as const,
-    sentence: 'The worker was lost three times.',
-    next: 'Write the prompt again in a new comment.',
-  },
-  undeliverable: {
-    code: 'undeliverable' as const,
-    sentence: 'The job could not be started after several tries.',
-    next: 'Write the prompt again in a new comment.',
-  },
-};

@@ -7,11 +7,11 @@ import {
   noRequestReply,
   notYetReply,
   placedReply,
-  refusalReply,
   statusReply,
   twoCommandsReply,
   usageReply,
 } from '../replies.ts';
+import { refusalReply } from '../refusal-replies.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { admitRequest } from './admit-request.ts';
 import { cancel } from './cancel.ts';
@@ -85,15 +85,17 @@ async function runCommand(
       return takeUp(deps, order, command);
     case 'cancel':
       return cancel(deps, order, command);
-    case 'prompt': {
-      const ahead = (['plan', 'set'] as const).find((option) => command[option]);
-      if (ahead !== undefined) return notYetReply(`--${ahead}`);
-      return startRequest(deps, order, command);
-    }
-    case 'approve':
-    case 'run':
-    case 'prompts':
     case 'usage':
+      return usage(deps, order);
+    case 'prompts':
+      return listPrompts(deps, order);
+    case 'run': {
+      const found = await findPrompt(deps, order, command);
+      return typeof found === 'string' ? found : startRequest(deps, order, found);
+    }
+    case 'prompt':
+      return startRequest(deps, order, command);
+    case 'approve':
       return notYetReply(command.type);
   }
 }
@@ -103,6 +105,7 @@ async function startRequest(
   order: Order,
   command: PromptCommand,
 ): Promise<string | undefined> {
+  if (command.plan) return notYetReply('--plan');
   try {
     const decision = decide(await gatherFacts(deps, order, command));
     if (decision.type === 'refuse') return refusalReply(decision.problems);

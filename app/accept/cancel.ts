@@ -8,11 +8,11 @@ import type { Request } from '../../core/request.ts';
 import {
   type Cancelled,
   cancelReply,
-  causes,
   mayNotCancelReply,
   noRequestReply,
   noSuchJobReply,
 } from '../replies.ts';
+import { causes } from '../causes.ts';
 import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { findRequest } from './find-request.ts';

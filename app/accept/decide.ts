@@ -47,6 +47,8 @@ export type PromptFacts = Readonly<{
   source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel }>;
   pull_request?: PullRequestFacts | undefined;
   targets: readonly TargetFacts[];
+  /** The names of the organization's sets, when the command's one is not among them. */
+  other_sets?: readonly string[];
   policy: Policy;
 }>;
 
@@ -96,6 +98,7 @@ export function decide(facts: PromptFacts): Decision {
   const targets = read.flatMap((one) => ('plan' in one ? [withIteration(facts, one.plan)] : []));
   const problems = [
     ...pullRequestProblems(facts),
+    ...setProblems(facts),
     ...read.flatMap((one) => ('problems' in one ? one.problems : [])),
     ...duplicates(targets),
     ...modelProblems(facts),
@@ -142,6 +145,9 @@ function decideTarget(
   if (resolved.archived) return problem({ type: 'archived', named });
   if (resolved.empty) return problem({ type: 'empty', named });
   if (base.sha === undefined) return problem({ type: 'base_missing', named, branch: base.branch });
+  const { set } = command;
+  if (set !== undefined && !settings?.files.repository?.config.accept_sets?.includes(set))
+    return problem({ type: 'set_not_accepted', named, set });
   const decided = settings && decideSettings({ named, permission, settings, command, policy });
   if (decided && decided.problems.length > 0) return { problems: decided.problems };
   return {
@@ -170,9 +176,15 @@ function pullRequestProblems({
   if (!pull) return [];
   return [
     ...(command.repositories.length > 0 ? [targetGiven('--repo')] : []),
+    ...(command.set === undefined ? [] : [targetGiven('--set')]),
     ...(command.base === undefined ? [] : [targetGiven('--base')]),
     ...headProblems(pull, targets[0]),
   ];
+}
+
+function setProblems({ command, other_sets: sets }: PromptFacts): readonly Problem[] {
+  const { set } = command;
+  return set === undefined || sets === undefined ? [] : [{ type: 'unknown_set', set, sets }];
 }
 
 /** What keeps the work from going on at the head of a pull request. */
@@ -190,7 +202,7 @@ export function headProblems(
   ];
 }
 
-function targetGiven(option: '--repo' | '--base'): Problem {
+function targetGiven(option: '--repo' | '--set' | '--base'): Problem {
   return { type: 'target_on_pull_request', option };
 }
 

@@ -1,3 +1,4 @@
+import { readRepository } from '../../core/command/options.ts';
 import { UserError } from '../../core/errors.ts';
 import { answeredStatus } from '../../core/github/known-message.ts';
 import type { Github } from '../../core/github/octokit.ts';
@@ -14,7 +15,7 @@ import {
 } from '../../core/github/repository.ts';
 import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
-import { settingsOf, teamsOf } from '../settings.ts';
+import { organizationFile, settingsOf, teamsOf } from '../settings.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import {
   type PromptCommand,
@@ -53,7 +54,10 @@ export async function gatherFacts(
       const target = await targetFacts(deps, { ...here, base, head, requester });
       return { ...facts, pull_request, targets: [target] };
     }
-    const wanted = command.repositories.length > 0 ? command.repositories : [here];
+    const set = await setFacts(deps, order, command);
+    if (set?.type === 'unknown') return { ...facts, targets: [], other_sets: set.sets };
+    const named = set ? set.repositories : command.repositories;
+    const wanted = named.length > 0 ? named : [here];
     const targets = await Promise.all(
       wanted.map((one) => targetFacts(deps, { ...one, base: command.base, requester })),
     );
@@ -61,6 +65,26 @@ export async function gatherFacts(
   } catch (error) {
     throw appFailure(error);
   }
+}
+
+type SetFacts =
+  | Readonly<{ type: 'known'; repositories: PromptCommand['repositories'] }>
+  | Readonly<{ type: 'unknown'; sets: readonly string[] }>;
+
+/** The repositories of a set; undefined when the command names none. */
+async function setFacts(
+  deps: FactsDeps,
+  { source }: Order,
+  { set: name }: PromptCommand,
+): Promise<SetFacts | undefined> {
+  if (name === undefined) return undefined;
+  const sets = (await organizationFile(deps, source.repository))?.config.sets ?? [];
+  const set = sets.find((one) => one.name === name);
+  if (!set) return { type: 'unknown', sets: sets.map((one) => one.name) };
+  return {
+    type: 'known',
+    repositories: set.repositories.flatMap((one) => readRepository(one) ?? []),
+  };
 }
 
 async function pullRequestFacts(

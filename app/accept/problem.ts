@@ -14,7 +14,7 @@ export type Problem =
   | Readonly<{ type: 'base_missing'; named: string; branch: string }>
   | Readonly<{ type: 'private_to_public'; named: string }>
   /** On a pull request the target is given. */
-  | Readonly<{ type: 'target_on_pull_request'; option: '--repo' | '--base' }>
+  | Readonly<{ type: 'target_on_pull_request'; option: '--repo' | '--set' | '--base' }>
   | Readonly<{ type: 'pull_request_closed'; number: number; merged: boolean }>
   /** Its head is not the one any more that the work stood on. */
   | Readonly<{ type: 'pull_request_moved'; number: number }>
@@ -25,6 +25,10 @@ export type Problem =
   /** What the files of a repository and of its organization do not allow. */
   | Readonly<{ type: 'access'; named: string; refusal: AccessRefusal }>
   | Readonly<{ type: 'settings'; named: string; refusal: SettingsRefusal }>
+  /** There is no such set of repositories. */
+  | Readonly<{ type: 'unknown_set'; set: string; sets: readonly string[] }>
+  /** A repository runs only the sets that its own file accepts. */
+  | Readonly<{ type: 'set_not_accepted'; named: string; set: string }>
   | Readonly<{ type: 'unknown_model'; model: string; models: readonly string[] }>
   | Readonly<{ type: 'budget_too_high'; asked: number; cap: number }>
   | Readonly<{ type: 'budget_too_small'; asked: number; least: number }>;

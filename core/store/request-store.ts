@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { type RepositoryRef, Request, RequestReport } from '../request.ts';
-import { type BudgetCaps, overBudget, reservations, reserveAction } from './budget.ts';
+import {
+  type BudgetCaps,
+  budgetKeys,
+  type BudgetOwner,
+  overBudget,
+  reservations,
+  reserveAction,
+} from './budget.ts';
 import { jobItem } from './job-actions.ts';
 import { linksOf, type PullRequestKey } from './pull-request-links.ts';
 import type { Table } from './table.ts';
@@ -64,6 +71,8 @@ export function createRequestStore(deps: Deps) {
     linksOf: (which: PullRequestKey) => linksOf(deps.table, which),
     /** Which jobs of a request others went on with. */
     takenOf: (id: string) => takenOf(deps, id),
+    /** What is spent or reserved (micro-USD) of the user's day and the installation's month. */
+    committed: (owner: BudgetOwner) => committedOf(deps, owner),
     report: (id: string) => getReport(deps, id),
     leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
     saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
@@ -191,6 +200,20 @@ async function ofThread(
 async function takenOf({ table }: Deps, id: string): Promise<readonly Taken[]> {
   const items = await table.query({ partition: keys.request(id).pk, prefix: 'TAKEN#' });
   return items.map((item) => Taken.parse(item));
+}
+
+const Counter = z.object({ committed: z.number().default(0) });
+
+async function committedOf(
+  { table }: Deps,
+  owner: BudgetOwner,
+): Promise<Readonly<{ user: number; installation: number }>> {
+  const [user = 0, installation = 0] = await Promise.all(
+    budgetKeys(owner).map(
+      async (key) => Counter.safeParse(await table.get(key)).data?.committed ?? 0,
+    ),
+  );
+  return { user, installation };
 }
 
 async function getReport({ table }: Deps, id: string): Promise<RequestReport | undefined> {

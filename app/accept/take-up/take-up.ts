@@ -6,14 +6,13 @@ import type { Request } from '../../../core/request.ts';
 import { appFailure } from '../../installations.ts';
 import {
   failureReply,
-  leftOutReply,
   noRequestReply,
   noSuchJobReply,
   nothingToTakeUpReply,
-  refusalReply,
   stillRunningReply,
   takenUpReply,
 } from '../../replies.ts';
+import { leftOutReply, refusalReply } from '../../refusal-replies.ts';
 import type { AcceptDeps } from '../accept-deps.ts';
 import { admitRequest } from '../admit-request.ts';
 import type { PromptCommand, PromptFacts, TargetFacts } from '../decide.ts';

@@ -1,0 +1,43 @@
+import type { Command } from '../../core/command.ts';
+import type { ConfigFiles } from '../../core/repo-config/effective-settings.ts';
+import { appFailure } from '../installations.ts';
+import { brokenFilesReply, promptsReply, unknownPromptReply } from '../prompt-replies.ts';
+import { settingsOf } from '../settings.ts';
+import type { AcceptDeps } from './accept-deps.ts';
+import type { PromptCommand } from './decide.ts';
+import type { Order } from './order.ts';
+import { namedPrompts, savedCommand } from './saved-command.ts';
+
+type Deps = Pick<AcceptDeps, 'installations'>;
+
+/** The answer to `/cody prompts`. Throws TransientError, and UserError for what GitHub refuses. */
+export async function listPrompts(deps: Deps, order: Order): Promise<string> {
+  const files = await filesOf(deps, order);
+  return broken(files) ?? promptsReply(namedPrompts(files));
+}
+
+/** What `/cody run <name>` stands for: a command, or the answer when there is none. Throws as `listPrompts` does. */
+export async function findPrompt(
+  deps: Deps,
+  order: Order,
+  run: Extract<Command, { type: 'run' }>,
+): Promise<PromptCommand | string> {
+  const files = await filesOf(deps, order);
+  const found = savedCommand(run, files);
+  if (found.type === 'found') return found.command;
+  return broken(files) ?? unknownPromptReply(run.name, found.names);
+}
+
+async function filesOf({ installations }: Deps, { source }: Order): Promise<ConfigFiles> {
+  try {
+    return await settingsOf({ installations }, source);
+  } catch (error) {
+    throw appFailure(error);
+  }
+}
+
+/** A file with a problem is left aside as a whole, and its prompts with it. */
+function broken({ repository, organization }: ConfigFiles): string | undefined {
+  const files = [repository, organization].filter((file) => (file?.problems.length ?? 0) > 0);
+  return files.length === 0 ? undefined : brokenFilesReply(files.flatMap((file) => file ?? []));
+}

@@ -1,0 +1,33 @@
+/** Causes that the App itself gives to jobs. */
+export const causes = {
+  cancelled: (login: string, job: Readonly<{ attempt: number }>) => ({
+    code: 'cancelled_by_user' as const,
+    sentence: `${login} cancelled it${job.attempt === 0 ? ' before it started' : ''}.`,
+  }),
+  launchFailed: (reason: string) => ({
+    code: 'launch_failed' as const,
+    sentence: `No worker could be started: ${reason}.`,
+    next: 'Ask the operator of this server; then write the prompt again in a new comment.',
+  }),
+  spendLimitLasts: {
+    code: 'model_spend_limit' as const,
+    sentence:
+      'The spend limit of the model account was reached, and that did not change for hours.',
+    next: 'Ask the operator to raise it, then comment `/cody retry`.',
+  },
+  waitedTooLong: (waitedFor: string) => ({
+    code: 'waited_too_long' as const,
+    sentence: `It waited too long for ${waitedFor}.`,
+    next: 'Comment `/cody retry` to put it into the queue again.',
+  }),
+  workerLost: {
+    code: 'worker_lost' as const,
+    sentence: 'The worker was lost three times.',
+    next: 'Write the prompt again in a new comment.',
+  },
+  undeliverable: {
+    code: 'undeliverable' as const,
+    sentence: 'The job could not be started after several tries.',
+    next: 'Write the prompt again in a new comment.',
+  },
+};
