@@ -15,7 +15,9 @@ export type ThreadReplyInput = Readonly<{
   modelNote?: string;
 }>;
 
-const maxSummaryBytes = 1_200;
+/** An answer is what was asked for; of other work the first paragraph is enough, the closing comment tells more. */
+const maxAnswerBytes = 8_000;
+const maxSummaryBytes = 800;
 
 /** Returns what a review thread is told at the end of a request, as Markdown: how it ended and the summary. */
 export function renderThreadReply({ request, jobs, links, modelNote }: ThreadReplyInput): string {
@@ -41,7 +43,7 @@ function endWords(job: Job, links: Links): string {
   const commit = commitLink(job, links);
   if (job.state !== 'pull_request' || commit === undefined) return capital(outcomeWords(job));
   if (job.iteration?.own) return `Done in ${commit}`;
-  return `Done in ${commit}, with the ${outcomeWords(job)} ${pullRequestLink(job) ?? ''}`.trimEnd();
+  return `Done in ${commit}, in ${outcomeWords(job)} ${pullRequestLink(job) ?? ''}`.trimEnd();
 }
 
 function commitLink({ repository, commit_sha }: Job, { serverUrl }: Links): string | undefined {
@@ -51,12 +53,15 @@ function commitLink({ repository, commit_sha }: Job, { serverUrl }: Links): stri
 }
 
 function summaryOf(job: Job, links: Links): string | undefined {
-  const summary = job.submission?.summary;
-  if (summary === undefined || summary.trim() === '') return undefined;
+  const answered = job.state === 'answered';
+  const all = job.submission?.summary.trim() ?? '';
+  const summary = answered ? all : (all.split(/\n\s*\n/)[0] ?? '');
+  if (summary === '') return undefined;
   const thread = threadLink(job, links);
   const rest = thread === undefined ? '' : ` The rest is in the ${thread}.`;
   const tail = `_The summary is cut here.${rest}_`;
-  return truncate(modelText(summary), { maxBytes: maxSummaryBytes, tail });
+  const maxBytes = answered ? maxAnswerBytes : maxSummaryBytes;
+  return truncate(modelText(summary), { maxBytes, tail });
 }
 
 function capital(words: string): string {

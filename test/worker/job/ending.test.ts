@@ -43,6 +43,16 @@ describe('decideEnding', () => {
       cause: { code: 'no_pull_request_asked' },
     });
   });
+
+  it('keeps the patch of a fork, with the way to a pull request', () => {
+    const facts = { changedFiles: 1, openPullRequest: true, keptFromFork: true };
+    expect(decideEnding(facts)).toMatchObject({
+      type: 'end',
+      state: 'patch',
+      cause: { code: 'pull_request_of_fork', next: expect.stringContaining('`--draft`') as string },
+    });
+    expect(decideEnding({ ...facts, stopped: limit })).toMatchObject({ cause: limit });
+  });
 });
 
 describe('cancelAfterAgent', () => {
