@@ -377,9 +377,25 @@ describe('the other commands', () => {
     await endAll(await running.requestOf(issue));
   });
 
-  it('runs nothing for a command that does not exist yet', async () => {
-    const { replies, request } = await say('/cody usage');
-    expect(replies[0]).toContain('not available yet');
+  it('tells what is spent, in a public place only what is the own', async () => {
+    const { replies } = await say('/cody usage');
+    expect(replies[0]).toContain('Today (UTC), requester');
+    expect(replies[0]).not.toContain('installation');
+    const place = { issue: running.issue('acme', 'secret') };
+    const inPrivate = await say('/cody usage', place);
+    expect(inPrivate.replies[0]).toContain('This month (UTC), this installation');
+  });
+
+  it('says where prompts can be saved when there is none', async () => {
+    expect((await say('/cody prompts')).replies[0]).toContain('No prompt is saved');
+    const { replies, request } = await say('/cody run nightly');
+    expect(replies[0]).toContain('No prompt is saved as `nightly`');
+    expect(request).toBeUndefined();
+  });
+
+  it('knows only the sets of the organization', async () => {
+    const { replies, request } = await say('/cody --set services Fix it');
+    expect(replies[0]).toContain('has no set `services`');
     expect(request).toBeUndefined();
   });
 });
