@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const CauseCode = z.enum([
   'completed',
   'answered',
+  'planned',
   'cancelled_by_user',
   'no_pull_request_asked',
   'pull_request_of_fork',

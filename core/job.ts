@@ -108,6 +108,8 @@ export const Job = z.object({
   iteration: Iteration.optional(),
   /** The id of the job whose unfinished work this one goes on with. */
   continues: z.string().optional(),
+  /** The id of the job whose approved plan this one carries out. */
+  approved_plan: z.string().optional(),
   model: z.string(),
   effort: Effort,
   /** JSON of `JobSettings`: what server, organization, repository and request make of this job. */

@@ -116,6 +116,8 @@ export const Request = z.object({
   allow_public: z.boolean().optional(),
   /** The request whose branches and pull requests this one keeps: it was continued, retried, rebased or approved. */
   parent: z.string().optional(),
+  /** The plan that this request is the approval of, with the hash that was approved. */
+  approved_plan: z.object({ request_id: z.string(), sha256: z.string() }).optional(),
   job_ids: z.array(z.string()).min(1).max(5),
   /** Unix time, ms. */
   created_at: z.number().int(),

@@ -21,6 +21,8 @@ export const keys = {
   command: (semanticKey: string) => ({ pk: `CMD#${semanticKey}`, sk: '-' }),
   delivery: (guid: string) => ({ pk: `DLV#${guid}`, sk: '-' }),
   request: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REQ' }),
+  /** What a plan came to, for its approval. */
+  plan: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'PLAN' }),
   report: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REPORT' }),
   job: (jobId: string) => ({ pk: `REQ#${requestOf(jobId)}`, sk: `JOB#${jobId}` }),
   /** Who went on with a job: each is taken up once. */
@@ -37,6 +39,12 @@ export const keys = {
   }),
   pacing: (installationId: number) => ({ pk: `PACING#${installationId}`, sk: '-' }),
   audit: (day: string, id: string) => ({ pk: `AUDIT#${day}`, sk: id }),
+  button: (nonce: string) => ({ pk: `BUTTON#${nonce}`, sk: '-' }),
+  /** The check run with buttons on a commit. */
+  promptsCheck: (head: Readonly<{ repository_id: number; head_sha: string }>) => ({
+    pk: `HEAD#${head.repository_id}#${head.head_sha}`,
+    sk: 'PROMPTS',
+  }),
   modelPause: (keyId: string) => ({ pk: `MODEL#${keyId}`, sk: 'PAUSE' }),
   warmCache: (shared: Readonly<{ request_id: string; model: string; prefix_sha256: string }>) => ({
     pk: `REQ#${shared.request_id}`,

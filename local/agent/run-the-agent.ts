@@ -2,6 +2,8 @@ import { type AgentOutcome, runAgent, type Tools } from '../../worker/agent/agen
 import { createAnthropicModel } from '../../worker/agent/anthropic-model.ts';
 import { AgentLimits } from '../../worker/agent/limits.ts';
 import { readModelLimits } from '../../worker/agent/model-limits.ts';
+import { planTask } from '../../worker/agent/plan-prompt.ts';
+import { planTools } from '../../worker/agent/plan-tools.ts';
 import type { Executor } from '../../worker/executor/executor.ts';
 import { firstBlocks } from '../../worker/job/first-blocks.ts';
 import { gateReport } from '../../worker/job/gate-report.ts';
@@ -13,7 +15,6 @@ import type { WorkTree } from '../../worker/workspace/work-tree.ts';
 import { defaultSettings } from './folder-settings.ts';
 import type { OpenRun } from './open-run.ts';
 import { pausedTime } from './paused-time.ts';
-import { planTask, planTools } from './plan.ts';
 import type { RunRecord } from './run-record.ts';
 import type { WorkDeps } from './work.ts';
 
@@ -43,7 +44,10 @@ export async function runTheAgent(
       limits,
       snapshot: async () => objects.put(await takeSnapshot(place)),
       changedFiles: () => changedPaths(place),
-      gate: async () => gateReport(await collectChanges(place), { checks, paths }),
+      // A plan has no diff that could be held against it.
+      ...(record.plan
+        ? {}
+        : { gate: async () => gateReport(await collectChanges(place), { checks, paths }) }),
       reviewer: reviewer && !record.plan,
     },
     {

@@ -25,6 +25,7 @@ const tags = [
   'review_comments',
   'remarks',
   'failing_checks',
+  'approved_plan',
 ];
 const ownTags = new RegExp(`<(?=[\\s/]*(?:${tags.join('|')})\\b)`, 'gi');
 

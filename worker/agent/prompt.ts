@@ -1,4 +1,6 @@
+import type { Submission } from '../../core/job.ts';
 import { element, joined, unforgeable } from './element.ts';
+import { approvedPlanElement, approvedTask } from './plan-prompt.ts';
 import {
   continuedElements,
   type EarlierRun,
@@ -49,6 +51,8 @@ export type FirstMessageInput = Readonly<{
   pullRequest?: PullRequestView | undefined;
   /** Set when the run goes on with the unfinished work of an earlier one, whose handoff it is. */
   continued?: readonly EarlierRun[] | undefined;
+  /** The plan that a person approved for this repository, and that this run carries out. */
+  approvedPlan?: Submission | undefined;
   repository: string;
   baseBranch: string;
   baseSha: string;
@@ -73,9 +77,12 @@ export type FirstBlock = Readonly<{ text: string; breakpoint: boolean }>;
  */
 export function firstMessages(input: FirstMessageInput): readonly FirstBlock[] {
   const remarks = input.pullRequest ? remarksElement(input.pullRequest) : '';
-  const shared = [element('task', input.prompt.trim()), contextElement(input), remarks];
+  const prompt = input.prompt.trim();
+  const task = element('task', input.approvedPlan ? approvedTask(prompt) : prompt);
+  const shared = [task, contextElement(input), remarks];
   const own = [
     runElement(input),
+    input.approvedPlan ? approvedPlanElement(input.approvedPlan) : '',
     ...(input.continued ? continuedElements(input.continued) : []),
     ...(input.pullRequest ? pullRequestElements(input.pullRequest) : []),
     ...input.instructions.map((file) => instructionElement(file)),

@@ -1,10 +1,13 @@
+import type { Submission } from '../../core/job.ts';
 import type { JobSettings } from '../../core/repo-config/settings.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
-import { type AgentOutcome, runAgent } from '../agent/agent.ts';
+import { type AgentOutcome, runAgent, type Tools } from '../agent/agent.ts';
 import { createAnthropicModel } from '../agent/anthropic-model.ts';
 import { AgentLimits } from '../agent/limits.ts';
 import { readModelLimits } from '../agent/model-limits.ts';
+import { planTask } from '../agent/plan-prompt.ts';
+import { planTools } from '../agent/plan-tools.ts';
 import type { FirstBlock } from '../agent/prompt.ts';
 import type { EarlierRun, PullRequestView } from '../agent/pull-request-prompt.ts';
 import { earlierRun } from '../iteration/earlier-runs.ts';
@@ -46,7 +49,6 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   const apiKey = await deps.broker.modelKey();
   deps.redactor.register(apiKey);
   const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
-  const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
   const { times } = deps.config;
   const limits = limitsOf(deps, run);
   const first = await firstMessage(deps, run, limits);
@@ -61,11 +63,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
         { ...deps, warmMs: times.CODY_WARM_MS },
         { job, request: run.request, first },
       ),
-      tools: {
-        catalog: pinnedTools,
-        run: (call, signal) => run.executor.run(call, signal),
-        remember: (files) => run.executor.remember(files),
-      },
+      tools: toolsOf(run),
       journal: deps.journalOf(job),
       redact: deps.redactor.redact,
       onEvent: run.thread.add,
@@ -73,13 +71,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       now: deps.now,
       log: deps.log,
       limits,
-      snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
-      changedFiles: () => changedPaths(place),
-      gate: async () => {
-        const known = { redactor: deps.redactor, checks: run.checks, paths: run.settings.paths };
-        return gateReport(await collectChanges(place), known);
-      },
-      reviewer: run.settings.reviewer,
+      ...(run.request.plan ? {} : watchTree(deps, run)),
       nestedInstructions: createNestedInstructions({
         gitDir: folders.gitDir,
         sha: job.iteration?.trusted_sha ?? job.base_sha,
@@ -95,6 +87,29 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       first,
     },
   );
+}
+
+/** A run that only plans reads, and changes nothing. */
+function toolsOf({ executor, request }: Run): Tools {
+  const tools: Tools = {
+    catalog: pinnedTools,
+    run: (call, signal) => executor.run(call, signal),
+    remember: (files) => executor.remember(files),
+  };
+  return request.plan ? planTools(tools) : tools;
+}
+
+/** What the agent's loop does with the work tree. */
+function watchTree(deps: WorkerDeps, { lease, folders, settings, checks }: Run) {
+  const { gitDir, workTree } = folders;
+  const place = { gitDir, workTree, baseSha: lease.job().base_sha };
+  const known = { redactor: deps.redactor, checks, paths: settings.paths };
+  return {
+    snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
+    changedFiles: () => changedPaths(place),
+    gate: async () => gateReport(await collectChanges(place), known),
+    reviewer: settings.reviewer,
+  };
 }
 
 function limitsOf({ config }: WorkerDeps, { settings, lease }: Run): AgentLimits {
@@ -126,8 +141,9 @@ async function firstMessage(
   );
   return firstBlocks({
     gitDir: run.folders.gitDir,
-    prompt: deps.redactor.redact(run.prompt),
+    prompt: deps.redactor.redact(run.request.plan ? planTask(run.prompt) : run.prompt),
     ...around(run, context),
+    approvedPlan: await approvedPlan(deps, run),
     continued: await continuedRun(deps, run),
     trustedSha: job.iteration?.trusted_sha,
     repository: `${job.repository.owner}/${job.repository.name}`,
@@ -145,6 +161,15 @@ function around(run: Run, { issue }: RequestContext) {
   if (run.pullRequest) return { pullRequest: run.pullRequest };
   if (toldInPrivate(run.request, run.lease.job())) return { toldInPrivate: true };
   return issue ? { issue } : {};
+}
+
+/** The plan that the job carries out, as it was handed in: it can't change after that. */
+async function approvedPlan(deps: WorkerDeps, { lease }: Run): Promise<Submission | undefined> {
+  const { approved_plan: id } = lease.job();
+  if (id === undefined) return undefined;
+  const planned = await deps.jobs.get(id);
+  if (!planned?.submission) throw new Error('The approved plan of a job is missing');
+  return planned.submission;
 }
 
 /** For a job that goes on with another one: its handoff. On a pull request it stands among the earlier runs. */

@@ -1,6 +1,5 @@
 import type { Cause } from '../../core/cause.ts';
-import type { Iteration, JobState, Verification } from '../../core/job.ts';
-import type { JobChange } from '../../core/store/job-access.ts';
+import type { Iteration, Verification } from '../../core/job.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { type Changes, collectChanges } from '../workspace/changes.ts';
@@ -10,10 +9,10 @@ import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
+import { endJob } from './end-job.ts';
 import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
 import type { CommandsResult } from './harness-command.ts';
 import { iterationPhase } from './iteration-phase.ts';
-import { threadCheck } from './publish-phase.ts';
 import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
 import { storeThread } from './store-thread.ts';
 import { withExecutor } from './with-executor.ts';
@@ -124,23 +123,15 @@ async function finish(
     timings_ms: watch.timings(),
   };
   if (stopped?.code === 'cancelled_by_user') {
-    await end(deps, run, { ...record, state: 'cancelled', cause: stopped });
+    await endJob(deps, run, { ...record, state: 'cancelled', cause: stopped });
     return undefined;
   }
   if (ending.type === 'end') {
-    await end(deps, run, { ...record, state: ending.state, cause: ending.cause });
+    await endJob(deps, run, { ...record, state: ending.state, cause: ending.cause });
     return undefined;
   }
   await lease.move('publishing', { ...record, phase: 'publish', outcome: ending.cause });
   return changes;
-}
-
-type End = JobChange & Readonly<{ state: JobState; cause: Cause }>;
-
-async function end(deps: WorkerDeps, run: Development, { state, ...change }: End): Promise<void> {
-  await run.lease.record(change);
-  await threadCheck(deps, run, { state, cause: change.cause });
-  await run.lease.move(state, change);
 }
 
 /**

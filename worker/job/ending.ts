@@ -51,6 +51,46 @@ export function stoppedCause(outcome: AgentOutcome): Cause | undefined {
   return outcome.type === 'stopped' ? outcome.cause : outcome.forced;
 }
 
+/** What is known when the agent of a run that only plans is done. */
+export type PlanEndingFacts = Readonly<{
+  outcome: Pick<AgentOutcome, 'type'> &
+    Readonly<{ submission?: Submission; forced?: Cause; cause?: Cause }>;
+  cancelled: Cause | undefined;
+  requestId: string;
+}>;
+
+export type PlanEnding = Readonly<{ state: 'planned' | 'cancelled' | 'failed'; cause: Cause }>;
+
+/** Decides how a job ends that only plans. Pure. */
+export function decidePlanEnding({ outcome, cancelled, requestId }: PlanEndingFacts): PlanEnding {
+  const stopped = cancelled ?? outcome.forced ?? outcome.cause;
+  if (stopped?.code === 'cancelled_by_user')
+    return { state: 'cancelled', cause: { ...stopped, next: planAgain } };
+  if (outcome.type === 'stopped' || !outcome.submission)
+    return { state: 'failed', cause: planFailed(stopped ?? noPlan) };
+  const approve = `\`/cody approve ${requestId}\``;
+  if (!stopped) {
+    const sentence = 'Nothing was changed; the plan is in the closing comment.';
+    return { state: 'planned', cause: { code: 'planned', sentence, next: approve } };
+  }
+  const sentence = `${stopped.sentence} The plan may be unfinished.`;
+  const next = `Read it with care before ${approve}, or plan again with a larger \`--budget\` or a smaller task.`;
+  return { state: 'planned', cause: { code: stopped.code, sentence, next } };
+}
+
+const planAgain = 'Comment `/cody retry` to plan again.';
+
+/** A plan that was broken off has nothing to go on from. */
+function planFailed(cause: Cause): Cause {
+  return cause.next?.includes('/cody continue') ? { ...cause, next: planAgain } : cause;
+}
+
+const noPlan: Cause = {
+  code: 'stuck',
+  sentence: 'The agent ended without a plan.',
+  next: planAgain,
+};
+
 const answered: Cause = {
   code: 'answered',
   sentence: 'Nothing was changed; the answer is in the closing comment.',

@@ -94,11 +94,12 @@ async function readContext({ bucket }: WorkerDeps, { context }: Request): Promis
  * A head that moved since the command is where the work starts; later attempts stay where the first one was, and so
  * does a work tree that an earlier job left.
  */
-async function startAtHead({ lease }: Development, state: PullRequestState): Promise<Job> {
+async function startAtHead({ lease, request }: Development, state: PullRequestState): Promise<Job> {
   const job = lease.job();
   if (job.attempt > 1) return job;
   if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
   if (job.snapshot) return job;
+  if (request.approved_plan && state.head.sha !== job.base_sha) throw movedSincePlan(state.number);
   const base_branch = job.iteration?.fork ? state.base.branch : state.head.branch;
   return lease.record({ base_sha: state.head.sha, base_branch });
 }
@@ -120,6 +121,15 @@ async function startAtBase(
   if (base_sha === undefined)
     throw new UserError('base_branch_missing', `The branch ${state.base.branch} does not exist.`);
   return lease.record({ base_sha });
+}
+
+/** A plan holds for the commit that it was made for. */
+function movedSincePlan(number: number): UserError {
+  return new UserError(
+    'branch_taken',
+    `Pull request #${number} has new commits since its plan was approved.`,
+    { next: 'Comment `/cody --plan` with the prompt to plan again at its present head.' },
+  );
 }
 
 function closed(sentence: string): UserError {

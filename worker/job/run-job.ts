@@ -13,6 +13,7 @@ import type { Development } from './development.ts';
 import { decideFailure } from './failure.ts';
 import { foldersOf, makeFolders, removeFolders } from './folders.ts';
 import { jobSettings } from './job-settings.ts';
+import { planPhase } from './plan-phase.ts';
 import { publishPhase, threadCheck } from './publish-phase.ts';
 import { createStopwatch } from './stopwatch.ts';
 import { storeThread } from './store-thread.ts';
@@ -80,6 +81,7 @@ function leaveToOthers({ log }: WorkerDeps, failure: unknown): void {
 
 async function work(deps: WorkerDeps, run: Development): Promise<void> {
   const { lease, folders } = run;
+  if (run.request.plan) return await planPhase(deps, run);
   const changes =
     lease.job().phase === 'agent'
       ? await developPhase(deps, run)

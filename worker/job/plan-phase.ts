@@ -1,0 +1,39 @@
+import { detectSandbox } from '../executor/sandbox.ts';
+import { agentPhase } from './agent-phase.ts';
+import { checkoutPhase } from './checkout-phase.ts';
+import type { WorkerDeps } from './deps.ts';
+import type { Development } from './development.ts';
+import { endJob } from './end-job.ts';
+import { cancelAfterAgent, decidePlanEnding } from './ending.ts';
+import { iterationPhase } from './iteration-phase.ts';
+import { sandboxReason } from './repository-commands.ts';
+import { storeThread } from './store-thread.ts';
+import { withExecutor } from './with-executor.ts';
+
+/**
+ * For a request that only plans: checkout and an agent that reads, then the job's end. Nothing is set up, run or
+ * verified, and whatever is in the work tree afterwards is thrown away. Throws as `developPhase` does.
+ */
+export async function planPhase(deps: WorkerDeps, run: Development): Promise<void> {
+  const { lease, folders, watch, settings } = run;
+  const pullRequest = await watch.time('workspace', () => iterationPhase(deps, run));
+  await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
+  for (const text of settings.problems) run.thread.add({ type: 'notice', text });
+  const sandbox = await detectSandbox();
+  const { kind, shell } = sandbox;
+  const { model, effort } = settings;
+  await lease.record({ sandbox: { kind, shell, reason: sandboxReason(sandbox) }, model, effort });
+  lease.signal.throwIfAborted();
+  const outcome = await watch.time('agent', () =>
+    withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
+      agentPhase(deps, { ...run, executor, checks: [], pullRequest, setupNote: '' }),
+    ),
+  );
+  const cancelled = cancelAfterAgent(lease.signal);
+  await endJob(deps, run, {
+    ...decidePlanEnding({ outcome, cancelled, requestId: lease.job().request_id }),
+    ...(outcome.submission ? { submission: outcome.submission } : {}),
+    thread: await storeThread(deps, run.thread),
+    timings_ms: watch.timings(),
+  });
+}
