@@ -1,11 +1,13 @@
+import type { z } from 'zod';
 import { parseCommand } from '../../../core/command.ts';
+import type { AcceptDeps } from '../accept-deps.ts';
 import { ignore, type ReadEvent } from '../order.ts';
 import { gatherReview } from './gather-review.ts';
-import { ReviewComment, ReviewPlace, whyNotOurs } from './review-event.ts';
+import { ReviewComment, reviewKey, ReviewPlace, whyNotOurs } from './review-event.ts';
 import { screenReview } from './screen-review.ts';
 
 /** What we read of GitHub's `pull_request_review_comment` event. */
-export const ReviewCommentEvent = ReviewPlace.extend({ comment: ReviewComment });
+const ReviewCommentEvent = ReviewPlace.extend({ comment: ReviewComment });
 
 /**
  * Reads a remark on a line of a pull request. It belongs to a review, also when it was written by itself or answers
@@ -21,6 +23,23 @@ export const readReviewComment: ReadEvent = async (deps, payload) => {
   if (parsed.type === 'none') return ignore(`no command: ${parsed.reason}`);
   const review_id = comment.pull_request_review_id;
   if (review_id === null || review_id === undefined) return ignore('comment without a review');
+  if (await isTaken(deps, event, review_id)) return ignore('the review was taken');
   const facts = await gatherReview(deps, { place: event, review_id, comment });
   return facts ? screenReview(facts) : ignore('the review is gone');
 };
+
+/**
+ * True when another event of the review has led to its command. A request goes on being finished by the events of its
+ * first remark and of its own text, so that a review with many commands does not do that again and again.
+ */
+async function isTaken(
+  { requests }: Pick<AcceptDeps, 'requests'>,
+  { repository, comment }: z.infer<typeof ReviewCommentEvent>,
+  reviewId: number,
+): Promise<boolean> {
+  const known = await requests.command(reviewKey(repository.id, reviewId));
+  if (!known) return false;
+  if (known.disposition !== 'request' || known.request_id === undefined) return true;
+  const source = (await requests.get(known.request_id))?.source;
+  return source?.type === 'review' && source.comment_ids[0] !== comment.id;
+}

@@ -57,6 +57,11 @@ export type ReviewComment = z.infer<typeof ReviewComment>;
 
 type Written = Readonly<{ performed_via_github_app?: unknown }>;
 
+/** The semantic key of all events of a review. */
+export function reviewKey(repositoryId: number, reviewId: number): string {
+  return `review:${repositoryId}:${reviewId}`;
+}
+
 /** Returns why nothing in this event can be a command for us; undefined when something may be. */
 export function whyNotOurs(
   { sender, repository }: ReviewPlace,

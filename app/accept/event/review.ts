@@ -5,7 +5,7 @@ import { Review, ReviewPlace, whyNotOurs } from './review-event.ts';
 import { screenReview } from './screen-review.ts';
 
 /** What we read of GitHub's `pull_request_review` event. */
-export const ReviewEvent = ReviewPlace.extend({ review: Review });
+const ReviewEvent = ReviewPlace.extend({ review: Review });
 
 /**
  * Reads a submitted review. Where its own text holds no command, each remark that holds one has an event of its own,

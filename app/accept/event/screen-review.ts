@@ -3,7 +3,13 @@ import type { RequestSource } from '../../../core/request.ts';
 import { ignore, type Screened } from '../order.ts';
 import { type ReviewCommand, reviewCommand } from './review-command.ts';
 import { reviewContext } from './review-context.ts';
-import { type Review, type ReviewComment, type ReviewPlace, threadOf } from './review-event.ts';
+import {
+  type Review,
+  type ReviewComment,
+  reviewKey,
+  type ReviewPlace,
+  threadOf,
+} from './review-event.ts';
 
 /** Everything that the reading of a review stands on. */
 export type ReviewFacts = Readonly<{
@@ -25,7 +31,7 @@ export function screenReview(facts: ReviewFacts): Screened {
   const { repository, pull_request, sender } = place;
   const command = reviewCommand(facts);
   if (!command) return ignore('no command in the review');
-  const key = `review:${repository.id}:${review.id}`;
+  const key = reviewKey(repository.id, review.id);
   const { parsed, texts, about, thread_id, place: named } = command;
   return {
     type: 'order',
