@@ -40,6 +40,8 @@ function problemSentence(problem: Problem): string {
       return `Pull request #${problem.number} is ${problem.merged ? 'merged' : 'closed'} and is left alone. ${problem.merged ? 'Write the comment on an issue' : 'Reopen it, or write the comment on an issue'}: that opens a new pull request.`;
     case 'pull_request_moved':
       return `Pull request #${problem.number} has new commits since then. ${codeSpan('/cody retry')} starts over at its present head.`;
+    case 'plan_head_moved':
+      return `Pull request #${problem.number} has new commits since the plan was made, and a plan holds for one commit only. Comment ${codeSpan('/cody --plan <prompt>')} there to plan again at its present head.`;
     case 'pull_request_of_people':
       return `Pull request #${problem.number} holds ${problem.commits} ${problem.commits === 1 ? 'commit' : 'commits'} of others, and a rebase would replace them. Merge the base into its branch by hand, or comment ${codeSpan('/cody <what to do>')} there.`;
     case 'pull_request_current':

@@ -10,7 +10,9 @@ import {
 } from '../core/render/job-words.ts';
 import { blocks, codeSpan, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
-import type { RequestSource } from '../core/request.ts';
+import { plannedJobs } from '../core/plan-record.ts';
+import type { Request, RequestSource } from '../core/request.ts';
+import type { ApprovalRefusal } from './accept/take-up/decide-approval.ts';
 import type { TakeUp } from './accept/take-up/meant-jobs.ts';
 
 /* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
@@ -36,6 +38,10 @@ export function helpReply(): string {
           'the same, with the line as context, and answers in its thread. In a review, all prompts become one request; in its text, one takes all its remarks',
         ],
         ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
+        [
+          '`/cody --plan <prompt>`',
+          'only looks, and posts a plan with what it may cost; `/cody approve <id>` carries out exactly that plan',
+        ],
         ['`/cody status [id]`', 'shows the latest request here, or the one with this id'],
         [
           '`/cody continue`',
@@ -55,7 +61,7 @@ export function helpReply(): string {
         ['`/cody help`', 'shows this'],
       ],
     ),
-    'Options stand before the prompt: `--repo owner/name[@branch]` or `--set <name>`, `--base <branch>`, `--path <folder>`, `--model <model>`, `--effort low|medium|high|xhigh|max`, `--budget <USD for the request>`, `--draft`, `--ready`, `--no-pr`, `--allow-public`. Write `--` before a prompt that starts like an option or a command.',
+    'Options stand before the prompt: `--repo owner/name[@branch]` or `--set <name>`, `--base <branch>`, `--path <folder>`, `--model <model>`, `--effort low|medium|high|xhigh|max`, `--budget <USD for the request>`, `--plan`, `--draft`, `--ready`, `--no-pr`, `--allow-public`. Write `--` before a prompt that starts like an option or a command.',
   ]);
 }
 
@@ -96,11 +102,6 @@ function valueOf(option: string): string {
     '--budget': '<USD, for example 1.50>',
   };
   return values[option] ?? '<value>';
-}
-
-/** The answer to a command that this version does not know. */
-export function notYetReply(command: string): string {
-  return `${codeSpan(`/cody ${command}`)} is not available yet. If you meant it as a prompt, write ${codeSpan(`/cody -- ${command} …`)}. ${nothingRan}`;
 }
 
 /** The answer to a comment with more than one command. */
@@ -147,6 +148,20 @@ const nothingToTakeUp: Readonly<Record<TakeUp['type'], string>> = {
   continue: 'none of its jobs was stopped by a limit or a cancel with work to go on from',
   retry: 'none of its jobs failed',
   rebase: 'none of its jobs has a pull request',
+  approve: 'none of its jobs ended with a plan',
+};
+
+/** The answer when a plan can't be carried out as it was shown. */
+export function approvalReply(id: string, reason: ApprovalRefusal): string {
+  return `The plan of request ${codeSpan(id)} ${approvalRefusals[reason]} ${nothingRan}`;
+}
+
+const planAgain = `Comment ${codeSpan('/cody --plan <prompt>')} to plan again.`;
+
+const approvalRefusals: Readonly<Record<ApprovalRefusal, string>> = {
+  not_shown: 'is not posted yet. Read it first; it appears here in a moment.',
+  expired: `is older than 7 days and has expired: the code may have moved on. ${planAgain}`,
+  changed: `is not stored any more as it was posted, so it is not carried out. ${planAgain}`,
 };
 
 /** The answer when another command has gone on with the request before. `by` is that request, when it is known. */
@@ -157,7 +172,11 @@ export function takenUpReply(id: string, by: string | undefined): string {
 }
 
 /** The answer to `/cody status`. */
-export function statusReply(id: string, jobs: readonly Job[], now: number): string {
+export function statusReply(
+  { id, plan }: Pick<Request, 'id' | 'plan'>,
+  jobs: readonly Job[],
+  now: number,
+): string {
   const notes = jobs.flatMap((job) => {
     const cause = causeWords(job);
     return cause === undefined ? [] : [`- ${codeSpan(repositoryName(job))}: ${cause}`];
@@ -168,12 +187,15 @@ export function statusReply(id: string, jobs: readonly Job[], now: number): stri
       ['Repository', 'State', 'Pull request', 'Cost'],
       jobs.map((job) => [
         codeSpan(target(job)),
-        stateWords(job, now),
+        stateWords(job, now, plan),
         pullRequestLink(job) ?? '–',
         money(job.cost_micro_usd),
       ]),
     ),
     notes.join('\n'),
+    plannedJobs(jobs).length === 0
+      ? undefined
+      : `${codeSpan(`/cody approve ${id}`)} carries out the plan.`,
   ]);
 }
 

@@ -6,12 +6,14 @@ import { repositoryById } from '../core/github/repository.ts';
 import { sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import { isTerminal } from '../core/job-state.ts';
+import type { PlanRecord } from '../core/plan-record.ts';
 import { renderClosingComment } from '../core/render/closing-comment.ts';
 import type { Links } from '../core/render/links.ts';
 import { marker } from '../core/render/marker.ts';
 import { renderStatusComment } from '../core/render/status-comment.ts';
 import type { Request, RequestReport } from '../core/request.ts';
 import type { JobStore } from '../core/store/job-store.ts';
+import type { PlanStore } from '../core/store/plans.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Times } from '../core/times.ts';
 import { findConflicts } from './conflicts.ts';
@@ -27,6 +29,7 @@ export type ReportDeps = Readonly<{
   installations: Installations;
   requests: RequestStore;
   jobs: JobStore;
+  plans: PlanStore;
   notify: Notify;
   links: Links;
   /** Said in each comment, for example that the model is a scripted one. */
@@ -39,7 +42,7 @@ export type ReportDeps = Readonly<{
 /** Brings the comments of a request up to date. Throws TransientError when GitHub or the table is out. */
 export type WriteReport = (requestId: string) => Promise<void>;
 
-type View = Readonly<{ request: Request; jobs: readonly Job[] }>;
+type View = Readonly<{ request: Request; jobs: readonly Job[]; plan?: PlanRecord | undefined }>;
 
 /** A report whose request is older is not kept waiting: its message goes its way to the dead letters. */
 const longestRestMs = 24 * 3_600_000;
@@ -76,7 +79,9 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
       await deps.notify.report(requestId, 'later');
       return 'done';
     }
-    report = await writeComments(deps, leased, { request, jobs });
+    // Before it is shown: what is approved later is held against it.
+    const plan = request.plan && allEnded(jobs) ? await deps.plans.keep(request, jobs) : undefined;
+    report = await writeComments(deps, leased, { request, jobs, plan });
   } catch (error) {
     // The lease ran out while GitHub was slow: its next holder writes the rest.
     if (error instanceof ConditionFailed) return 'done';

@@ -9,6 +9,7 @@ import { createPace } from '../core/github/pace.ts';
 import { createJobStore } from '../core/store/job-store.ts';
 import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
+import { createPlanStore } from '../core/store/plans.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
@@ -61,6 +62,7 @@ export async function wireApp(options: Options): Promise<App> {
   const recoverDeps = { ...shared, launcher };
   const report = createReport({
     ...shared,
+    plans: ports.plans,
     modelNote: config.modelNote,
     links: {
       serverUrl: config.githubServerUrl,
@@ -119,6 +121,7 @@ function wirePorts({ config, log, now = Date.now }: Options) {
     now,
     jobs: createJobStore({ table, now }),
     requests: createRequestStore({ table, now }),
+    plans: createPlanStore({ table, now }),
     bucket: createBucket({ aws: aws.S3, name: config.bucket }),
     notify: createNotify({ ingest, jobsQueue, reportDelayMs: config.times.CODY_REPORT_DELAY_MS }),
     installations: createInstallations({

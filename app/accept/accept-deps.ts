@@ -3,6 +3,7 @@ import type { Bucket } from '../../core/bucket.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Outbox } from '../../core/queue.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
+import type { PlanStore } from '../../core/store/plans.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { Installations } from '../installations.ts';
 
@@ -12,6 +13,7 @@ export type AcceptDeps = Readonly<{
   installations: Installations;
   requests: RequestStore;
   jobs: JobStore;
+  plans: PlanStore;
   bucket: Bucket;
   ingest: Outbox;
   jobsQueue: Outbox;

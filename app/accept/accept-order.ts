@@ -5,7 +5,6 @@ import {
   helpReply,
   mixedCommandsReply,
   noRequestReply,
-  notYetReply,
   placedReply,
   statusReply,
   twoCommandsReply,
@@ -77,11 +76,12 @@ async function runCommand(
     case 'status': {
       const request = await findRequest(deps, order, command.id);
       if (!request) return noRequestReply(order.source, command.id);
-      return statusReply(request.id, await deps.jobs.ofRequest(request.id), deps.now());
+      return statusReply(request, await deps.jobs.ofRequest(request.id), deps.now());
     }
     case 'continue':
     case 'retry':
     case 'rebase':
+    case 'approve':
       return takeUp(deps, order, command);
     case 'cancel':
       return cancel(deps, order, command);
@@ -95,8 +95,6 @@ async function runCommand(
     }
     case 'prompt':
       return startRequest(deps, order, command);
-    case 'approve':
-      return notYetReply(command.type);
   }
 }
 
@@ -105,7 +103,6 @@ async function startRequest(
   order: Order,
   command: PromptCommand,
 ): Promise<string | undefined> {
-  if (command.plan) return notYetReply('--plan');
   try {
     const decision = decide(await gatherFacts(deps, order, command));
     if (decision.type === 'refuse') return refusalReply(decision.problems);

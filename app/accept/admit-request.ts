@@ -20,6 +20,8 @@ type Accepted = Readonly<{
   /** The request that is gone on with, and which of its jobs. */
   parent?: string;
   takes?: readonly string[];
+  /** The plan that the command approves. */
+  approves?: Request['approved_plan'];
 }>;
 
 /**
@@ -63,7 +65,7 @@ export async function admitRequest(
 type Stored = Readonly<{ prompt: Pointer; context: Pointer; at: number }>;
 
 function buildRequest(accepted: Accepted, stored: Stored): Request {
-  const { order, command, plan, parent } = accepted;
+  const { order, command, plan, parent, approves } = accepted;
   const line = command.prompt.replaceAll(/\s+/g, ' ').slice(0, 400);
   return {
     type: 'request',
@@ -86,6 +88,7 @@ function buildRequest(accepted: Accepted, stored: Stored): Request {
     open_pull_request: command.open_pull_request,
     ...(parent === undefined ? {} : { parent }),
     ...(command.plan ? { plan: true } : {}),
+    ...(approves ? { approved_plan: approves } : {}),
     ...(command.path === undefined ? {} : { path: command.path }),
     ...(command.allow_public ? { allow_public: true } : {}),
     job_ids: plan.targets.map((_, index) => jobId(order.request_id, index)),
@@ -126,6 +129,7 @@ function buildJob(request: Request, { plan, target, index, settings }: JobPlan):
     base_sha: target.base_sha,
     ...(target.iteration ? { iteration: target.iteration } : {}),
     ...(target.continues === undefined ? {} : { continues: target.continues }),
+    ...(target.approved_plan === undefined ? {} : { approved_plan: target.approved_plan }),
     ...(target.snapshot ? { snapshot: target.snapshot } : {}),
     model: target.settings?.model ?? plan.model,
     effort: target.settings?.effort ?? plan.effort,
@@ -146,12 +150,13 @@ function buildJob(request: Request, { plan, target, index, settings }: JobPlan):
   };
 }
 
-function auditOf({ order, command, plan }: Accepted) {
+function auditOf({ order, command, plan, approves }: Accepted) {
   return {
     requester: order.requester,
     source: order.source,
     prompt_sha256: sha256(command.prompt),
     model: plan.model,
+    ...(approves ? { approved_plan: approves } : {}),
     targets: plan.targets.map(({ repository, permission, base_sha }) => ({
       repository_id: repository.id,
       permission,

@@ -68,6 +68,8 @@ export type Plan = Readonly<{
     iteration?: Iteration;
     /** The id of the job that is continued, and its work tree when that is not on a branch. */
     continues?: string;
+    /** The id of the job whose approved plan is carried out. */
+    approved_plan?: string;
     snapshot?: Pointer;
   }>[];
 }>;

@@ -18,6 +18,8 @@ export type Problem =
   | Readonly<{ type: 'pull_request_closed'; number: number; merged: boolean }>
   /** Its head is not the one any more that the work stood on. */
   | Readonly<{ type: 'pull_request_moved'; number: number }>
+  /** Its head is not the one any more that the plan was made for. */
+  | Readonly<{ type: 'plan_head_moved'; number: number }>
   /** It holds commits of others, which are never replaced. */
   | Readonly<{ type: 'pull_request_of_people'; number: number; commits: number }>
   /** It contains the tip of its base already. */

@@ -7,6 +7,7 @@ import { type Links, wholeThread } from './links.ts';
 import { blocks, inline, table } from './markdown.ts';
 import { modelText } from './model-text.ts';
 import { money } from './money.ts';
+import { planSection } from './plan.ts';
 import { renderThreadEvent } from './thread-event.ts';
 import { usageLine } from './tokens.ts';
 import { prefixOfBytes, truncate } from './truncate.ts';
@@ -94,7 +95,7 @@ function overview({ job, thread, now, modelNote }: CheckRunInput): string {
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
     causeWords(job),
     ...finalAnswer(job, thread),
-    ...(isTerminal(job.state) || job.verification
+    ...((isTerminal(job.state) && job.state !== 'planned') || job.verification
       ? ['### Verification', verificationSection(job)]
       : []),
   ]);
@@ -102,6 +103,7 @@ function overview({ job, thread, now, modelNote }: CheckRunInput): string {
 
 function finalAnswer(job: Job, thread: Thread | undefined): string[] {
   const last = thread?.events.findLast((event) => event.type === 'turn')?.text;
+  if (job.state === 'planned') return ['### Plan', planSection(job, { room: maxHeadBytes })];
   const text = job.submission?.summary ?? (isTerminal(job.state) ? last : undefined) ?? '';
   return text.trim() === '' ? [] : ['### Final answer', modelText(text)];
 }

@@ -1,4 +1,5 @@
 import type { Job } from '../job.ts';
+import { plannedJobs, type PlanRecord } from '../plan-record.ts';
 import { requestStatus } from '../request-status.ts';
 import type { Actor, Request } from '../request.ts';
 import { addUsage, noUsage } from '../usage.ts';
@@ -8,6 +9,7 @@ import { marker } from './marker.ts';
 import { blocks, codeSpan, inline } from './markdown.ts';
 import { modelText } from './model-text.ts';
 import { money } from './money.ts';
+import { approvalSection, planHeading, planSection } from './plan.ts';
 import { maxCommentBytes } from './status-comment.ts';
 import { usageLine } from './tokens.ts';
 import { truncate } from './truncate.ts';
@@ -19,20 +21,25 @@ export type ClosingCommentInput = Readonly<{
   links: Links;
   /** Ids of the jobs whose pull request cannot be merged as it is. */
   conflicts?: ReadonlySet<string>;
+  /** What is stored of the plan, for its approval; undefined when there is none. */
+  plan?: PlanRecord | undefined;
   modelNote?: string;
 }>;
 
 /** Returns the one comment that tells the requester that all is over, as Markdown of at most 58,000 bytes. */
 export function renderClosingComment(input: ClosingCommentInput): string {
-  const { request, jobs, links, modelNote } = input;
+  const { request, jobs, links, plan, modelNote } = input;
   const cost = jobs.reduce((sum, job) => sum + job.cost_micro_usd, 0);
   const usage = jobs.reduce((sum, job) => addUsage(sum, job.usage), noUsage);
   const answers = jobs.filter((job) => job.state === 'answered' && job.submission !== undefined);
+  const plans = plannedJobs(jobs);
   const body = blocks([
     marker('closing', request.id),
     `${mention(request.requester)} ${headline(jobs)}`,
     jobs.map((job) => line(job, input)).join('\n'),
     ...answers.map((job) => answer(job, { links, room: Math.floor(48_000 / answers.length) })),
+    ...plans.map((job) => planOf(job, { links, room: Math.floor(45_000 / plans.length) })),
+    plan && plans.length > 0 ? approvalSection(request, jobs, plan) : undefined,
     `Total cost ${money(cost)} · tokens: ${usageLine(usage)} · request ${codeSpan(request.id)}`,
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
   ]);
@@ -47,6 +54,11 @@ export function mention(actor: Actor): string {
 }
 
 function headline(jobs: readonly Job[]): string {
+  const plans = plannedJobs(jobs).length;
+  if (plans > 0)
+    return plans === jobs.length
+      ? 'The plan is below.'
+      : `Plans ready: ${plans} of ${jobs.length}.`;
   const pulls = jobs.filter((job) => job.state === 'pull_request').length;
   if (jobs.every((job) => job.state === 'answered')) {
     return jobs.length === 1 ? 'The answer is below.' : 'The answers are below.';
@@ -75,6 +87,10 @@ function line(job: Job, { links, conflicts }: ClosingCommentInput): string {
 function conflictWords(job: Job): string {
   const number = job.pull_request?.number ?? 0;
   return `It conflicts with its base by now: comment ${codeSpan('/cody rebase')} on #${number}, or resolve it by hand`;
+}
+
+function planOf(job: Job, { links, room }: { links: Links; room: number }): string {
+  return `**${planHeading(job)}**\n\n${planSection(job, { room, rest: threadLink(job, links) })}`;
 }
 
 function answer(job: Job, { links, room }: { links: Links; room: number }): string {

@@ -1,3 +1,4 @@
+import type { CauseCode } from '../cause.ts';
 import type { Job } from '../job.ts';
 import { isActive } from '../job-state.ts';
 import { duration } from './duration.ts';
@@ -14,7 +15,7 @@ export function repositoryName(job: Job): string {
 }
 
 /** Returns the job's state in words, with the time (ms) that it has been going on or the reason for waiting. */
-export function stateWords(job: Job, now: number): string {
+export function stateWords(job: Job, now: number, plan = false): string {
   if (job.state === 'queued') {
     const waits =
       job.waiting_for === undefined ? 'waiting' : `waiting for ${inline(job.waiting_for)}`;
@@ -23,7 +24,8 @@ export function stateWords(job: Job, now: number): string {
       : `${waits} (${placeWords(job.queue_position)})`;
   }
   if (isActive(job.state)) {
-    return `${job.state}, ${duration(Math.max(0, now - (job.started_at ?? job.state_at)))}`;
+    const state = plan && job.state === 'running' ? 'planning' : job.state;
+    return `${state}, ${duration(Math.max(0, now - (job.started_at ?? job.state_at)))}`;
   }
   return outcomeWords(job);
 }
@@ -46,7 +48,7 @@ export function outcomeWords(job: Job): string {
   if (job.state === 'patch') {
     return job.iteration?.own ? 'patch kept, nothing pushed' : 'patch kept, no pull request';
   }
-  return job.state;
+  return job.state === 'planned' ? 'plan ready' : job.state;
 }
 
 /** Returns a link to the job's pull request; undefined when there is none. */
@@ -58,11 +60,14 @@ export function pullRequestLink(job: Job): string | undefined {
 /** Returns why the job ended as it did and the next step; undefined when there is nothing to explain. */
 export function causeWords(job: Job): string | undefined {
   const cause = job.cause;
-  if (!cause || cause.code === 'completed' || cause.code === 'answered') return undefined;
+  if (!cause || wished.includes(cause.code)) return undefined;
   return cause.next === undefined
     ? inline(cause.sentence)
     : `${inline(cause.sentence)} Next: ${step(cause.next)}`;
 }
+
+/** What was asked for is there. */
+const wished: readonly CauseCode[] = ['completed', 'answered', 'planned'];
 
 /** A command is shown as code, so that it can be copied. */
 function step(next: string): string {

@@ -1,5 +1,6 @@
 import type { Job } from '../job.ts';
 import { isTerminal } from '../job-state.ts';
+import { plannedJobs } from '../plan-record.ts';
 import { requestStatus, type RequestStatus } from '../request-status.ts';
 import type { Request } from '../request.ts';
 import { addUsage, noUsage } from '../usage.ts';
@@ -30,13 +31,13 @@ export function renderStatusComment(input: StatusCommentInput): string {
   const { request, jobs, links, now, modelNote } = input;
   const body = blocks([
     marker('status', request.id),
-    `**Cody: ${statusWords[requestStatus(jobs)]}** · request ${codeSpan(request.id)}`,
+    `**Cody: ${headline(input)}** · request ${codeSpan(request.id)}`,
     `> ${inline(request.prompt_excerpt)}`,
     table(
       ['Repository', 'State', 'Pull request', 'Cost', 'Thread'],
       jobs.map((job) => [
         codeSpan(target(job)),
-        stateWords(job, now),
+        stateWords(job, now, request.plan),
         pullRequestLink(job) ?? '–',
         money(job.cost_micro_usd),
         threadLink(job, links) ?? '–',
@@ -62,6 +63,17 @@ const statusWords: Readonly<Record<RequestStatus, string>> = {
   failed: 'failed',
   cancelled: 'cancelled',
 };
+
+const planWords: Readonly<Partial<Record<RequestStatus, string>>> = {
+  running: 'planning',
+  succeeded: 'plan ready',
+  partial: 'plan partly ready',
+};
+
+function headline({ request, jobs }: StatusCommentInput): string {
+  const status = requestStatus(jobs);
+  return (request.plan ? planWords[status] : undefined) ?? statusWords[status];
+}
 
 function explanation(job: Job): string | undefined {
   const cause = causeWords(job);
@@ -89,7 +101,9 @@ function totals({ request, jobs }: StatusCommentInput): string {
 
 function commands(request: Request, jobs: readonly Job[]): string {
   const open = jobs.some((job) => !isTerminal(job.state));
+  const planned = !open && plannedJobs(jobs).length > 0;
   const lines = [
+    ...(planned ? [`- ${codeSpan(`/cody approve ${request.id}`)} carries out the plan`] : []),
     `- ${codeSpan(`/cody status ${request.id}`)} shows this again`,
     ...(open ? [`- ${codeSpan(`/cody cancel ${request.id}`)} stops what is not done`] : []),
     `- ${codeSpan('/cody help')} lists the commands`,

@@ -41,6 +41,8 @@ function jobReply(job: Job, { links, alone }: View): string {
 
 function endWords(job: Job, links: Links): string {
   const commit = commitLink(job, links);
+  if (job.state === 'planned')
+    return `The plan is ready; ${codeSpan(`/cody approve ${job.request_id}`)} carries it out`;
   if (job.state !== 'pull_request' || commit === undefined) return capital(outcomeWords(job));
   if (job.iteration?.own) return `Done in ${commit}`;
   return `Done in ${commit}, in ${outcomeWords(job)} ${pullRequestLink(job) ?? ''}`.trimEnd();

@@ -71,7 +71,8 @@ export function decidePlanEnding({ outcome, cancelled, requestId }: PlanEndingFa
   const approve = `\`/cody approve ${requestId}\``;
   if (!stopped) {
     const sentence = 'Nothing was changed; the plan is in the closing comment.';
-    return { state: 'planned', cause: { code: 'planned', sentence, next: approve } };
+    const next = `Comment ${approve} to have it carried out.`;
+    return { state: 'planned', cause: { code: 'planned', sentence, next } };
   }
   const sentence = `${stopped.sentence} The plan may be unfinished.`;
   const next = `Read it with care before ${approve}, or plan again with a larger \`--budget\` or a smaller task.`;

@@ -22,6 +22,8 @@ export type Start = Readonly<{
   at?: PullRequestFacts['head'];
   /** The head that the work replaces, on the present base. */
   replaces?: string;
+  /** The id of the job whose approved plan is carried out. */
+  approved_plan?: string;
   /** Why this one cannot be taken up. */
   problem?: Problem;
 }>;
@@ -49,7 +51,7 @@ export function decideContinue(facts: ContinueFacts): Decision {
   const targets = plan.targets.map((target, index) => {
     const start = facts.starts[index];
     if (!start) return target;
-    const { pull_request, snapshot, continues, replaces } = start;
+    const { pull_request, snapshot, continues, replaces, approved_plan } = start;
     const found = facts.targets.slice(index, index + 1);
     const at = withIteration({ pull_request, targets: found }, target);
     const { iteration } = at;
@@ -57,6 +59,7 @@ export function decideContinue(facts: ContinueFacts): Decision {
       ...at,
       ...(iteration && replaces ? { iteration: { ...iteration, replaces } } : {}),
       ...(continues === undefined ? {} : { continues }),
+      ...(approved_plan === undefined ? {} : { approved_plan }),
       ...(snapshot ? { snapshot } : {}),
     };
   });

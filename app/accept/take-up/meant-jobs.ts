@@ -1,9 +1,11 @@
 import type { CauseCode } from '../../../core/cause.ts';
 import type { Command } from '../../../core/command.ts';
 import type { Job } from '../../../core/job.ts';
+import { plannedJobs } from '../../../core/plan-record.ts';
+import type { Request } from '../../../core/request.ts';
 
 /** The commands that go on with what an earlier request did. */
-export type TakeUp = Extract<Command, { type: 'continue' | 'retry' | 'rebase' }>;
+export type TakeUp = Extract<Command, { type: 'continue' | 'retry' | 'rebase' | 'approve' }>;
 
 /** Ends after which more money, turns or time may bring the work to its end. */
 const stops: readonly CauseCode[] = [
@@ -16,12 +18,19 @@ const stops: readonly CauseCode[] = [
 ];
 
 /** Returns the jobs of an ended request that the command is about. Pure. */
-export function meantJobs(jobs: readonly Job[], take: TakeUp): readonly Job[] {
+export function meantJobs(
+  jobs: readonly Job[],
+  take: TakeUp,
+  { plan }: Pick<Request, 'plan'> = {},
+): readonly Job[] {
   switch (take.type) {
     case 'continue':
-      return jobs.filter(wasStopped);
+      // A plan leaves no work tree to go on from.
+      return plan ? [] : jobs.filter(wasStopped);
     case 'rebase':
       return jobs.filter((job) => job.state === 'pull_request');
+    case 'approve':
+      return plannedJobs(jobs);
     case 'retry':
       return jobs.filter((job) => hasFailed(job) && isNamed(job, take.repository));
   }

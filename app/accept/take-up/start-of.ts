@@ -11,9 +11,20 @@ import type { TakeUp } from './meant-jobs.ts';
 
 type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'jobs'>;
 
-/** Asks GitHub where a job starts that takes up this one. Throws what Octokit throws, and UserError. */
-export function startOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
+/**
+ * Asks GitHub where a job starts that takes up this one. A plan that was approved stays with the work. Throws what
+ * Octokit throws, and UserError.
+ */
+export async function startOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
+  const approved_plan = take.type === 'approve' ? job.id : job.approved_plan;
+  const start = await placeOf(deps, job, take);
+  return approved_plan === undefined ? start : { ...start, approved_plan };
+}
+
+function placeOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
   switch (take.type) {
+    case 'approve':
+      return carryOut(deps, job);
     case 'continue':
       return goOn(deps, job);
     case 'rebase':
@@ -21,6 +32,16 @@ export function startOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
     case 'retry':
       return startOver(deps, job);
   }
+}
+
+/** On the commit that was planned for. The head of a pull request must still be that one: the work is pushed there. */
+async function carryOut(deps: Deps, job: Job): Promise<Start> {
+  const { repository, base_branch: branch, base_sha: sha } = job;
+  const pull_request = await pullRequestOf(deps, job);
+  if (!pull_request) return { at: { repository_id: repository.id, branch, sha } };
+  const { number, head } = pull_request;
+  const moved = { problem: { type: 'plan_head_moved', number } } as const;
+  return { pull_request, at: headOf(pull_request, job), ...(head.sha === sha ? {} : moved) };
 }
 
 /** At the present head, of the pull request where the job was about one. */

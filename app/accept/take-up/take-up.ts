@@ -5,6 +5,7 @@ import { isTerminal } from '../../../core/job-state.ts';
 import type { Request } from '../../../core/request.ts';
 import { appFailure } from '../../installations.ts';
 import {
+  approvalReply,
   failureReply,
   noRequestReply,
   noSuchJobReply,
@@ -21,6 +22,7 @@ import { finishRequest } from '../finish-request.ts';
 import { permissionOf, targetFacts } from '../gather-facts.ts';
 import type { Order } from '../order.ts';
 import type { Problem } from '../problem.ts';
+import { type ApprovalDecision, decideApproval } from './decide-approval.ts';
 import { type Start, decideContinue, startProblems } from './decide-continue.ts';
 import { isNamed, meantJobs, type TakeUp } from './meant-jobs.ts';
 import { startOf } from './start-of.ts';
@@ -28,7 +30,7 @@ import { startOf } from './start-of.ts';
 /**
  * Takes up jobs of a request in a run of its own with the same prompt, which keeps their branches and pull requests:
  * `continue` goes on with what was stopped, `retry` starts over what failed, `rebase` makes the change again on the
- * present base. Each job is taken up once. Returns the reply when there is nothing to do, or something is left out.
+ * present base, `approve` carries out what was planned, all of it. Each job is taken up once. Returns the reply when there is nothing to do, or something is left out.
  */
 export async function takeUp(
   deps: AcceptDeps,
@@ -39,34 +41,46 @@ export async function takeUp(
   if (!before) return noRequestReply(order.source, take.id);
   const all = await deps.jobs.ofRequest(before.id);
   if (all.some((job) => !isTerminal(job.state))) return stillRunningReply(before.id);
-  const meant = meantJobs(all, take);
+  const meant = meantJobs(all, take, before);
   if (meant.length === 0) return nothingReply(before, all, take);
   const taken = new Map(
     (await deps.requests.takenOf(before.id)).map((one) => [one.job_id, one.by]),
   );
   const jobs = meant.filter(({ id }) => !taken.has(id));
   if (jobs.length === 0) return takenUpReply(before.id, taken.get(meant[0]?.id ?? ''));
+  const approval = take.type === 'approve' ? await approvalOf(deps, before, all) : undefined;
+  if (approval?.type === 'refuse') return approvalReply(before.id, approval.reason);
   try {
-    return await start(deps, order, { before, jobs, take });
+    return await start(deps, order, { before, jobs, take, approves: approval?.plan });
   } catch (error) {
     if (error instanceof UserError) return failureReply(error);
     throw error;
   }
 }
 
-type Taken = Readonly<{ before: Request; jobs: readonly Job[]; take: TakeUp }>;
+async function approvalOf(
+  { plans, now }: AcceptDeps,
+  request: Request,
+  jobs: readonly Job[],
+): Promise<ApprovalDecision> {
+  return decideApproval({ record: await plans.get(request.id), request, jobs, now: now() });
+}
+
+type Taken = Readonly<{
+  before: Request;
+  jobs: readonly Job[];
+  take: TakeUp;
+  /** The plan that is approved. */
+  approves: Request['approved_plan'];
+}>;
 
 async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<string | undefined> {
-  const { before, take } = taken;
+  const { before, take, approves } = taken;
   const { source, places } = await gatherPlaces(deps, order, taken);
   const open = places.filter(({ problems }) => problems.length === 0);
   const leftOut = places.flatMap(({ problems }) => problems);
   if (open.length === 0 && leftOut.length > 0) return refusalReply(leftOut);
-  const command = await commandOf(
-    deps,
-    before,
-    open.map(({ job }) => job),
-  );
+  const command = await commandOf(deps, { ...taken, jobs: open.map(({ job }) => job) });
   const decision = decideContinue({
     command,
     source,
@@ -82,6 +96,7 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<stri
     context: before.context,
     parent: before.id,
     takes: open.map(({ job }) => job.id),
+    ...(approves ? { approves } : {}),
   });
   if (admitted === 'taken') return takenUpReply(before.id, undefined);
   await finishRequest(deps, order);
@@ -98,8 +113,7 @@ function nothingReply({ id }: Request, jobs: readonly Job[], take: TakeUp): stri
 /** The same prompt with the same wishes, for those repositories. */
 async function commandOf(
   deps: AcceptDeps,
-  request: Request,
-  jobs: readonly Job[],
+  { before: request, jobs, approves }: Taken,
 ): Promise<PromptCommand> {
   // What nobody asked for is left to the files once more: they may have changed.
   const { model, effort, asked = { model: true, effort: true, budget: true } } = request;
@@ -110,7 +124,9 @@ async function commandOf(
     repositories: jobs.map(({ repository: { owner, name } }) => ({ owner, name })),
     ...(asked.model ? { model } : {}),
     ...(asked.effort ? { effort } : {}),
-    ...(asked.budget ? { budget_micro_usd: budget } : {}),
+    // A plan is approved with the most that it may cost.
+    ...(asked.budget || approves ? { budget_micro_usd: budget } : {}),
+    ...(request.plan && !approves ? { plan: true } : {}),
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     ...(request.path === undefined ? {} : { path: request.path }),
     ...(request.allow_public ? { allow_public: true } : {}),
