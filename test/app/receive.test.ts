@@ -62,6 +62,15 @@ describe('a delivery that is meant for us', () => {
     ]);
   });
 
+  it.each([
+    ['a remark on a line', 'pull_request_review_comment', 'created'],
+    ['a submitted review', 'pull_request_review', 'submitted'],
+  ])('passes when it is %s with the word', async (...[, event, action]) => {
+    expect((await deliver(comment('/cody x', action), { event })).sent).toHaveLength(1);
+    expect((await deliver(comment('Thanks', action), { event })).sent).toEqual([]);
+    expect((await deliver(comment('/cody x', 'edited'), { event })).sent).toEqual([]);
+  });
+
   it('passes when its JSON escapes the slash', async () => {
     expect((await deliver(comment('/cody x').replace('/', '\\/'))).sent).toHaveLength(1);
   });
