@@ -18,6 +18,8 @@ export const Policy = z.strictObject({
       job: usd(2),
       request: usd(10),
       user_day: usd(25),
+      /** All schedules of one repository, in place of a user's day. */
+      schedule_day: usd(10),
       installation_month: usd(500),
     })
     .prefault({}),

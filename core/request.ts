@@ -14,6 +14,9 @@ export type RepositoryRef = z.infer<typeof RepositoryRef>;
 export const Actor = z.object({ id: z.number().int(), login: z.string() });
 export type Actor = z.infer<typeof Actor>;
 
+/** Who asked when nobody did: a schedule. No account of GitHub has this id. */
+export const scheduleActor: Actor = { id: 0, login: 'schedule' };
+
 const place = {
   installation_id: z.number().int(),
   repository: RepositoryRef,
@@ -72,6 +75,8 @@ export const RequestSource = z.discriminatedUnion('type', [
     pull_request: z.undefined().optional(),
     name: z.string(),
     due_at: z.number().int(),
+    /** True when it is the schedule of a set: `repository` has the organization's file then. */
+    set: z.boolean().optional(),
   }),
   /** The JSON API or the start form. */
   z.object({
@@ -82,6 +87,7 @@ export const RequestSource = z.discriminatedUnion('type', [
   }),
 ]);
 export type RequestSource = z.infer<typeof RequestSource>;
+export type ScheduleSource = Extract<RequestSource, { type: 'schedule' }>;
 
 /** How hard the model thinks: `output_config.effort` of the Messages API. */
 export const Effort = z.enum(['low', 'medium', 'high', 'xhigh', 'max']);

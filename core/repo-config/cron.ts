@@ -6,7 +6,11 @@ export const Cron = z
   .string()
   .trim()
   .max(100)
-  .refine(isCron, 'must have the five fields of cron, for example `0 6 * * 1`');
+  .refine(isCron, 'must have the five fields of cron, for example `0 6 * * 1`')
+  .refine(
+    hasDistance,
+    'must leave at least 15 minutes between two runs, for example `*/15 * * * *`',
+  );
 
 /** A name of the IANA time zone database. */
 export const Timezone = z
@@ -21,6 +25,17 @@ function isCron(pattern: string): boolean {
   } catch {
     return false;
   }
+}
+
+const leastDistanceMs = 15 * 60_000;
+
+/** A day of it is looked at: minutes and hours are the same on each. What is no cron is told by the other rule. */
+function hasDistance(pattern: string): boolean {
+  if (!isCron(pattern)) return true;
+  const times = new Croner(pattern, { mode: '5-part', timezone: 'UTC' })
+    .nextRuns(100, new Date('2026-01-01T00:00:00Z'))
+    .map((at) => at.getTime());
+  return times.every((at, index) => at - (times[index - 1] ?? -Infinity) >= leastDistanceMs);
 }
 
 function isTimezone(name: string): boolean {

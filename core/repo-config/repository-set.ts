@@ -10,11 +10,16 @@ const RepositoryName = z
     'must be a repository as `owner/name`',
   );
 
-const SetEntry = z.strictObject({
-  repositories: z.array(RepositoryName).min(1).max(5),
-  prompt: PromptOrName.optional().describe('The name of a saved prompt, or a prompt'),
-  schedule: z.strictObject({ cron: Cron, timezone: Timezone.optional() }).optional(),
-});
+const SetEntry = z
+  .strictObject({
+    repositories: z.array(RepositoryName).min(1).max(5),
+    prompt: PromptOrName.optional().describe('The name of a saved prompt, or a prompt'),
+    schedule: z.strictObject({ cron: Cron, timezone: Timezone.optional() }).optional(),
+  })
+  .refine(({ schedule, prompt }) => !schedule || prompt !== undefined, {
+    path: ['schedule'],
+    message: 'needs a `prompt` beside it',
+  });
 
 /** Repositories of one organization that one request works on together. */
 export type RepositorySet = Readonly<{ name: string } & z.output<typeof SetEntry>>;

@@ -1,32 +1,45 @@
 import { UserError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { money } from '../render/money.ts';
-import type { Request } from '../request.ts';
+import { type Request, scheduleActor } from '../request.ts';
 import type { Key, TableAction } from './table-action.ts';
 import { keys } from './table-schema.ts';
 
 /** Caps in micro-USD (DESIGN §1, Defaults). */
-export type BudgetCaps = Readonly<{ userDay: number; installationMonth: number }>;
+export type BudgetCaps = Readonly<{
+  userDay: number;
+  installationMonth: number;
+  /** Of all schedules of one repository; without it nothing of a schedule fits. */
+  scheduleDay?: number;
+}>;
 
 /** Whom an amount is booked to, and when it was first reserved (Unix ms): it is released to the same periods. */
 export type BudgetOwner = Readonly<{
   installation_id: number;
   requester_id: number;
   created_at: number;
+  /** Where the work is: a schedule has no user, and its repository's day stands for the user's. */
+  repository?: Readonly<{ id: number }>;
 }>;
 
 /** The counters that a request's budget stands in: the user's day and the installation's month, UTC. */
 export function budgetKeys(owner: BudgetOwner): readonly [Key, Key] {
   const date = new Date(owner.created_at).toISOString();
   return [
-    keys.budget(`user#${owner.requester_id}`, date.slice(0, 10)),
+    keys.budget(dayOwner(owner), date.slice(0, 10)),
     keys.budget(`installation#${owner.installation_id}`, date.slice(0, 7)),
   ];
 }
 
+function dayOwner({ requester_id, repository }: BudgetOwner): string {
+  return requester_id === scheduleActor.id && repository
+    ? `schedule#${repository.id}`
+    : `user#${requester_id}`;
+}
+
 /** An amount in micro-USD that is booked to a counter, if it fits under the counter's cap. */
 export type Reservation = Readonly<{
-  of: 'user' | 'installation';
+  of: 'user' | 'schedule' | 'installation';
   key: Key;
   amount: number;
   cap: number;
@@ -34,7 +47,7 @@ export type Reservation = Readonly<{
 
 type Booking = Readonly<{ request: Request; jobs: readonly Job[]; caps: BudgetCaps }>;
 
-/** To the user's day, and to the month of each installation what its own jobs may cost: they release it there. */
+/** To the user's day or the days of a schedule's repositories, and to the month of each installation what its own jobs may cost: they release it there. */
 export function reservations({ request, jobs, caps }: Booking): readonly Reservation[] {
   const owner = {
     installation_id: request.source.installation_id,
@@ -46,14 +59,28 @@ export function reservations({ request, jobs, caps }: Booking): readonly Reserva
     const sum = byInstallation.get(installation_id) ?? 0;
     byInstallation.set(installation_id, sum + budget_micro_usd);
   }
-  const [user] = budgetKeys(owner);
   return [
-    { of: 'user', key: user, amount: request.budget_micro_usd, cap: caps.userDay },
+    ...dayReservations({ request, jobs, caps }, owner),
     ...[...byInstallation].map(([installation_id, amount]) => {
       const [, key] = budgetKeys({ ...owner, installation_id });
       return { of: 'installation' as const, key, amount, cap: caps.installationMonth };
     }),
   ];
+}
+
+/** A schedule's jobs are in different repositories: each is booked where it is released again. */
+function dayReservations(
+  { request, jobs, caps }: Booking,
+  owner: BudgetOwner,
+): readonly Reservation[] {
+  if (request.source.type !== 'schedule') {
+    const [key] = budgetKeys(owner);
+    return [{ of: 'user', key, amount: request.budget_micro_usd, cap: caps.userDay }];
+  }
+  return jobs.map(({ repository, budget_micro_usd: amount }) => {
+    const [key] = budgetKeys({ ...owner, repository });
+    return { of: 'schedule', key, amount, cap: caps.scheduleDay ?? 0 };
+  });
 }
 
 /** Adds the amount to its counter, under the condition that it fits. */
@@ -76,15 +103,26 @@ export function reserveAction({ key, amount, cap }: Reservation): TableAction {
 
 /** What the requester is told about a reservation that does not fit. */
 export function overBudget({ of, amount, cap }: Reservation): UserError {
-  return of === 'user'
-    ? new UserError(
-        'budget_exhausted',
-        `This request reserves ${money(amount)}, which does not fit into your ${money(cap)} for today.`,
-        { next: 'Use a smaller `--budget`, or try again tomorrow (UTC).' },
-      )
-    : new UserError(
-        'budget_exhausted',
-        `This request reserves ${money(amount)}, which does not fit into the ${money(cap)} of this installation for this month.`,
-        { next: 'Use a smaller `--budget`, or ask the operator to raise the cap.' },
-      );
+  return new UserError(
+    'budget_exhausted',
+    `This request reserves ${money(amount)}, which does not fit into ${capWords[of].words(money(cap))}.`,
+    { next: capWords[of].next },
+  );
 }
+
+const capWords: Readonly<
+  Record<Reservation['of'], Readonly<{ words: (cap: string) => string; next: string }>>
+> = {
+  user: {
+    words: (cap) => `your ${cap} for today`,
+    next: 'Use a smaller `--budget`, or try again tomorrow (UTC).',
+  },
+  schedule: {
+    words: (cap) => `the ${cap} that the schedules of a repository have for today`,
+    next: 'Give its saved prompt a smaller `budget`, or ask the operator to raise the cap.',
+  },
+  installation: {
+    words: (cap) => `the ${cap} of this installation for this month`,
+    next: 'Use a smaller `--budget`, or ask the operator to raise the cap.',
+  },
+};

@@ -13,8 +13,11 @@ export const indexes = {
 } as const;
 export type IndexName = keyof typeof indexes;
 
-/** The one partition of `by_due`. */
+/** The partition of `by_due` with jobs and reports. */
 export const dueBucket = 'due';
+
+/** Another partition of it: schedules, which must not keep jobs and reports from being looked at. */
+export const scheduleBucket = 'schedule';
 
 /** Keys of every item kind, in one place. */
 export const keys = {
@@ -45,6 +48,12 @@ export const keys = {
     pk: `HEAD#${head.repository_id}#${head.head_sha}`,
     sk: 'PROMPTS',
   }),
+  /** What runs by itself in a repository. */
+  scheduleBook: (repositoryId: number) => ({ pk: `SCHEDULE#${repositoryId}`, sk: 'BOOK' }),
+  /** How far the search for schedules in an installation has come. */
+  scheduleRound: (installationId: number) => ({ pk: `SCHEDULES#${installationId}`, sk: 'ROUND' }),
+  /** When installations are looked for again. */
+  scheduleRounds: () => ({ pk: 'SCHEDULES', sk: 'ROUNDS' }),
   modelPause: (keyId: string) => ({ pk: `MODEL#${keyId}`, sk: 'PAUSE' }),
   warmCache: (shared: Readonly<{ request_id: string; model: string; prefix_sha256: string }>) => ({
     pk: `REQ#${shared.request_id}`,
