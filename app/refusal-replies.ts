@@ -16,7 +16,8 @@ export function refusalReply(problems: readonly Problem[]): string {
   ]);
 }
 
-function problemSentence(problem: Problem): string {
+/** One problem as a sentence or two. */
+export function problemSentence(problem: Problem): string {
   switch (problem.type) {
     case 'no_write_in_source':
       return `You need write permission in ${codeSpan(problem.named)} to start a request here; you have ${codeSpan(problem.permission)}. Ask a maintainer of the repository.`;

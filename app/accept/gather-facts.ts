@@ -106,7 +106,8 @@ type Wanted = Readonly<{
   base: string | undefined;
   /** The head of the pull request that the prompt stands on: it need not be a branch of this repository. */
   head?: PullRequestFacts['head'];
-  requester: Actor;
+  /** Undefined where the file on the default branch asks for it: what that may start is for the caller to see to. */
+  requester: Actor | undefined;
 }>;
 
 /** What GitHub says about one target now. Throws what Octokit throws when GitHub is out. */
@@ -131,7 +132,8 @@ async function findTarget(deps: FactsDeps, wanted: Wanted): Promise<TargetFacts[
   const resolved = await resolveRepository(github, { owner: wanted.owner, name: wanted.name });
   if (!resolved) return undefined;
   const { repository } = resolved;
-  const permission = await permissionOf(github, { repository, user: wanted.requester });
+  const { requester: user } = wanted;
+  const permission = user ? await permissionOf(github, { repository, user }) : 'write';
   const settings = await settingsFacts(deps, { ...installation, resolved, ...wanted });
   const branch = wanted.branch ?? wanted.base ?? resolved.default_branch;
   const sha =
@@ -148,15 +150,21 @@ async function findTarget(deps: FactsDeps, wanted: Wanted): Promise<TargetFacts[
   };
 }
 
-type Asked = Readonly<{ installationId: number; resolved: ResolvedRepository; requester: Actor }>;
+type Asked = Readonly<{
+  installationId: number;
+  resolved: ResolvedRepository;
+  requester: Actor | undefined;
+}>;
 
 /** Read at the default branch: what another branch says counts for nothing. */
 async function settingsFacts(
   deps: FactsDeps,
-  { installationId: installation_id, resolved, requester: { login } }: Asked,
+  { installationId: installation_id, resolved, requester }: Asked,
 ): Promise<SettingsFacts> {
   const { repository, default_sha: sha } = resolved;
   const files = await settingsOf(deps, { installation_id, repository, sha });
+  if (!requester) return { files, asker: undefined };
+  const { login } = requester;
   const teams = await teamsOf(deps, files, { installation_id, owner: repository.owner, login });
   return { files, asker: { login, teams } };
 }
