@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { IngestMessage, webhookAttributes } from '../core/message.ts';
 import type { Accept } from './accept/probot-app.ts';
+import type { PromptsChecks } from './prompts-check/prompts-checks.ts';
 import type { WriteReport } from './report.ts';
 
 /** One message as a queue delivers it. */
@@ -16,13 +17,14 @@ export type Handle = (record: QueueRecord) => Promise<void>;
 type Deps = Readonly<{
   accept: Accept;
   report: WriteReport;
+  promptsChecks: Pick<PromptsChecks, 'refresh'>;
   wake: () => Promise<void>;
   log: Logger;
 }>;
 
 /**
- * The handler of the ingest queue: webhooks, and our own messages `report` and `wake`. A message that nobody can
- * read is logged and counts as handled, because it would stay unreadable.
+ * The handler of the ingest queue: webhooks, and our own messages. A message that nobody can read is
+ * logged and counts as handled, because it would stay unreadable.
  */
 export function createIngest(deps: Deps): Handle {
   return async (record) => {
@@ -36,6 +38,8 @@ export function createIngest(deps: Deps): Handle {
     switch (message.data.type) {
       case 'report':
         return deps.report(message.data.request_id);
+      case 'prompts_check':
+        return deps.promptsChecks.refresh(message.data);
       case 'wake':
         return deps.wake();
     }

@@ -30,6 +30,7 @@ const permissions: TokenPermissions = {
   contents: 'read',
   issues: 'write',
   pull_requests: 'write',
+  checks: 'write',
 };
 
 /** A token is not used in its last minutes, so that it does not die between two calls. */

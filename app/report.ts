@@ -20,6 +20,7 @@ import { findConflicts } from './conflicts.ts';
 import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
 import { conversation, type Thread } from './comment-place.ts';
+import type { PromptsChecks } from './prompts-check/prompts-checks.ts';
 import { postOnce } from './own-comment.ts';
 import { writeRelated } from './related.ts';
 import { writeThreadReplies } from './thread-replies.ts';
@@ -31,6 +32,7 @@ export type ReportDeps = Readonly<{
   jobs: JobStore;
   plans: PlanStore;
   notify: Notify;
+  promptsChecks: Pick<PromptsChecks, 'ended'>;
   links: Links;
   /** Said in each comment, for example that the model is a scripted one. */
   modelNote?: string | undefined;
@@ -124,6 +126,7 @@ async function writeComments(
   const report = place ? await writeBoth(deps, { ...place, report: leased, view }) : leased;
   // Without a place for comments the pull requests still name each other.
   if (!place && allEnded(view.jobs)) await writeRelated(deps, view.jobs);
+  if (allEnded(view.jobs)) await deps.promptsChecks.ended(view.jobs);
   return deps.requests.saveReport(report, { rendered: leased.wanted });
 }
 

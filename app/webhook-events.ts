@@ -2,7 +2,12 @@
 export type PassResult =
   Readonly<{ type: 'passed' }> | Readonly<{ type: 'ignored'; reason: string }>;
 
-type Rule = Readonly<{ actions: readonly string[]; contains?: string }>;
+type Rule = Readonly<{
+  actions: readonly string[];
+  contains?: string;
+  /** Of a check that has ended, only a failure is of interest. */
+  failedWhenCompleted?: true;
+}>;
 
 /** What decides which events go on. An event that is not here is ignored. */
 const rules: Readonly<Record<string, Rule>> = {
@@ -10,6 +15,13 @@ const rules: Readonly<Record<string, Rule>> = {
   pull_request_review_comment: { actions: ['created'], contains: '/cody' },
   // Each of its remarks comes as an event of its own as well: without the word in this one, nothing is missed.
   pull_request_review: { actions: ['submitted'], contains: '/cody' },
+  pull_request: { actions: ['opened', 'synchronize', 'reopened'] },
+  check_run: {
+    actions: ['completed', 'requested_action', 'rerequested'],
+    failedWhenCompleted: true,
+  },
+  // `requested` comes for every push to every repository.
+  check_suite: { actions: ['completed', 'rerequested'], failedWhenCompleted: true },
   installation: { actions: ['created', 'deleted', 'suspend', 'unsuspend'] },
 };
 
@@ -20,14 +32,21 @@ const rules: Readonly<Record<string, Rule>> = {
 export function passes(event: string, body: Buffer): PassResult {
   const rule = Object.hasOwn(rules, event) ? rules[event] : undefined;
   if (!rule) return { type: 'ignored', reason: 'event not handled' };
-  const spaced = body.includes('"action": ');
-  const action = rule.actions.some((name) =>
-    body.includes(`"action":${spaced ? ' ' : ''}"${name}"`),
-  );
-  if (!action) return { type: 'ignored', reason: 'action not handled' };
+  const action = rule.actions.find((name) => has(body, 'action', name));
+  if (action === undefined) return { type: 'ignored', reason: 'action not handled' };
+  if (rule.failedWhenCompleted && action === 'completed') {
+    const failed = failures.some((conclusion) => has(body, 'conclusion', conclusion));
+    if (!failed) return { type: 'ignored', reason: 'no failure' };
+  }
   // JSON may write a slash as `\/`.
   const word = rule.contains;
   if (word && !body.includes(word) && !body.includes(word.replace('/', '\\/')))
     return { type: 'ignored', reason: `no ${word}` };
   return { type: 'passed' };
+}
+
+const failures = ['failure', 'timed_out', 'startup_failure'];
+
+function has(body: Buffer, field: string, value: string): boolean {
+  return body.includes(`"${field}":"${value}"`) || body.includes(`"${field}": "${value}"`);
 }

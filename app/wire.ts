@@ -7,8 +7,10 @@ import { createQueue, type Queue } from '../core/queue.ts';
 import type { Job } from '../core/job.ts';
 import { createPace } from '../core/github/pace.ts';
 import { createJobStore } from '../core/store/job-store.ts';
+import { createButtonStore } from '../core/store/buttons.ts';
 import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
+import { createPromptsCheckStore } from '../core/store/prompts-checks.ts';
 import { createPlanStore } from '../core/store/plans.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
@@ -22,6 +24,7 @@ import { type Health, readHealth } from './health.ts';
 import { createIngest, type Handle } from './ingest.ts';
 import { createInstallations } from './installations.ts';
 import { createNotify } from './notify.ts';
+import { createPromptsChecks } from './prompts-check/prompts-checks.ts';
 import { createReport } from './report.ts';
 import { settle } from './settle.ts';
 import { type Swept, sweep } from './sweep.ts';
@@ -56,12 +59,14 @@ export async function wireApp(options: Options): Promise<App> {
   const { jobs, requests, table, notify, now, launcher, installations } = ports;
   const { policy, times, appId } = config;
   const shared = { appId, jobs, requests, installations, notify, policy, times, now, log };
-  const acceptDeps: AcceptDeps = { ...shared, ...ports };
+  const promptsChecks = createPromptsChecks({ ...shared, ...ports });
+  const acceptDeps: AcceptDeps = { ...shared, ...ports, promptsChecks };
   const pauses = createModelPauses({ table, now, keyId: modelKeyId(config.anthropicApiKey) });
   const dispatchDeps: DispatchDeps = { ...shared, launcher, pauses, random: Math.random };
   const recoverDeps = { ...shared, launcher };
   const report = createReport({
     ...shared,
+    promptsChecks,
     plans: ports.plans,
     modelNote: config.modelNote,
     links: {
@@ -79,7 +84,7 @@ export async function wireApp(options: Options): Promise<App> {
   return {
     log,
     queues: { ingest: ports.ingest, jobs: ports.jobsQueue },
-    ingest: createIngest({ accept, report, wake: () => wake(dispatchDeps), log }),
+    ingest: createIngest({ accept, report, promptsChecks, wake: () => wake(dispatchDeps), log }),
     dispatch: createDispatch(dispatchDeps),
     bury: createBury({ ...shared, accept: acceptDeps }),
     sweep: () => sweep({ ...recoverDeps, table }),
@@ -122,6 +127,8 @@ function wirePorts({ config, log, now = Date.now }: Options) {
     jobs: createJobStore({ table, now }),
     requests: createRequestStore({ table, now }),
     plans: createPlanStore({ table, now }),
+    buttons: createButtonStore({ table, now }),
+    promptsCheckStore: createPromptsCheckStore({ table, now }),
     bucket: createBucket({ aws: aws.S3, name: config.bucket }),
     notify: createNotify({ ingest, jobsQueue, reportDelayMs: config.times.CODY_REPORT_DELAY_MS }),
     installations: createInstallations({

@@ -13,7 +13,15 @@ import type { Pointer } from './pointer.ts';
 
 /** What an object is; the first part of its key. */
 export type ObjectKind =
-  'prompt' | 'context' | 'settings' | 'patch' | 'thread' | 'journal' | 'snapshot' | 'delivery';
+  | 'prompt'
+  | 'command'
+  | 'context'
+  | 'settings'
+  | 'patch'
+  | 'thread'
+  | 'journal'
+  | 'snapshot'
+  | 'delivery';
 
 /**
  * Objects under names made of their content.

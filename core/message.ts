@@ -4,6 +4,12 @@ import { z } from 'zod';
 export const IngestMessage = z.discriminatedUnion('type', [
   /** Bring the comments of this request up to date. */
   z.object({ type: z.literal('report'), request_id: z.string() }),
+  /** Bring the check run with buttons on this commit up to date. */
+  z.object({
+    type: z.literal('prompts_check'),
+    repository_id: z.number().int(),
+    head_sha: z.string(),
+  }),
   /** A slot is free: start the next waiting jobs. */
   z.object({ type: z.literal('wake') }),
 ]);

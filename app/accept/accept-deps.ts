@@ -3,9 +3,11 @@ import type { Bucket } from '../../core/bucket.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Outbox } from '../../core/queue.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
+import type { ButtonStore } from '../../core/store/buttons.ts';
 import type { PlanStore } from '../../core/store/plans.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { Installations } from '../installations.ts';
+import type { PromptsChecks } from '../prompts-check/prompts-checks.ts';
 
 /** What accepting a comment needs. */
 export type AcceptDeps = Readonly<{
@@ -14,6 +16,8 @@ export type AcceptDeps = Readonly<{
   requests: RequestStore;
   jobs: JobStore;
   plans: PlanStore;
+  buttons: ButtonStore;
+  promptsChecks: Pick<PromptsChecks, 'want' | 'tell'>;
   bucket: Bucket;
   ingest: Outbox;
   jobsQueue: Outbox;

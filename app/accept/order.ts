@@ -1,5 +1,6 @@
 import type { ParsedCommand } from '../../core/command.ts';
 import type { Actor, RequestContext, RequestSource } from '../../core/request.ts';
+import type { Wanted } from '../../core/store/prompts-checks.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 
 /** A command for us, wherever it came from. */
@@ -23,7 +24,10 @@ export type Order = Readonly<{
 
 /** What an event turned out to be. */
 export type Screened =
-  Readonly<{ type: 'ignore'; reason: string }> | Readonly<{ type: 'order'; order: Order }>;
+  | Readonly<{ type: 'ignore'; reason: string }>
+  /** The buttons on a commit may have changed. */
+  | Readonly<{ type: 'prompts_check'; wanted: Wanted }>
+  | Readonly<{ type: 'order'; order: Order }>;
 
 /**
  * Reads the payload of one kind of event. Throws a zod error for a payload that is not of that kind, TransientError

@@ -58,8 +58,14 @@ async function handle(
   event: Readonly<{ name: EventName; payload: unknown }>,
 ): Promise<void> {
   const screened = await readEvent(deps, event);
-  if (screened.type === 'order') await acceptOrder(deps, screened.order);
-  else deps.log.info({ reason: screened.reason }, 'Event ignored');
+  switch (screened.type) {
+    case 'order':
+      return acceptOrder(deps, screened.order);
+    case 'prompts_check':
+      return deps.promptsChecks.want(screened.wanted);
+    case 'ignore':
+      deps.log.info({ reason: screened.reason }, 'Event ignored');
+  }
 }
 
 /** Probot wraps what a handler threw. */

@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import type { AcceptDeps } from './accept-deps.ts';
+import { readCheckRun } from './event/check-run.ts';
+import { readCheckSuite } from './event/check-suite.ts';
 import { readIssueComment } from './event/issue-comment.ts';
+import { readPullRequest } from './event/pull-request.ts';
 import { readReview } from './event/review.ts';
 import { readReviewComment } from './event/review-comment.ts';
 import type { ReadEvent, Screened } from './order.ts';
 
-/** GitHub's names of the events that may hold a command. */
+/** GitHub's names of the events that may hold a command, or change what may be pressed. */
 export const EventName = z.enum([
   'issue_comment',
   'pull_request_review_comment',
   'pull_request_review',
+  'pull_request',
+  'check_run',
+  'check_suite',
 ]);
 export type EventName = z.infer<typeof EventName>;
 
@@ -17,6 +23,9 @@ const readers: Readonly<Record<EventName, ReadEvent>> = {
   issue_comment: readIssueComment,
   pull_request_review_comment: readReviewComment,
   pull_request_review: readReview,
+  pull_request: readPullRequest,
+  check_run: readCheckRun,
+  check_suite: readCheckSuite,
 };
 
 /**

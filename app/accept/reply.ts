@@ -7,7 +7,7 @@ import { appFailure } from '../installations.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import type { Order } from './order.ts';
 
-type Deps = Pick<AcceptDeps, 'appId' | 'installations' | 'requests' | 'log'>;
+type Deps = Pick<AcceptDeps, 'appId' | 'installations' | 'requests' | 'promptsChecks' | 'log'>;
 
 /**
  * Answers a command once and remembers that it was answered. A place that takes no comment (locked, gone) counts as
@@ -15,7 +15,7 @@ type Deps = Pick<AcceptDeps, 'appId' | 'installations' | 'requests' | 'log'>;
  */
 export async function reply(deps: Deps, order: Order, text: string): Promise<void> {
   try {
-    await post(deps, order, text);
+    await answer(deps, order, text);
   } catch (error) {
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
@@ -27,6 +27,12 @@ export async function reply(deps: Deps, order: Order, text: string): Promise<voi
     payload_sha256: order.payload_sha256,
     disposition: 'reply',
   });
+}
+
+/** Whoever pressed a button reads the answer where it stands, if it stands there still. */
+async function answer(deps: Deps, order: Order, text: string): Promise<void> {
+  const outcome = { type: 'answered', by: order.requester.login, text } as const;
+  if (!(await deps.promptsChecks.tell(order.source, outcome))) await post(deps, order, text);
 }
 
 /** Where a command has no place for comments, its answer stands in the log alone. */

@@ -1,0 +1,106 @@
+import { Command } from '../../../core/command.ts';
+import { pullRequestState } from '../../../core/github/pull-request.ts';
+import { promptsCheckName } from '../../../core/render/prompts-check.ts';
+import { RequestContext } from '../../../core/request.ts';
+import type { Button } from '../../../core/store/buttons.ts';
+import { appFailure } from '../../installations.ts';
+import { promptAgain } from '../../prompts-check/prompt-again.ts';
+import type { AcceptDeps } from '../accept-deps.ts';
+import { ignore, type ReadEvent, type Screened } from '../order.ts';
+import { CheckRunEvent, sortCheckRun } from './check-event.ts';
+import { headOf, type PressFacts, screenPress, standsIn } from './screen-press.ts';
+import { screenRerun } from './screen-rerun.ts';
+
+/** Reads GitHub's `check_run`: a press on a button, "Re-run", and the failures of other apps' checks. */
+export const readCheckRun: ReadEvent = async (deps, payload) => {
+  const event = CheckRunEvent.parse(payload);
+  const { appId, policy } = deps;
+  const sorted = sortCheckRun(event, { appId, accounts: policy.accounts });
+  switch (sorted.type) {
+    case 'ignore':
+      return ignore(sorted.reason);
+    case 'failed':
+      return { type: 'prompts_check', wanted: headOf(event) };
+    case 'pressed':
+      return readPress(deps, event, sorted.identifier);
+    case 'again':
+      return event.check_run.name === promptsCheckName
+        ? { type: 'prompts_check', wanted: { ...headOf(event), again: true } }
+        : readRerun(deps, event);
+  }
+};
+
+async function readPress(
+  deps: AcceptDeps,
+  event: CheckRunEvent,
+  identifier: string,
+): Promise<Screened> {
+  const button = await deps.buttons.get(identifier);
+  const facts = { event, identifier, button, used: false, pull: undefined, command: undefined };
+  if (!button || !standsIn(button, event)) return screenPress(facts);
+  const first = await deps.buttons.use(identifier, event.sender.id);
+  return screenPress({ ...facts, used: !first, ...(await lookUp(deps, event, button)) });
+}
+
+/** What the button stands for, and its pull request as it is now. */
+async function lookUp(
+  deps: AcceptDeps,
+  { repository: { owner, name } }: CheckRunEvent,
+  { installation_id, pull_request: number, command }: Button,
+): Promise<Pick<PressFacts, 'pull' | 'command'>> {
+  const stored = (await deps.bucket.get(command)).toString('utf8');
+  try {
+    const github = await deps.installations.client(installation_id);
+    const repository = { owner: owner.login, name };
+    const pull = await pullRequestState(github, { repository, number });
+    return { pull, command: Command.parse(JSON.parse(stored)) };
+  } catch (error) {
+    throw appFailure(error);
+  }
+}
+
+const jobName = /^[0-9a-z]{10}-[1-5]$/;
+
+async function readRerun(deps: AcceptDeps, event: CheckRunEvent): Promise<Screened> {
+  const named = event.check_run.external_id ?? '';
+  const job = jobName.test(named) ? await deps.jobs.get(named) : undefined;
+  const request = job && (await deps.requests.get(job.request_id));
+  if (request) await closeAgain(deps, event);
+  return screenRerun({
+    event,
+    job,
+    request,
+    prompt: request && (await promptAgain(deps, request)),
+    context: request && (await readContext(deps, request.context)),
+  });
+}
+
+async function readContext({ bucket }: AcceptDeps, pointer: Parameters<typeof bucket.get>[0]) {
+  return RequestContext.parse(JSON.parse((await bucket.get(pointer)).toString('utf8')));
+}
+
+/** GitHub puts the suite back to queued and waits for the App; the thread stays as it is, and what follows has its own. */
+async function closeAgain(
+  deps: AcceptDeps,
+  { installation, repository, check_run }: CheckRunEvent,
+): Promise<void> {
+  try {
+    const github = await deps.installations.client(installation.id);
+    await github.rest.checks.update({
+      owner: repository.owner.login,
+      repo: repository.name,
+      check_run_id: check_run.id,
+      status: 'completed',
+      conclusion: conclusionOf(check_run),
+    });
+  } catch (error) {
+    throw appFailure(error);
+  }
+}
+
+const conclusions = ['success', 'failure', 'cancelled', 'timed_out', 'skipped'] as const;
+
+/** What our own run said before: a run asked for again is not judged anew. */
+export function conclusionOf({ conclusion }: Readonly<{ conclusion?: string | null | undefined }>) {
+  return conclusions.find((known) => known === conclusion) ?? 'neutral';
+}

@@ -1,0 +1,102 @@
+import type { Command } from '../../../core/command.ts';
+import { requestId, sha256 } from '../../../core/ids.ts';
+import type { Job } from '../../../core/job.ts';
+import { isTerminal } from '../../../core/job-state.ts';
+import type { Request, RequestContext, RequestSource } from '../../../core/request.ts';
+import { toldInPrivate } from '../../../core/told-in-private.ts';
+import type { PromptCommand } from '../decide.ts';
+import { ignore, type Screened } from '../order.ts';
+import { meantJobs } from '../take-up/meant-jobs.ts';
+import type { CheckRunEvent } from './check-event.ts';
+
+/** "Re-run" on the check run that holds a job's thread. */
+export type RerunFacts = Readonly<{
+  event: CheckRunEvent;
+  /** The job that the check run names, if it exists. */
+  job: Job | undefined;
+  request: Request | undefined;
+  /** The prompt of its request with the wishes that came with it. */
+  prompt: PromptCommand | undefined;
+  context: RequestContext | undefined;
+}>;
+
+/**
+ * Tells what "Re-run" asks for: what failed is run again, else the same prompt on the present head. The run counts only
+ * if the job itself knows it. Pure.
+ */
+export function screenRerun({ event, job, request, prompt, context }: RerunFacts): Screened {
+  const { check_run, repository, sender } = event;
+  if (!job || !request || !prompt || !context) return ignore('the check run of no job');
+  if (job.check_run?.id !== check_run.id || job.repository.id !== repository.id)
+    return ignore('the check run of another job');
+  if (!isTerminal(job.state)) return ignore('the job goes on');
+  const { command, place } = wish(job, request, prompt);
+  const key = `rerequested:${check_run.id}:${check_run.completed_at ?? ''}`;
+  return {
+    type: 'order',
+    order: {
+      key,
+      request_id: requestId(key),
+      payload_sha256: sha256(JSON.stringify([key, sender.id])),
+      source: {
+        type: 'button',
+        ...place,
+        check_run_id: check_run.id,
+        head_sha: check_run.head_sha,
+        url: check_run.html_url ?? request.source.url,
+      },
+      requester: { id: sender.id, login: sender.login },
+      written_at: Date.parse(check_run.completed_at ?? '') || request.created_at,
+      parsed: { type: 'command', command },
+      context,
+    },
+  };
+}
+
+type Place = Pick<
+  RequestSource,
+  'installation_id' | 'repository' | 'issue_number' | 'pull_request'
+>;
+
+function wish(
+  job: Job,
+  request: Request,
+  prompt: PromptCommand,
+): Readonly<{ command: Command; place: Place }> {
+  const { owner, name } = job.repository;
+  const retry = { type: 'retry' as const, id: request.id, repository: { owner, name } };
+  if (meantJobs([job], retry).length > 0) return { command: retry, place: placeOf(request.source) };
+  const pull_request = job.pull_request?.number ?? job.iteration?.pull_request;
+  // The prompt of a private place is not told on a public pull request.
+  if (pull_request !== undefined && !toldInPrivate(request, job)) {
+    const { installation_id, repository } = job;
+    return {
+      command: prompt,
+      place: { installation_id, repository, issue_number: pull_request, pull_request },
+    };
+  }
+  const elsewhere = request.source.repository.id !== job.repository.id;
+  return {
+    command: {
+      ...prompt,
+      ...(elsewhere ? { repositories: [{ owner, name }] } : {}),
+      ...(request.allow_public ? { allow_public: true } : {}),
+    },
+    place: placeOf(request.source),
+  };
+}
+
+/** Where the request was made: it is taken up from there, and hears of it there. */
+function placeOf({
+  installation_id,
+  repository,
+  issue_number,
+  pull_request,
+}: RequestSource): Place {
+  return {
+    installation_id,
+    repository,
+    ...(issue_number === undefined ? {} : { issue_number }),
+    ...(pull_request === undefined ? {} : { pull_request }),
+  };
+}
