@@ -1,3 +1,4 @@
+import type { CheckRun } from './check.ts';
 import { emitCheckRun, emitCheckSuite } from './events.ts';
 import { GithubError, unprocessable } from './github-error.ts';
 import type { Hub } from './hub.ts';
@@ -10,6 +11,8 @@ type Press = Readonly<{ owner: string; name: string; checkRunId: number; login: 
 export type Buttons = Readonly<{
   /** Presses an action's button. Throws when the run does not show it or the person may not press it. */
   pressButton: (press: Press & Readonly<{ identifier: string }>) => Promise<void>;
+  /** The buttons that a check run's page shows: no route of GitHub lists them. */
+  shownButtons: (on: Omit<Press, 'login'>) => CheckRun['actions'];
   /** Presses "Re-run": the suite goes back to queued, the run stays as it is. */
   rerequest: (press: Press) => Promise<void>;
   /** Presses "Re-run all checks". */
@@ -32,6 +35,10 @@ export function createButtons(hub: Hub): Buttons {
         sender,
         fields: { requested_action: { identifier: press.identifier } },
       });
+    },
+    shownButtons: ({ owner, name, checkRunId }) => {
+      const run = repositoryByName(hub.world, owner, name)?.checkRuns.get(checkRunId);
+      return run?.status === 'completed' ? run.actions : [];
     },
     rerequest: async (press) => {
       const { repository, run, suite, sender } = find(hub, press);

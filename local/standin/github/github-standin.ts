@@ -17,6 +17,7 @@ import { createPipeline, type LedgerEntry } from './pipeline.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createSecondaryLimit, type LimitName } from './secondary-limit.ts';
 import type { Route } from './route.ts';
+import { type Actions, createActions } from './routes-actions.ts';
 import { appRoutes } from './routes-app.ts';
 import { checkRoutes } from './routes-checks.ts';
 import { commentRoutes } from './routes-comments.ts';
@@ -62,6 +63,8 @@ export type GithubStandin = Buttons &
     /** Where pages and git addresses begin; the same origin. */
     serverUrl: string;
     seed: Seed;
+    /** Ends a job of a workflow of GitHub Actions. */
+    endJob: Actions['endJob'];
     /** A personal token of a seeded user. Throws when there is no such user. */
     userToken: (login: string) => string;
     gitUrl: (owner: string, name: string) => string;
@@ -129,12 +132,14 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   const seed = createSeed(hub, dataDir);
   const codes = createManifestCodes(hub, seed);
   const newApp = createNewAppPages({ hub, codes });
-  const routes = [...ROUTES, rateRoute(rate), codes.route];
+  const actions = createActions(hub);
+  const routes = [...ROUTES, ...actions.routes, rateRoute(rate), codes.route];
   const pipeline = createPipeline({ hub, routes, faults, rate, secondary });
   const buttons = createButtons(hub);
   const pages = createPages({ hub, handle: pipeline.handle, buttons });
   const server = await listen(options.port ?? 0, pages, (request) => {
     if (newApp.serves(request.url.pathname)) return newApp.handle(request);
+    if (actions.serves(request.url.pathname)) return actions.handle(request);
     return isGitPath(request.url.pathname)
       ? handleGit({ hub, faults, record: pipeline.record }, request)
       : pipeline.handle(request);
@@ -144,6 +149,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     url: server.origin,
     serverUrl: server.origin,
     seed,
+    endJob: actions.endJob,
     ...buttons,
     userToken: (login) => {
       const account = accountByLogin(world, login);

@@ -118,8 +118,12 @@ function requireApp(call: RepositoryCall): AppRecord {
   return app;
 }
 
-async function suiteFor(call: RepositoryCall, app: AppRecord, sha: string): Promise<CheckSuite> {
-  const { hub, repository } = call;
+/** The suite of an App's check runs on a commit; the first run makes it. */
+export async function suiteFor(
+  { hub, repository }: Pick<RepositoryCall, 'hub' | 'repository'>,
+  app: AppRecord,
+  sha: string,
+): Promise<CheckSuite> {
   const known = repository.checkSuites
     .values()
     .find((suite) => suite.appId === app.id && suite.headSha === sha);

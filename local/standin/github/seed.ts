@@ -224,7 +224,7 @@ async function addInstallation(hub: Hub, seed: SeedInstallation): Promise<{ id: 
   const account = requireAccount(hub, seed.account);
   const app = seed.app
     ? world.apps.values().find((candidate) => candidate.slug === seed.app)
-    : [...world.apps.values()].at(-1);
+    : [...world.apps.values()].filter(({ slug }) => slug !== 'github-actions').at(-1);
   if (!app) throw new Error('seed the app first');
   const named = seed.repositories;
   const chosen =
