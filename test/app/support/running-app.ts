@@ -34,6 +34,8 @@ export type RunningApp = Readonly<{
   requests: RequestStore;
   queues: Readonly<Record<'ingest' | 'jobs', Queue>>;
   installationId: number;
+  /** Where webhooks are received. */
+  front: string;
   /** Moves the App's clock ahead. */
   pass: (ms: number) => void;
   now: () => number;
@@ -128,6 +130,7 @@ export async function startRunningApp(policy?: string): Promise<RunningApp> {
     table,
     queues,
     installationId,
+    front: front.url,
     handled,
     now,
     jobs: createJobStore({ table, now }),
@@ -267,7 +270,7 @@ async function seed({ seed }: GithubStandin) {
       pull_requests: 'write',
       checks: 'write',
     },
-    events: ['issue_comment', 'pull_request_review', 'pull_request_review_comment'],
+    events: ['issue_comment', 'pull_request', 'pull_request_review', 'pull_request_review_comment'],
     webhookSecret,
   });
   const { id: installationId } = await seed.installation({ account: 'acme', repositories: 'all' });
