@@ -231,7 +231,7 @@ describe('a prompt that is refused', () => {
   it('goes from a private place to a public one', async () => {
     const issue = running.issue('acme', 'secret');
     const reply = await refused('/cody --repo acme/api Fix it', { issue });
-    expect(reply).toContain('private text could become public');
+    expect(reply).toContain('With `--allow-public`');
   });
 
   it('is answered once although the answer to the first post was lost', async () => {

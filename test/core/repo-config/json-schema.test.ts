@@ -7,10 +7,6 @@ import { readRepoConfig } from '../../../core/repo-config/read-repo-config.ts';
 
 const docs = new URL('../../../docs/', import.meta.url);
 
-test.each(Object.entries(jsonSchemas()))('docs/%s is current (npm run schema)', (name, schema) => {
-  expect(JSON.parse(readFileSync(new URL(name, docs), 'utf8'))).toEqual(schema);
-});
-
 test('the example of the documentation has every key, and both readers take it', () => {
   const text = readFileSync(new URL('configuration.md', docs), 'utf8');
   const example = /```yaml\n(# yaml-language-server[\s\S]*?)```/.exec(text)?.[1] ?? '';
