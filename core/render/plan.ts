@@ -21,13 +21,13 @@ export function planSection(job: Job, { room, rest }: PlanPlace): string {
   if (!plan) return '';
   const tail = `_This part is cut here.${rest === undefined ? '' : ` The rest is in the ${rest}.`}_`;
   const part = (text: string, share: number) =>
-    truncate(text, { maxBytes: Math.max(200, Math.floor(room * share)), tail });
+    truncate(text, { maxBytes: Math.max(600, Math.floor(room * share)), tail });
   const listed = (title: string, items: readonly string[]) =>
     items.length === 0
       ? undefined
       : part(`${title}:\n\n${items.map((item) => `- ${modelLine(item)}`).join('\n')}`, 0.15);
   return blocks([
-    part(`**${modelLine(plan.title.slice(0, 300))}**`, 0.05),
+    part(`#### ${modelLine(plan.title.slice(0, 300))}`, 0.05),
     part(modelText(plan.summary), 0.5),
     listed('Files', plan.changes),
     listed('Open questions', plan.not_done),

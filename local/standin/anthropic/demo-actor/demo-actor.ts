@@ -3,6 +3,7 @@ import { answerQuestion } from './answer-question.ts';
 import { fixDurations } from './fix-durations.ts';
 import { firstLine, kindOfPrompt } from './prompt-words.ts';
 import { mentionInReadme } from './mention-in-readme.ts';
+import { isPlan, planWork } from './plan-work.ts';
 import { readConversation } from './read-conversation.ts';
 import { sampleJson } from './sample-json.ts';
 import { submitTurn } from './submit-turn.ts';
@@ -27,6 +28,7 @@ export function demoActor(conversation: Conversation): ActorTurn {
     return { text: 'This is a scripted model. It has submitted what it has.' };
   }
   const atWork = { ...seen, calls: work };
+  if (isPlan(seen.prompt)) return planWork(conversation, atWork);
   switch (kindOfPrompt(seen.prompt)) {
     case 'question':
       return answerQuestion(conversation, atWork);
