@@ -164,6 +164,41 @@ it('a request that failed runs again', async () => {
   expect(pulls[0]?.pull.head.ref).toContain(requestId);
 });
 
+it('a plan changes nothing, and is carried out once it is approved', async () => {
+  await stack.broken('planned', 'web-app');
+  const place = { name: 'planned', issue: stack.issue('planned') };
+  const Refs = z.array(z.object({ ref: z.string(), object: Sha }));
+  const refs = () => stack.requester.get('repos/acme/planned/git/matching-refs/heads/', Refs);
+  const main = await refs();
+  const planId = await ended(place, `/cody --plan ${fixPrompt}`);
+
+  expect(await refs()).toEqual(main);
+  const { pulls: none, checkRuns } = await view(stack, 'planned');
+  expect(none).toEqual([]);
+  expect(checkRuns.map(({ name, conclusion }) => `${name} ${conclusion}`)).toEqual([
+    'Cody neutral',
+  ]);
+  const plan = (await botComments(stack, place)).at(-1)?.body ?? '';
+  expect(plan).toContain('The plan is below.');
+  expect(plan).toContain('`src/format/duration.ts`: the lines that the failing tests point at');
+  expect(plan).toContain(`/cody approve ${planId}`);
+  const before = stack.model?.requests().length ?? 0;
+
+  const requestId = await ended(place, `/cody approve ${planId}`);
+
+  const [opened, ...more] = (await view(stack, 'planned')).pulls;
+  expect(more).toEqual([]);
+  const branch = opened?.pull.head.ref ?? '';
+  expect(branch).toContain(requestId);
+  expect((await cloneAndTest(stack, { name: 'planned', branch })).tests.exitCode).toBe(0);
+  const later = (stack.model?.requests() ?? []).slice(before).map(({ body }) => body);
+  const first = JSON.stringify(later.find((body) => body !== null));
+  expect(first).toContain('<approved_plan>');
+  expect(first).toContain('carry out exactly that plan');
+  const again = await reply(stack, await stack.comment(place, `/cody approve ${planId}`));
+  expect(again).toContain(`taken up by request \`${requestId}\` already`);
+});
+
 it('there is a clear reply when nothing is left to continue', async () => {
   await stack.broken('done', 'web-app');
   const place = { name: 'done', issue: stack.issue('done') };

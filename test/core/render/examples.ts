@@ -1,4 +1,5 @@
 import type { Job } from '../../../core/job.ts';
+import { planLifetimeMs, type PlanRecord } from '../../../core/plan-record.ts';
 import type { Request } from '../../../core/request.ts';
 import type { Thread } from '../../../core/thread.ts';
 
@@ -149,6 +150,40 @@ export function answeredJob(change: Partial<Job> = {}): Job {
     },
     ...change,
   });
+}
+
+/** Returns a job that ended with a plan. */
+export function plannedJob(change: Partial<Job> = {}): Job {
+  return exampleJob('api', {
+    ...spent,
+    state: 'planned',
+    cause: {
+      code: 'planned',
+      sentence: 'Nothing was changed; the plan is in the closing comment.',
+    },
+    submission: {
+      title: 'Round prices *once*, in `total()`',
+      summary:
+        '1. Round the sum in `src/total.js`, as @octo-team asked. Fixes #12.\n2. Add a test for the last cent. <script>',
+      changes: ['`src/total.js`: rounds the sum', '`test/total.test.js`: one more case'],
+      verification: [],
+      not_done: ['Are half cents rounded up?'],
+      risks: ['Callers that compare floats <b>exactly</b>.'],
+    },
+    check_run: { id: 71, url: `${serverUrl}/acme/api/runs/71`, conclusion: 'neutral' },
+    ...change,
+  });
+}
+
+/** Returns what is stored of the plan of that request. */
+export function planRecord(): PlanRecord {
+  return {
+    type: 'plan',
+    request_id: 'q7x2m9k4d1',
+    sha256: '0123456789abcdef'.repeat(4),
+    created_at: start,
+    expires_at: start + planLifetimeMs,
+  };
 }
 
 /** Returns a short thread with every kind of event. */

@@ -10,6 +10,8 @@ import {
   exampleRequest,
   exampleThread,
   failedJob,
+  plannedJob,
+  planRecord,
   pullRequestJob,
   serverUrl,
   start,
@@ -70,6 +72,22 @@ const cases: Readonly<Record<string, () => string>> = {
       modelNote,
     }),
   'closing-answered': () => renderClosingComment({ request, jobs: [answeredJob()], links }),
+  'status-planned': () =>
+    renderStatusComment({
+      request: { ...request, plan: true },
+      jobs: [plannedJob(), failedJob()],
+      links,
+      now,
+    }),
+  'closing-planned': () =>
+    renderClosingComment({
+      request: { ...request, plan: true },
+      jobs: [plannedJob(), failedJob()],
+      links,
+      plan: planRecord(),
+    }),
+  'check-run-planned': () =>
+    output(renderCheckRun({ job: plannedJob(), thread: exampleThread(1), links })),
   'check-run-pull-request': () =>
     output(renderCheckRun({ job: pullRequestJob(), thread: exampleThread(), links, modelNote })),
   'check-run-failed': () => output(renderCheckRun({ job: failedJob(), links })),

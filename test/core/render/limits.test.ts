@@ -12,6 +12,8 @@ import {
   exampleRequest,
   exampleThread,
   failedJob,
+  plannedJob,
+  planRecord,
   pullRequestJob,
   serverUrl,
   start,
@@ -73,14 +75,18 @@ describe('comments and bodies', () => {
     const cause = { code: 'internal_error' as const, sentence: long, next: long };
     const jobs = Array.from({ length: 5 }, () => failedJob({ cause }));
     const answers = Array.from({ length: 5 }, () => answeredJob({ submission }));
+    const plans = Array.from({ length: 5 }, () => plannedJob({ submission }));
+    const plan = planRecord();
     const texts = [
       renderStatusComment({ request, jobs, links, now: start }),
       renderClosingComment({ request, jobs, links }),
       renderClosingComment({ request, jobs: answers, links }),
       renderPullRequestBody({ request, job: pullRequestJob({ submission }), siblings: [], links }),
+      renderClosingComment({ request, jobs: plans, links, plan }),
     ];
     for (const text of texts) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(58_000);
     expect(texts[2]?.match(/The answer is cut here/g)).toHaveLength(5);
+    expect(texts[4]).toContain(`/cody approve ${request.id}`);
     expect(texts[3]).toContain('Asked by @requester');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Stopped } from '../../../core/errors.ts';
-import { cancelAfterAgent, decideEnding } from '../../../worker/job/ending.ts';
+import { cancelAfterAgent, decideEnding, decidePlanEnding } from '../../../worker/job/ending.ts';
 
 const limit = { code: 'turn_limit', sentence: 'The run met its limit of turns.' } as const;
 
@@ -52,6 +52,56 @@ describe('decideEnding', () => {
       cause: { code: 'pull_request_of_fork', next: expect.stringContaining('`--draft`') as string },
     });
     expect(decideEnding({ ...facts, stopped: limit })).toMatchObject({ cause: limit });
+  });
+});
+
+describe('decidePlanEnding', () => {
+  const submission = {
+    title: 'Round down',
+    summary: '1. Change it',
+    changes: [],
+    verification: [],
+    not_done: [],
+    risks: [],
+  };
+  const facts = { cancelled: undefined, requestId: 'abcdefghjk' };
+  const submitted = { type: 'submitted', submission } as const;
+  const approve = expect.stringContaining('`/cody approve abcdefghjk`') as string;
+  const again = expect.stringContaining('`/cody retry`') as string;
+
+  it('ends with the plan and the command that approves it', () => {
+    expect(decidePlanEnding({ ...facts, outcome: submitted })).toMatchObject({
+      state: 'planned',
+      cause: { code: 'planned', next: approve },
+    });
+  });
+
+  it('warns of a plan that a limit made the agent hand in', () => {
+    const outcome = { ...submitted, forced: limit };
+    expect(decidePlanEnding({ ...facts, outcome })).toMatchObject({
+      state: 'planned',
+      cause: {
+        code: 'turn_limit',
+        sentence: `${limit.sentence} The plan may be unfinished.`,
+        next: approve,
+      },
+    });
+  });
+
+  it('fails without a plan, and leaves nothing to continue', () => {
+    const cause = { ...limit, next: 'Comment `/cody continue` to go on from here.' };
+    expect(decidePlanEnding({ ...facts, outcome: { type: 'stopped', cause } })).toMatchObject({
+      state: 'failed',
+      cause: { code: 'turn_limit', next: again },
+    });
+  });
+
+  it('ends as cancelled although a plan was handed in', () => {
+    const cancelled = { code: 'cancelled_by_user', sentence: 'requester cancelled it.' } as const;
+    expect(decidePlanEnding({ ...facts, outcome: submitted, cancelled })).toMatchObject({
+      state: 'cancelled',
+      cause: { next: again },
+    });
   });
 });
 

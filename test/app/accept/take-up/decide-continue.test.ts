@@ -67,6 +67,22 @@ describe('the decision about a continuation', () => {
     expect(decided).not.toHaveProperty('plan.targets.0.iteration');
   });
 
+  it('carries out an approved plan at the commit that it was made for', () => {
+    const at = { repository_id: 1, branch: 'main', sha: 'd'.repeat(40) };
+    expect(decision({ approved_plan: 'abcdefghjk-1', at })).toMatchObject({
+      type: 'admit',
+      plan: { targets: [{ base_sha: at.sha, approved_plan: 'abcdefghjk-1' }] },
+    });
+  });
+
+  it('refuses a plan for a pull request whose head has moved', () => {
+    const problem = { type: 'plan_head_moved', number: 7 } as const;
+    expect(decision({ pull_request: pull, at: head, problem })).toEqual({
+      type: 'refuse',
+      problems: [problem],
+    });
+  });
+
   it('leaves a pull request alone that was closed since', () => {
     expect(decision({ pull_request: { ...pull, open: false }, at: head })).toEqual({
       type: 'refuse',
