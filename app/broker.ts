@@ -5,6 +5,7 @@ import type { CauseCode } from '../core/cause.ts';
 import { TransientError, UserError } from '../core/errors.ts';
 import type { GithubApp, TokenPermissions } from '../core/github/app-client.ts';
 import { githubFailure } from '../core/github/failure.ts';
+import { answeredStatus } from '../core/github/known-message.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { mayWrite, requesterPermission } from '../core/github/permission.ts';
 import { type ResolvedRepository, resolveRepository } from '../core/github/repository.ts';
@@ -38,11 +39,26 @@ const permissions: Readonly<Record<'read' | 'publish', TokenPermissions>> = {
 
 /** What an iteration reads beside the code: its pull request, the comments on it, and its checks. */
 const iterationReads: TokenPermissions = { pull_requests: 'read', checks: 'read' };
+/** The logs of failed jobs. An installation that has not agreed to it goes without. */
+const logReads: TokenPermissions = { actions: 'read' };
 
-function permissionsOf(job: Job, want: 'read' | 'publish'): TokenPermissions {
-  return want === 'read' && job.iteration
-    ? { ...permissions.read, ...iterationReads }
-    : permissions[want];
+/** Mints a token with the fewest permissions for the phase. Throws what Octokit throws. */
+async function mintFor({ app }: BrokerDeps, job: Job, want: 'read' | 'publish') {
+  const { installation_id: installationId, repository } = job;
+  const mint = (wanted: TokenPermissions) =>
+    app.installationToken({
+      installationId,
+      repositoryIds: [repository.id],
+      permissions: wanted,
+    });
+  if (want === 'publish' || !job.iteration) return mint(permissions[want]);
+  const reads = { ...permissions.read, ...iterationReads };
+  try {
+    return await mint({ ...reads, ...logReads });
+  } catch (error) {
+    if (answeredStatus(error) !== 422) throw error;
+    return mint(reads);
+  }
 }
 
 /**
@@ -97,12 +113,8 @@ async function mintToken(
   job: Job,
   want: 'read' | 'publish',
 ): Promise<BrokerAnswer> {
-  const minted = await deps.app.installationToken({
-    installationId: job.installation_id,
-    repositoryIds: [job.repository.id],
-    permissions: permissionsOf(job, want),
-  });
-  const github = deps.github(minted.token);
+  const { token, expiresAt, permissions: granted } = await mintFor(deps, job, want);
+  const github = deps.github(token);
   try {
     const resolved = await resolveRepository(github, { id: job.repository.id });
     if (!resolved)
@@ -110,17 +122,17 @@ async function mintToken(
     assertStillPrivate(job, resolved);
     if (want === 'publish') assertNotArchived(resolved);
     await assertMayWrite(deps, job, { github, resolved });
-    await audit(deps, job, { action: 'token', want, permissions: minted.permissions });
+    await audit(deps, job, { action: 'token', want, permissions: granted });
     return {
       type: 'token',
-      token: minted.token,
-      expires_at: Date.parse(minted.expiresAt),
+      token,
+      expires_at: Date.parse(expiresAt),
       owner: resolved.repository.owner,
       name: resolved.repository.name,
-      permissions: minted.permissions,
+      permissions: granted,
     };
   } catch (error) {
-    await deps.app.revoke(minted.token).catch((failure: unknown) => {
+    await deps.app.revoke(token).catch((failure: unknown) => {
       // It expires by itself within the hour, and nobody holds it.
       deps.log.warn({ err: failure, job: job.id }, 'A token could not be revoked');
     });

@@ -7,7 +7,8 @@ import type { Iteration, Job } from '../../core/job.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
 import type { PullRequestView } from '../agent/pull-request-prompt.ts';
 import { earlierRuns } from '../iteration/earlier-runs.ts';
-import { failingChecks, pullRequestDiff } from '../iteration/pull-request-facts.ts';
+import { failingChecks } from '../iteration/failing-checks.ts';
+import { pullRequestDiff } from '../iteration/pull-request-facts.ts';
 import { readRemarks } from '../iteration/remarks.ts';
 import { octokitLog, withToken } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -34,7 +35,8 @@ export async function iterationPhase(
     });
     const repository = { owner: token.owner, name: token.name };
     try {
-      return await lookAt(deps, run, { github, repository, iteration });
+      const mayReadLogs = token.permissions['actions'] === 'read';
+      return await lookAt(deps, run, { github, repository, iteration, mayReadLogs });
     } catch (error) {
       throw githubFailure(error);
     }
@@ -45,18 +47,20 @@ type Place = Readonly<{
   github: Github;
   repository: Readonly<{ owner: string; name: string }>;
   iteration: Iteration;
+  mayReadLogs: boolean;
 }>;
 
 async function lookAt(
   deps: WorkerDeps,
   run: Development,
-  { github, repository, iteration }: Place,
+  { mayReadLogs, ...place }: Place,
 ): Promise<PullRequestView> {
+  const { github, repository, iteration } = place;
   const number = iteration.pull_request;
   const state = await pullRequestState(github, { repository, number });
   if (!state) throw closed(`Pull request #${number} is gone.`);
   const job = iteration.replaces
-    ? await startAtBase(run, { github, repository, iteration }, state)
+    ? await startAtBase(run, place, state)
     : await startAtHead(run, state);
   const { request, folders } = run;
   const { source } = request;
@@ -81,7 +85,7 @@ async function lookAt(
     diff: await pullRequestDiff(github, { repository, number }),
     failingChecks: iteration.replaces
       ? []
-      : await failingChecks(github, { repository, sha: job.base_sha }),
+      : await failingChecks({ ...place, mayReadLogs, sha: job.base_sha, redact, log: deps.log }),
     earlier: await earlierRuns({ ...deps, redact }, { job, number, logs: folders.logs }),
   };
 }
@@ -107,7 +111,7 @@ async function startAtHead({ lease, request }: Development, state: PullRequestSt
 /** The present tip of the base, on which the change is made again. A head that moved since is somebody else's. */
 async function startAtBase(
   { lease }: Development,
-  { github, repository, iteration }: Place,
+  { github, repository, iteration }: Omit<Place, 'mayReadLogs'>,
   state: PullRequestState,
 ): Promise<Job> {
   const job = lease.job();

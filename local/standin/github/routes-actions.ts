@@ -52,7 +52,7 @@ type Jobs = Map<number, Job>;
 
 const JOBS = '/repos/{owner}/{repo}/actions/jobs/{job_id}';
 const READ = { any: ['actions=read'], role: 'read' } as const;
-const DOWNLOADS = '/actions-logs/';
+const DOWNLOADS = '/api/actions-logs/';
 /** GitHub: "This link will expire after 1 minute." */
 const LINK_LIVES_MS = 60_000;
 
