@@ -60,7 +60,12 @@ export async function wireApp(options: Options): Promise<App> {
   const { policy, times, appId } = config;
   const shared = { appId, jobs, requests, installations, notify, policy, times, now, log };
   const promptsChecks = createPromptsChecks({ ...shared, ...ports });
-  const acceptDeps: AcceptDeps = { ...shared, ...ports, promptsChecks };
+  const acceptDeps: AcceptDeps = {
+    ...shared,
+    ...ports,
+    promptsChecks,
+    serverUrl: config.githubServerUrl,
+  };
   const pauses = createModelPauses({ table, now, keyId: modelKeyId(config.anthropicApiKey) });
   const dispatchDeps: DispatchDeps = { ...shared, launcher, pauses, random: Math.random };
   const recoverDeps = { ...shared, launcher };

@@ -16,6 +16,7 @@ export type ObjectKind =
   | 'prompt'
   | 'command'
   | 'context'
+  | 'attachment'
   | 'settings'
   | 'patch'
   | 'thread'

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GatheredContext } from './gathered-context.ts';
 import { Pointer } from './pointer.ts';
 
 /** A repository as GitHub identified it when the request was accepted. The numeric id is its identity. */
@@ -160,6 +161,8 @@ export const RequestContext = z.object({
     .optional(),
   /** The remarks that the request is about, the oldest first: one comment with its thread, or all of a review. */
   remarks: z.array(ReviewRemark).optional(),
+  /** What was read around it; absent where there is nothing around. */
+  gathered: GatheredContext.optional(),
 });
 export type RequestContext = z.infer<typeof RequestContext>;
 

@@ -5,6 +5,7 @@ import { productFolders } from './support/import-rules.ts';
 /** Files that may name GitHub's public service, and why. Everything else has its addresses from the configuration. */
 const allowed: Readonly<Record<string, string>> = {
   'core/config.ts': 'the defaults of GITHUB_API_URL and GITHUB_SERVER_URL',
+  'core/github/attachment-hosts.ts': 'the hosts where the public service keeps attachments',
   'local/standin/github/openapi-document.ts': 'the name of a file in a package',
 };
 

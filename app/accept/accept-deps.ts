@@ -22,6 +22,8 @@ export type AcceptDeps = Readonly<{
   ingest: Outbox;
   jobsQueue: Outbox;
   policy: Policy;
+  /** Where GitHub's pages are. */
+  serverUrl: string;
   now: () => number;
   log: Logger;
 }>;

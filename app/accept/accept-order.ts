@@ -14,6 +14,7 @@ import { refusalReply } from '../refusal-replies.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { admitRequest } from './admit-request.ts';
 import { cancel } from './cancel.ts';
+import { gatherContext } from './context/gather-context.ts';
 import { takeUp } from './take-up/take-up.ts';
 import { type PromptCommand, decide } from './decide.ts';
 import { findRequest } from './find-request.ts';
@@ -106,7 +107,8 @@ async function startRequest(
   try {
     const decision = decide(await gatherFacts(deps, order, command));
     if (decision.type === 'refuse') return refusalReply(decision.problems);
-    await admitRequest(deps, { order, command, plan: decision.plan });
+    const told = await gatherContext(deps, order);
+    await admitRequest(deps, { order: told, command, plan: decision.plan });
   } catch (error) {
     if (error instanceof UserError) return failureReply(error);
     throw error;

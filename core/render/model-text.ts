@@ -1,5 +1,6 @@
 import type { Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { isCostly } from './costly.ts';
 import { visible } from './hidden.ts';
 import { codeFence, codeSpan } from './markdown.ts';
 import { openBlocks } from './open-blocks.ts';
@@ -36,21 +37,6 @@ function settle(text: string): string {
     current = next;
   }
   return codeFence(text);
-}
-
-/**
- * True for text that would take the parser seconds or a deep stack: in one paragraph it compares emphasis marks and
- * brackets with each other. Nobody writes thousands of them for people, so it is shown as it stands.
- */
-function isCostly(text: string): boolean {
-  if (/^(?:[ \t]*(?:>|[-*+]|\d{1,9}[.)])){20}/m.test(text)) return true;
-  return text
-    .split(/\n[ \t]*\n/)
-    .some(
-      (paragraph) =>
-        (paragraph.match(/[*_]+/g)?.length ?? 0) > 1000 ||
-        (paragraph.match(/[[\]]/g)?.length ?? 0) > 1000,
-    );
 }
 
 type Edit = Readonly<{ start: number; end: number; replacement: string }>;

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { type ReadInput, readDefinition } from './definition/read.ts';
 import { fitLines, MAX_LIST } from './fit-lines.ts';
-import { type ImageType, imageType, inspectImage } from './image.ts';
+import { type ImageType, imageType, inspectImage } from '../../core/image.ts';
 import { numberLines } from './number-lines.ts';
 import { outlineOf } from './outline.ts';
 import { type Page, pageLines } from './page-lines.ts';
