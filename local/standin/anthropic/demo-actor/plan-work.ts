@@ -53,10 +53,14 @@ function look(wish: string): ActorTurn {
 
 /** What the search hit; without a hit what exists. */
 function filesOf(calls: readonly Call[]): string[] {
-  const code = (found: readonly string[]) => found.filter((path) => !path.endsWith('.md'));
-  const hits = code(pathsIn(calls.filter(({ name }) => name === 'grep')));
-  const found = hits.length > 0 ? hits : code(pathsIn(calls.filter(({ name }) => name === 'glob')));
+  const hits = codeIn(calls, 'grep');
+  const found = hits.length > 0 ? hits : codeIn(calls, 'glob');
   return found.slice(0, MAX_FILES);
+}
+
+function codeIn(calls: readonly Call[], tool: string): string[] {
+  const paths = pathsIn(calls.filter(({ name }) => name === tool));
+  return paths.filter((path) => !path.endsWith('.md'));
 }
 
 function named(paths: readonly string[]): string {
