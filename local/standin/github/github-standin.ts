@@ -48,6 +48,8 @@ type GithubStandinOptions = Readonly<{
   now?: () => number;
   /** How long a minute of an installation's rate limits lasts, in ms. Default 60,000. */
   minuteMs?: number;
+  /** Whether `requests` tells what was sent with each write. Default false. */
+  keepBodies?: boolean;
   webhookUrl?: string;
   log?: Logger;
 }>;
@@ -134,7 +136,14 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   const newApp = createNewAppPages({ hub, codes });
   const actions = createActions(hub);
   const routes = [...ROUTES, ...actions.routes, rateRoute(rate), codes.route];
-  const pipeline = createPipeline({ hub, routes, faults, rate, secondary });
+  const pipeline = createPipeline({
+    hub,
+    routes,
+    faults,
+    rate,
+    secondary,
+    keepBodies: options.keepBodies ?? false,
+  });
   const buttons = createButtons(hub);
   const pages = createPages({ hub, handle: pipeline.handle, buttons });
   const server = await listen(options.port ?? 0, pages, (request) => {

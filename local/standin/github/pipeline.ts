@@ -36,6 +36,8 @@ export type LedgerEntry = Readonly<{
     permissions?: Permissions;
   }>;
   status: number;
+  /** What was sent, when the ledger keeps it. */
+  body?: unknown;
 }>;
 
 type Pipeline = Readonly<{
@@ -54,6 +56,8 @@ type Parts = Readonly<{
   faults: Faults;
   rate: RateLimit;
   secondary: SecondaryLimit;
+  /** Whether the ledger holds the bodies of writes. */
+  keepBodies: boolean;
 }>;
 
 /** Creates the way of every REST request: fault, identity, limit, description, route, description again, headers. */
@@ -70,6 +74,7 @@ export function createPipeline(parts: Parts): Pipeline {
       path: request.url.pathname,
       principal: describe(parts.hub, principal),
       status: answer.type === 'destroy' ? 0 : answer.status,
+      ...(parts.keepBodies && request.method !== 'GET' && { body: parseJson(request.body) }),
     });
   };
   return {

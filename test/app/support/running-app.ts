@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { readConfig } from '../../../app/config.ts';
 import type { Handle, QueueRecord } from '../../../app/ingest.ts';
 import { createReceive } from '../../../app/receive.ts';
@@ -66,9 +66,12 @@ const at = (endpoint: string) => ({ ...aws, endpoint });
 /** Exits when its descriptor 3 ends, as a worker does. */
 const idleWorker = `require('node:fs').createReadStream('', { fd: 3 }).on('error', () => process.exit(0)).on('close', () => process.exit(0)).resume()`;
 
-export async function startRunningApp(policy?: string): Promise<RunningApp> {
+/** What differs from most tests: the log that is written, an ended worker, a ledger with bodies. */
+type Options = Readonly<{ log?: Logger; endedWorkers?: boolean; keepBodies?: boolean }>;
+
+export async function startRunningApp(policy?: string, options: Options = {}): Promise<RunningApp> {
   const dir = await mkdtemp(join(tmpdir(), 'cody-app-'));
-  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' });
+  const log = options.log ?? pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const dynamo = await startDynamoDb({ file: join(dir, 'table.db'), log });
   const objects = await startQueuesAndObjects({ dataDir: dir, durableQueues: ['ingest'], log });
   const ecs = await startEcs({
@@ -78,10 +81,17 @@ export async function startRunningApp(policy?: string): Promise<RunningApp> {
     closeTimeoutMs: 200,
     log,
     taskDefinitions: {
-      worker: () => ({ command: process.execPath, args: ['-e', idleWorker], env: {} }),
+      worker: () =>
+        options.endedWorkers
+          ? { command: 'true', args: [], env: {} }
+          : { command: process.execPath, args: ['-e', idleWorker], env: {} },
     },
   });
-  const github = await startGithubStandin({ dataDir: join(dir, 'github'), minuteMs: 1_000 });
+  const github = await startGithubStandin({
+    dataDir: join(dir, 'github'),
+    minuteMs: 1_000,
+    keepBodies: options.keepBodies ?? false,
+  });
   const { appId, privateKey, installationId } = await seed(github);
 
   await ensureTable({ aws: at(dynamo.endpoint), name: 'cody' });
