@@ -4,12 +4,13 @@ import { mention } from './closing-comment.ts';
 import { causeWords } from './job-words.ts';
 import { type Links, threadUrl } from './links.ts';
 import { marker } from './marker.ts';
-import { blocks, codeFence, inline, link } from './markdown.ts';
+import { blocks, codeFence, codeSpan, inline, link } from './markdown.ts';
 import { modelLine, modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { maxCommentBytes } from './status-comment.ts';
 import { usageLine } from './tokens.ts';
 import { type Sibling, relatedRegion } from './related.ts';
+import { missingTemplate } from './pull-request-template.ts';
 import { truncate } from './truncate.ts';
 import { verificationSection } from './verification.ts';
 
@@ -18,6 +19,8 @@ export type PullRequestBodyInput = Readonly<{
   request: Request;
   job: Job;
   siblings: readonly Sibling[];
+  /** The repository's own template, which the summary is to follow. */
+  template?: string;
   /** Sentences on what a reviewer should know about the change itself. */
   notes?: readonly string[];
   links: Links;
@@ -39,6 +42,7 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     list('Risks', submission?.risks),
     list('Notes', input.notes),
     submission === undefined ? undefined : causeWords(job),
+    templateSection(submission?.summary ?? '', input.template),
   ]);
   const foot = footer(input);
   return blocks([
@@ -50,6 +54,13 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     }),
     foot,
   ]);
+}
+
+function templateSection(summary: string, template: string | undefined): string | undefined {
+  const missing = missingTemplate(summary, template);
+  return missing === undefined
+    ? undefined
+    : blocks(['_The template of this repository, which was not filled in:_', modelText(missing)]);
 }
 
 function footer(input: PullRequestBodyInput): string {
@@ -64,19 +75,25 @@ function footer(input: PullRequestBodyInput): string {
     section('Going on', iterate(job, mayName ? issueLink(request, links) : 'the issue')),
     '---',
     [
-      `Asked by ${mention(request.requester)}${mayName ? ` in ${link(sourceWords[request.source.type], request.source.url)}` : ''}`,
+      askedBy(request, mayName),
       `${inline(job.model)}, effort ${job.effort}`,
       `${money(job.cost_micro_usd)}, tokens: ${usageLine(job.usage)}, ${job.turns} turns`,
     ].join(' · '),
   ]);
 }
 
-const sourceWords: Readonly<Record<RequestSource['type'], string>> = {
+function askedBy({ source, requester }: Request, mayName: boolean): string {
+  if (source.type === 'schedule')
+    return mayName ? `Asked by schedule ${codeSpan(source.name)}` : 'Asked by a schedule';
+  const where = mayName ? ` in ${link(sourceWords[source.type], source.url)}` : '';
+  return `Asked by ${mention(requester)}${where}`;
+}
+
+const sourceWords: Readonly<Record<Exclude<RequestSource['type'], 'schedule'>, string>> = {
   issue_comment: 'this comment',
   review_comment: 'this review comment',
   review: 'this review',
   button: 'this check run',
-  schedule: 'a schedule',
   api: 'the pages of Cody',
 };
 

@@ -3,6 +3,25 @@ export function element(name: string, text: string): string {
   return `<${name}>\n${unforgeable(text)}\n</${name}>`;
 }
 
+/** The same with attributes, whose values are cut to one plain line. */
+export function labelled(
+  name: string,
+  attributes: Readonly<Record<string, string>>,
+  text: string,
+): string {
+  const given = Object.entries(attributes).map(([key, value]) => ` ${key}="${plain(value)}"`);
+  return `<${name}${given.join('')}>\n${unforgeable(text)}\n</${name}>`;
+}
+
+/** An element around elements and sentences of ours: data in `parts` must stand in elements of its own. */
+export function nested(name: string, parts: readonly string[]): string {
+  return `<${name}>\n${joined(parts)}\n</${name}>`;
+}
+
+function plain(value: string): string {
+  return value.replaceAll(/[\p{C}"<>&\n\r]/gu, '_').slice(0, 200);
+}
+
 const tags = [
   'task',
   'context',
@@ -21,11 +40,18 @@ const tags = [
   'continued',
   'earlier_runs',
   'comments',
-  'other_comments',
   'review_comments',
   'remarks',
   'failing_checks',
+  'conversation',
+  'said',
+  'linked_issue',
+  'attached_file',
+  'attached_image',
+  'missing_attachments',
   'approved_plan',
+  'pull_request_template',
+  'privacy',
 ];
 const ownTags = new RegExp(`<(?=[\\s/]*(?:${tags.join('|')})\\b)`, 'gi');
 

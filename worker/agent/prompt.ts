@@ -62,6 +62,8 @@ export type FirstMessageInput = Readonly<{
   instructions: readonly InstructionFile[];
   /** Deterministic overview of the repository; empty when there is none. */
   overview: string;
+  /** The repository's template for descriptions of pull requests. */
+  template?: string | undefined;
   /** How set-up went, one or two sentences; empty when there was none. */
   setup?: string;
   /** Folders that the patch may touch; empty for the whole repository. */
@@ -87,6 +89,7 @@ export function firstMessages(input: FirstMessageInput): readonly FirstBlock[] {
     ...(input.pullRequest ? pullRequestElements(input.pullRequest) : []),
     ...input.instructions.map((file) => instructionElement(file)),
     input.overview.trim() === '' ? '' : element('repo_overview', input.overview),
+    input.template ? element('pull_request_template', `${templateText}\n\n${input.template}`) : '',
     input.setup ? element('setup', input.setup) : '',
   ];
   return [
@@ -212,6 +215,9 @@ function contextElement(input: FirstMessageInput): string {
 
 const privacyText =
   'The task was written in a private place, and this repository is public. Do not quote the task in code, title or summary, and do not name its place.';
+
+const templateText =
+  'Descriptions of pull requests in this repository follow this template. Write the summary of submit as the filled template: keep its headings, put your words below them, and tick a box only when what it says is true.';
 
 function runElement(input: FirstMessageInput): string {
   const minutes = Math.round(input.limits.wall_clock_ms / 60_000);

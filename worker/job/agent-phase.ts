@@ -1,4 +1,4 @@
-import type { Submission } from '../../core/job.ts';
+import type { Job, Submission } from '../../core/job.ts';
 import type { JobSettings } from '../../core/repo-config/settings.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
@@ -146,6 +146,7 @@ async function firstMessage(
     approvedPlan: await approvedPlan(deps, run),
     continued: await continuedRun(deps, run),
     trustedSha: job.iteration?.trusted_sha,
+    opensPullRequest: opensPullRequest(run.request, job),
     repository: `${job.repository.owner}/${job.repository.name}`,
     baseBranch: job.base_branch,
     baseSha: job.base_sha,
@@ -154,6 +155,11 @@ async function firstMessage(
     setup: run.setupNote,
     paths: run.settings.paths,
   });
+}
+
+/** One that goes on with a pull request keeps its description. */
+function opensPullRequest(request: Request, { iteration }: Job): boolean {
+  return request.open_pull_request && !request.plan && !iteration?.own;
 }
 
 /** What stands around the prompt, as far as people who read what is published may know it. */

@@ -13,6 +13,7 @@ import { type StepDeps, runStep } from '../publish/step.ts';
 import type { Lease } from '../lease.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { octokitLog, withToken } from './checkout-phase.ts';
+import { readPullRequestTemplate } from '../workspace/pull-request-template.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import { storeThread } from './store-thread.ts';
@@ -37,6 +38,7 @@ export async function publishPhase(
   const cause = job.outcome ?? completed;
   const limited = cause.code !== 'completed';
   const submission = job.submission ?? fallbackSubmission(request.prompt_excerpt, cause);
+  const template = await templateOf(run, job);
   const siblings = siblingsOf(job, await deps.jobs.ofRequest(job.request_id));
   const outcome = await watch.time('publish', () =>
     withToken(deps, 'publish', (token) =>
@@ -51,6 +53,7 @@ export async function publishPhase(
                 request,
                 job: { ...job, branch, commit_sha, submission, ...(limited ? { cause } : {}) },
                 siblings,
+                ...(template === undefined ? {} : { template }),
                 notes: verified === false ? [...notes, unverified] : notes,
                 links: linksOf(deps),
                 ...modelNote(deps),
@@ -76,6 +79,12 @@ export async function publishPhase(
   const grew = thread.thread().events.length > told;
   const stored = grew ? { thread: await storeThread(deps, thread) } : {};
   await lease.move(state, { ...change, ...stored, timings_ms: watch.timings() });
+}
+
+/** As the agent was shown it. */
+function templateOf({ folders }: Development, job: Job): Promise<string | undefined> {
+  const sha = job.iteration?.trusted_sha ?? job.base_sha;
+  return readPullRequestTemplate({ gitDir: folders.gitDir, sha });
 }
 
 /** Puts the thread of a job without a commit of ours on its base commit, neutral. Never fails the job. */
