@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../core/job.ts';
 import { renderThreadReply } from '../../../core/render/thread-reply.ts';
-import { exampleJob, exampleRequest, pullRequestJob, serverUrl } from './examples.ts';
+import { exampleJob, exampleRequest, plannedJob, pullRequestJob, serverUrl } from './examples.ts';
 
 const iteration = { pull_request: 3, own: true, trusted_sha: 'a'.repeat(40) };
 const commit_sha = 'b'.repeat(40);
@@ -33,6 +33,11 @@ describe('the reply in a review thread', () => {
     const answered = reply([{ ...pullRequestJob(), state: 'answered', submission }]);
     expect(answered).toContain('Because of that.');
     expect(reply([{ ...pullRequestJob(), submission }])).not.toContain('Because of that.');
+  });
+
+  it('names the command that approves a plan', () => {
+    const text = reply([plannedJob()]);
+    expect(text).toContain('The plan is ready; `/cody approve q7x2m9k4d1` carries it out.');
   });
 
   it('says why nothing was pushed, and what to do', () => {
