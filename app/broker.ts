@@ -16,11 +16,15 @@ import { type AuditRecord, recordAudit } from '../core/store/audit.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Table } from '../core/store/table.ts';
+import type { Installations } from './installations.ts';
+import { assertScheduled } from './schedules/assert-scheduled.ts';
 
 export type BrokerDeps = Readonly<{
   app: GithubApp;
   /** Makes a client that bears a token. */
   github: (token: string) => Github;
+  /** What reads the files that a schedule stands in. */
+  installations: Installations;
   jobs: JobStore;
   requests: RequestStore;
   table: Table;
@@ -107,7 +111,7 @@ async function modelKey(deps: BrokerDeps, job: Job): Promise<BrokerAnswer> {
   return { type: 'model', api_key: deps.anthropicApiKey };
 }
 
-/** A token for the job's one repository, if the requester may write to it now: what is read is told in the source. */
+/** A token for the job's one repository, if the requester may write to it now, or a schedule still asks for it: what is read is told in the source. */
 async function mintToken(
   deps: BrokerDeps,
   job: Job,
@@ -168,7 +172,9 @@ async function assertMayWrite(
 ): Promise<void> {
   const request = await deps.requests.get(job.request_id);
   if (!request) throw new Error('A job has no request');
-  const user = request.requester;
+  const { source, requester: user } = request;
+  if (source.type === 'schedule')
+    return assertScheduled(deps, { source, repository, installation_id: job.installation_id });
   const level = await requesterPermission(github, { repository, user });
   if (mayWrite(level)) return;
   throw new UserError(

@@ -30,7 +30,7 @@ type Which = Readonly<{
 const path = '.github/cody.yml';
 
 /** The repository of an account that speaks for all of its repositories. */
-const sharedName = '.github';
+export const sharedName = '.github';
 
 /**
  * Reads both files that speak for a repository, now, at the default branch: its own, and that of its account's
@@ -72,7 +72,8 @@ function withoutDetails<Config>(read: Found<Config>): Found<Config> {
   return { ...read, problems: [{ path: '', line: undefined, text }] };
 }
 
-async function repositoryFile(
+/** A repository's own file alone. Throws what Octokit throws. */
+export async function repositoryFile(
   { installations }: Deps,
   { installation_id, repository, sha: ref }: Which,
 ): Promise<ConfigFile<RepositoryConfig> | undefined> {

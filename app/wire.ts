@@ -13,6 +13,7 @@ import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
 import { createPromptsCheckStore } from '../core/store/prompts-checks.ts';
 import { createPlanStore } from '../core/store/plans.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
+import { createScheduleStore } from '../core/store/schedules.ts';
 import { createTable } from '../core/store/table.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
 import { createAccept } from './accept/probot-app.ts';
@@ -26,6 +27,7 @@ import { createInstallations } from './installations.ts';
 import { createNotify } from './notify.ts';
 import { createPromptsChecks } from './prompts-check/prompts-checks.ts';
 import { createReport } from './report.ts';
+import { runSchedules } from './schedules/run-schedules.ts';
 import { settle } from './settle.ts';
 import { type Swept, sweep } from './sweep.ts';
 import { wake } from './wake.ts';
@@ -66,6 +68,7 @@ export async function wireApp(options: Options): Promise<App> {
     promptsChecks,
     serverUrl: config.githubServerUrl,
   };
+  const scheduleDeps = { ...acceptDeps, app: ports.app, serverUrl: config.githubServerUrl };
   const pauses = createModelPauses({ table, now, keyId: modelKeyId(config.anthropicApiKey) });
   const dispatchDeps: DispatchDeps = { ...shared, launcher, pauses, random: Math.random };
   const recoverDeps = { ...shared, launcher };
@@ -92,7 +95,11 @@ export async function wireApp(options: Options): Promise<App> {
     ingest: createIngest({ accept, report, promptsChecks, wake: () => wake(dispatchDeps), log }),
     dispatch: createDispatch(dispatchDeps),
     bury: createBury({ ...shared, accept: acceptDeps }),
-    sweep: () => sweep({ ...recoverDeps, table }),
+    sweep: async () => {
+      const swept = await sweep({ ...recoverDeps, table });
+      await runSchedules(scheduleDeps);
+      return swept;
+    },
     settle: (event) => settle(recoverDeps, event),
     broker: createBroker({ ...shared, ...ports, anthropicApiKey: config.anthropicApiKey }),
     health: (facts) =>
@@ -132,6 +139,7 @@ function wirePorts({ config, log, now = Date.now }: Options) {
     jobs: createJobStore({ table, now }),
     requests: createRequestStore({ table, now }),
     plans: createPlanStore({ table, now }),
+    schedules: createScheduleStore({ table, now }),
     buttons: createButtonStore({ table, now }),
     promptsCheckStore: createPromptsCheckStore({ table, now }),
     bucket: createBucket({ aws: aws.S3, name: config.bucket }),

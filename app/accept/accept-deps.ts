@@ -6,6 +6,7 @@ import type { JobStore } from '../../core/store/job-store.ts';
 import type { ButtonStore } from '../../core/store/buttons.ts';
 import type { PlanStore } from '../../core/store/plans.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
+import type { ScheduleStore } from '../../core/store/schedules.ts';
 import type { Installations } from '../installations.ts';
 import type { PromptsChecks } from '../prompts-check/prompts-checks.ts';
 
@@ -16,6 +17,7 @@ export type AcceptDeps = Readonly<{
   requests: RequestStore;
   jobs: JobStore;
   plans: PlanStore;
+  schedules: ScheduleStore;
   buttons: ButtonStore;
   promptsChecks: Pick<PromptsChecks, 'want' | 'tell'>;
   bucket: Bucket;

@@ -55,6 +55,7 @@ export async function admitRequest(
     ),
     caps: {
       userDay: deps.policy.budget.user_day,
+      scheduleDay: deps.policy.budget.schedule_day,
       installationMonth: deps.policy.budget.installation_month,
     },
     ...(accepted.takes ? { takes: accepted.takes } : {}),

@@ -39,6 +39,8 @@ export type GithubApp = Readonly<{
     owner: string;
     name: string;
   }) => Promise<Installation | undefined>;
+  /** All installations of the App. */
+  installations: () => Promise<readonly Installation[]>;
 }>;
 
 const Permissions = z.record(z.string(), z.string()).default({});
@@ -99,18 +101,27 @@ export function createGithubApp(
     async installationOf({ owner, name }) {
       try {
         const { data } = await client.rest.apps.getRepoInstallation({ owner, repo: name });
-        const found = InstallationAnswer.parse(data);
-        return {
-          installationId: found.id,
-          account: found.account?.login,
-          accountId: found.account?.id,
-          permissions: found.permissions,
-          suspended: typeof found.suspended_at === 'string',
-        };
+        return toInstallation(data);
       } catch (error) {
         if (answeredStatus(error) === 404) return undefined;
         throw error;
       }
     },
+
+    async installations() {
+      const listed = await client.paginate(client.rest.apps.listInstallations, { per_page: 100 });
+      return listed.map(toInstallation);
+    },
+  };
+}
+
+function toInstallation(data: unknown): Installation {
+  const found = InstallationAnswer.parse(data);
+  return {
+    installationId: found.id,
+    account: found.account?.login,
+    accountId: found.account?.id,
+    permissions: found.permissions,
+    suspended: typeof found.suspended_at === 'string',
   };
 }

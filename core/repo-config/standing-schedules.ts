@@ -1,5 +1,6 @@
 import type { RepositoryRef, ScheduleSource } from '../request.ts';
 import type { ConfigFiles } from './effective-settings.ts';
+import type { OrganizationConfig } from './organization-config.ts';
 import type { RepositoryConfig } from './repository-config.ts';
 import type { Timing } from './schedule-times.ts';
 
@@ -27,19 +28,37 @@ export function standingSchedules(
   );
 }
 
+type ScheduledWork = Readonly<{
+  source: ScheduleSource;
+  repository: Pick<RepositoryRef, 'id' | 'owner' | 'name'>;
+}>;
+
 /**
- * Whether a repository's own file asks for the work of a schedule in it: it has the schedule, or accepts the set. Pure.
+ * Whether a repository's own file asks for the work of a schedule in it: it has the schedule, or accepts the set. A set
+ * of another account of the same name is not meant. Pure.
  */
 export function asksForSchedule(
   config: RepositoryConfig,
-  {
-    source,
-    repository,
-  }: Readonly<{ source: ScheduleSource; repository: Pick<RepositoryRef, 'id'> }>,
+  { source, repository }: ScheduledWork,
 ): boolean {
-  if (source.set) return config.accept_sets?.includes(source.name) ?? false;
+  if (source.set)
+    return isOfOneAccount(source, repository) && !!config.accept_sets?.includes(source.name);
   if (source.repository.id !== repository.id) return false;
-  return config.schedule?.some(({ name }) => name === source.name) ?? false;
+  return !!config.schedule?.some(({ name }) => name === source.name);
+}
+
+/** Whether the organization's file still has the set of a schedule, with this repository in it. Pure. */
+export function setStands(
+  config: OrganizationConfig,
+  { source, repository }: ScheduledWork,
+): boolean {
+  const set = config.sets?.find(({ name }) => name === source.name);
+  const full = `${repository.owner}/${repository.name}`.toLowerCase();
+  return !!set?.schedule && set.repositories.some((one) => one.toLowerCase() === full);
+}
+
+function isOfOneAccount(source: ScheduleSource, { owner }: Pick<RepositoryRef, 'owner'>): boolean {
+  return source.repository.owner.toLowerCase() === owner.toLowerCase();
 }
 
 /**

@@ -3,7 +3,7 @@ import { ConditionFailed } from '../errors.ts';
 import { RepositoryRef } from '../request.ts';
 import type { Table } from './table.ts';
 import type { Clause } from './table-action.ts';
-import { keys, scheduleBucket } from './table-schema.ts';
+import { keys, scheduleBuckets } from './table-schema.ts';
 
 /** A schedule as it stood when its file was read last. Times are Unix ms. */
 export const ScheduleEntry = z.object({
@@ -27,7 +27,7 @@ export const ScheduleBook = z.object({
   type: z.literal('schedule_book'),
   installation_id: z.number().int(),
   repository: RepositoryRef,
-  entries: z.array(ScheduleEntry),
+  entries: z.array(ScheduleEntry).readonly(),
   /** When the sweep looks at it; absent when nothing in it runs. */
   due_at: z.number().int().optional(),
   version: z.number().int(),
@@ -49,9 +49,6 @@ export const ScheduleRound = z.object({
 });
 export type ScheduleRound = z.infer<typeof ScheduleRound>;
 
-const DueSchedule = z.discriminatedUnion('type', [ScheduleBook, ScheduleRound]);
-export type DueSchedule = z.infer<typeof DueSchedule>;
-
 /**
  * Schedules in the table.
  *
@@ -66,7 +63,8 @@ export type ScheduleStore = Readonly<{
   saveRound: (round: ScheduleRound) => Promise<boolean>;
   removeRound: (round: ScheduleRound) => Promise<void>;
   /** What is due by now, the oldest first. */
-  due: (limit: number) => Promise<readonly DueSchedule[]>;
+  dueBooks: (limit: number) => Promise<readonly ScheduleBook[]>;
+  dueRounds: (limit: number) => Promise<readonly ScheduleRound[]>;
   /** True for one caller in each period: the one who looks for installations. */
   claimRounds: (everyMs: number) => Promise<boolean>;
 }>;
@@ -75,6 +73,11 @@ type Deps = Readonly<{ table: Table; now: () => number }>;
 
 /** Binds the schedules to a table and a clock. */
 export function createScheduleStore({ table, now }: Deps): ScheduleStore {
+  // What can't be read must not keep the others from being looked at.
+  const due = async <T>(schema: z.ZodType<T>, partition: string, limit: number) => {
+    const found = await table.query({ index: 'by_due', partition, upTo: now(), limit });
+    return found.flatMap((item) => schema.safeParse(item).data ?? []);
+  };
   return {
     async book(repositoryId) {
       const item = await table.get(keys.scheduleBook(repositoryId));
@@ -88,15 +91,8 @@ export function createScheduleStore({ table, now }: Deps): ScheduleStore {
     },
     saveRound: (round) => save(table, keys.scheduleRound(round.installation_id), round),
     removeRound: (round) => remove(table, keys.scheduleRound(round.installation_id), round),
-    async due(limit) {
-      const found = await table.query({
-        index: 'by_due',
-        partition: scheduleBucket,
-        upTo: now(),
-        limit,
-      });
-      return found.map((item) => DueSchedule.parse(item));
-    },
+    dueBooks: (limit) => due(ScheduleBook, scheduleBuckets.schedule_book, limit),
+    dueRounds: (limit) => due(ScheduleRound, scheduleBuckets.schedule_round, limit),
     async claimRounds(everyMs) {
       const at = now();
       const late = { attribute: 'claimed_at', is: '<=', value: at - everyMs } as const;
@@ -108,14 +104,18 @@ export function createScheduleStore({ table, now }: Deps): ScheduleStore {
 }
 
 type Key = Readonly<{ pk: string; sk: string }>;
-type Versioned = Readonly<{ version: number; due_at?: number | undefined }>;
+type Versioned = Readonly<{
+  type: keyof typeof scheduleBuckets;
+  version: number;
+  due_at?: number | undefined;
+}>;
 
 async function save(table: Table, key: Key, value: Versioned): Promise<boolean> {
   const item = {
     ...key,
     ...value,
     version: value.version + 1,
-    ...(value.due_at === undefined ? {} : { due_bucket: scheduleBucket }),
+    ...(value.due_at === undefined ? {} : { due_bucket: scheduleBuckets[value.type] }),
   };
   return holds(() => table.transact([{ type: 'put', item, when: [unchanged(value)] }]));
 }
@@ -124,7 +124,7 @@ async function remove(table: Table, key: Key, value: Versioned): Promise<void> {
   await holds(() => table.transact([{ type: 'delete', key, when: [unchanged(value)] }]));
 }
 
-function unchanged({ version }: Versioned): Clause {
+function unchanged({ version }: Pick<Versioned, 'version'>): Clause {
   return version === 0
     ? { attribute: 'pk', is: 'absent' }
     : { attribute: 'version', is: '=', value: version };

@@ -16,8 +16,11 @@ export type IndexName = keyof typeof indexes;
 /** The partition of `by_due` with jobs and reports. */
 export const dueBucket = 'due';
 
-/** Another partition of it: schedules, which must not keep jobs and reports from being looked at. */
-export const scheduleBucket = 'schedule';
+/** Others, for what must not keep jobs and reports from being looked at. */
+export const scheduleBuckets = {
+  schedule_book: 'schedule',
+  schedule_round: 'schedule_round',
+} as const;
 
 /** Keys of every item kind, in one place. */
 export const keys = {

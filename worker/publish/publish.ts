@@ -6,12 +6,13 @@ import { branchName } from '../../core/ids.ts';
 import type { CheckRunRef, Job, PullRequestRef, Verification } from '../../core/job.ts';
 import type { Redactor } from '../../core/redact.ts';
 import type { JobSettings } from '../../core/repo-config/settings.ts';
-import type { Request } from '../../core/request.ts';
+import type { Actor, RepositoryRef, Request } from '../../core/request.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { type CheckRunInput, publishCheckRun } from './check-run.ts';
 import { type PublishedCommit, publishCommit } from './commit.ts';
 import { findPullRequest, publishPullRequest } from './pull-request.ts';
 import { assertInScope } from './outside-paths.ts';
+import { isStillScheduled } from './still-scheduled.ts';
 import { scanChanges } from './scan.ts';
 import { pushToPullRequest } from './push-to-pull-request.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
@@ -56,7 +57,10 @@ export type PublishInput = Readonly<{
     Job,
     'id' | 'repository' | 'base_branch' | 'base_sha' | 'iteration' | 'commit_sha' | 'pull_request'
   >;
-  request: Pick<Request, 'id' | 'requester' | 'prompt_excerpt' | 'open_pull_request' | 'draft'>;
+  request: Pick<
+    Request,
+    'id' | 'source' | 'requester' | 'prompt_excerpt' | 'open_pull_request' | 'draft'
+  >;
   settings: Pick<JobSettings, 'labels' | 'reviewers' | 'draft' | 'paths' | 'problems'>;
   changes: Changes;
   /** The model's words, or ours when it did not get to say any. */
@@ -136,7 +140,7 @@ async function openPullRequest(
     title,
     body,
     requestId: request.id,
-    requester: request.requester,
+    requester: personOf(request),
     serverUrl: deps.serverUrl,
   });
   const branch = branchOf(input);
@@ -161,7 +165,7 @@ async function openPullRequest(
       body: deps.renderBody(bodyFacts({ commit, draft, changes, notes: [...notes, ...moved] })),
       draft,
       files: changes.stat.files,
-      reviewer: request.requester,
+      reviewer: personOf(request),
       labels: settings.labels,
       reviewers: settings.reviewers,
     }),
@@ -200,14 +204,32 @@ async function findTarget(deps: PublishDeps, input: PublishInput): Promise<Targe
       'repository_public',
       `${repository.owner}/${repository.name} became public, and the request was made in private.`,
     );
-  const user = input.request.requester;
-  const level = await requesterPermission(deps.github, { repository, user });
-  if (!mayWrite(level))
+  await assertAsked(deps, input.request, repository);
+  return { owner: repository.owner, repo: repository.name };
+}
+
+/** Whoever asked may still write there; where a schedule did, the repository's own file still says so. */
+async function assertAsked(
+  deps: PublishDeps,
+  { source, requester: user }: PublishInput['request'],
+  repository: RepositoryRef,
+): Promise<void> {
+  const named = `${repository.owner}/${repository.name}`;
+  if (source.type === 'schedule') {
+    if (await isStillScheduled(deps.github, { source, repository })) return;
     throw new UserError(
       'permission_lost',
-      `${user.login} may not write to ${repository.owner}/${repository.name} any more.`,
+      `The schedule ${source.name} is not meant for ${named} any more: it was changed on the default branch.`,
     );
-  return { owner: repository.owner, repo: repository.name };
+  }
+  const level = await requesterPermission(deps.github, { repository, user });
+  if (mayWrite(level)) return;
+  throw new UserError('permission_lost', `${user.login} may not write to ${named} any more.`);
+}
+
+/** Who is asked to review and named as co-author; nobody for a schedule. */
+function personOf({ source, requester }: PublishInput['request']): Actor | undefined {
+  return source.type === 'schedule' ? undefined : requester;
 }
 
 /** What a reviewer should know about the base by now. */

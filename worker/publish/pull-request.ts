@@ -17,7 +17,8 @@ export type PullRequestInput = Readonly<{
   draft: boolean;
   /** Count of changed files. */
   files: number;
-  reviewer: Actor;
+  /** Undefined when no person asked. */
+  reviewer: Actor | undefined;
   labels: readonly string[];
   /** Logins and `organization/team`, beside the reviewer. */
   reviewers: readonly string[];
@@ -127,12 +128,13 @@ async function decorate(
 ): Promise<void> {
   const { number } = pull;
   const asked = (pull.requested_reviewers ?? []).map(({ login }) => login.toLowerCase());
-  const who = [...new Set([input.reviewer.login, ...input.reviewers])];
+  const { reviewer } = input;
+  const who = [...new Set([...(reviewer ? [reviewer.login] : []), ...input.reviewers])];
   const missing = who.filter((one) => !asked.includes(one.toLowerCase()));
   if (!(await addLabels(deps, target, { number, labels: input.labels })))
     deps.note?.(labelsRefused(input.labels));
   const refused = await askReviewers(deps, target, { number, who: missing });
   // The requester hears of it anyway.
-  const named = refused.filter((one) => one !== input.reviewer.login);
+  const named = refused.filter((one) => one !== reviewer?.login);
   if (named.length > 0) deps.note?.(reviewersRefused(named));
 }

@@ -32,7 +32,7 @@ function quoted(name: string): string {
 }
 
 /**
- * The commit message: title, body, request id and the requester as co-author.
+ * The commit message: title, body, request id and the requester, if there is one, as co-author.
  * Source: GitHub, "Creating a commit with multiple authors".
  */
 export function commitMessage(
@@ -40,7 +40,7 @@ export function commitMessage(
     title: string;
     body: string;
     requestId: string;
-    requester: Actor;
+    requester: Actor | undefined;
     /** Where people read GitHub; its host is part of the co-author's address. */
     serverUrl: string;
   }>,
@@ -50,7 +50,9 @@ export function commitMessage(
   const body = withChecks(modelText(facts.body.slice(0, 4000).toWellFormed()));
   const trailers = [
     `Cody-Request: ${facts.requestId}`,
-    `Co-authored-by: ${requester.login} <${noreplyAddress(requester, serverUrl)}>`,
+    ...(requester
+      ? [`Co-authored-by: ${requester.login} <${noreplyAddress(requester, serverUrl)}>`]
+      : []),
   ].join('\n');
   return [facts.title, body, trailers].filter((part) => part !== '').join('\n\n');
 }

@@ -111,6 +111,14 @@ export async function createScene(
       },
       request: {
         id: 'abcdefghjk',
+        source: {
+          type: 'issue_comment',
+          installation_id: installation.id,
+          repository: { id: repository.id, owner: 'acme', name, private: true },
+          url: `${standin.serverUrl}/acme/${name}/issues/1`,
+          issue_number: 1,
+          comment_id: 1,
+        },
         requester,
         prompt_excerpt: 'Fix the sum',
         open_pull_request: true,

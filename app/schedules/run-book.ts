@@ -1,0 +1,103 @@
+import { resolveRepository } from '../../core/github/repository.ts';
+import type { ConfigFiles } from '../../core/repo-config/effective-settings.ts';
+import { standingSchedules } from '../../core/repo-config/standing-schedules.ts';
+import type { RepositoryRef } from '../../core/request.ts';
+import type { ScheduleBook, ScheduleEntry } from '../../core/store/schedules.ts';
+import { scheduleNotes } from '../schedule-replies.ts';
+import { settingsOf, sharedName } from '../settings.ts';
+import { dueOf, dueTime, movedOn, refreshEntries } from './refresh-entries.ts';
+import type { ScheduleDeps } from './schedule-deps.ts';
+import { startScheduled } from './start-scheduled.ts';
+
+/** What has to wait is looked at again after so long. */
+const againMs = 60_000;
+
+/**
+ * Runs what is due in one repository by its file as it stands now, at most `room` of it; the rest waits for the next
+ * tick. Returns how many were started. Throws what Octokit throws, and TransientError when the table is out.
+ */
+export async function runBook(
+  deps: ScheduleDeps,
+  book: ScheduleBook,
+  room: number,
+): Promise<number> {
+  if (room <= 0) {
+    const entries = book.entries.map((entry) => waitingIfDue(entry, deps.now()));
+    await deps.schedules.saveBook({ ...book, entries, due_at: deps.now() + againMs });
+    return 0;
+  }
+  const place = await findPlace(deps, book);
+  if (!place) {
+    deps.log.info({ repository: book.repository.id }, 'Schedules of a repository are dropped');
+    await deps.schedules.removeBook(book);
+    return 0;
+  }
+  const { entries, started } = await runEntries(deps, { ...place, before: book.entries, room });
+  const { installation_id, repository } = place;
+  const waits = entries.some(({ waiting, off }) => waiting && !off);
+  const due_at = waits ? deps.now() + againMs : dueOf(entries);
+  await deps.schedules.saveBook({ ...book, installation_id, repository, entries, due_at });
+  return started;
+}
+
+type Place = Readonly<{ installation_id: number; repository: RepositoryRef; files: ConfigFiles }>;
+
+/** The repository as it is now; undefined when nothing runs there any more. */
+async function findPlace(
+  { installations, policy }: ScheduleDeps,
+  { repository: before }: ScheduleBook,
+): Promise<Place | undefined> {
+  const installation = await installations.of(before);
+  if (!installation || installation.suspended) return undefined;
+  if (policy.accounts && !policy.accounts.includes(installation.accountId ?? -1)) return undefined;
+  const installation_id = installation.installationId;
+  const github = await installations.client(installation_id);
+  const resolved = await resolveRepository(github, { id: before.id });
+  // A fork has the file of somebody else.
+  if (!resolved || resolved.archived || resolved.fork) return undefined;
+  const { repository, default_sha: sha } = resolved;
+  const files = await settingsOf({ installations }, { installation_id, repository, sha });
+  return { installation_id, repository, files };
+}
+
+type Running = Place & Readonly<{ before: readonly ScheduleEntry[]; room: number }>;
+
+/** Each entry with what became of it, in the order of the file; run in the order of their times. */
+async function runEntries(
+  deps: ScheduleDeps,
+  { before, room, ...place }: Running,
+): Promise<Readonly<{ entries: readonly ScheduleEntry[]; started: number }>> {
+  const sharedFile = place.repository.name === sharedName;
+  const standing = standingSchedules(place.files, { sharedFile });
+  const now = deps.now();
+  const entries = new Map(
+    refreshEntries(before, standing, now).map((entry) => [entry.name, entry]),
+  );
+  const inTime = [...entries.values()].toSorted((a, b) => a.due_at - b.due_at);
+  let started = 0;
+  for (const entry of inTime) {
+    const schedule = standing.find(({ name }) => name === entry.name);
+    const due = dueTime(entry, now);
+    if (!schedule || due.type === 'none') continue;
+    if (due.type === 'missed') {
+      entries.set(entry.name, movedOn(entry, { now, note: scheduleNotes.missed }));
+    } else if (started >= room) {
+      entries.set(entry.name, { ...entry, waiting: true });
+    } else {
+      const run = await startScheduled(deps, {
+        ...place,
+        schedule,
+        at: due.at,
+        latest: entry.request_id,
+      });
+      if (run.type === 'started') started += 1;
+      const { type: _type, ...latest } = run;
+      entries.set(entry.name, movedOn(entry, { now, ...latest }));
+    }
+  }
+  return { entries: [...entries.values()], started };
+}
+
+function waitingIfDue(entry: ScheduleEntry, now: number): ScheduleEntry {
+  return dueTime(entry, now).type === 'run' ? { ...entry, waiting: true } : entry;
+}
