@@ -4,22 +4,24 @@ import { money } from '../core/render/money.ts';
 import { type ConfigProblem, problemSentence } from '../core/repo-config/config-problem.ts';
 import type { SavedPrompt } from '../core/repo-config/saved-prompt.ts';
 import { nothingRan } from './replies.ts';
+import { type ListedSchedule, schedulesTable } from './schedule-replies.ts';
 
 /* Answers about saved prompts and about money. */
 
 /** The answer to `/cody prompts`. */
-export function promptsReply(prompts: readonly SavedPrompt[]): string {
-  if (prompts.length === 0)
-    return `No prompt is saved for this repository. ${codeSpan('prompts:')} in ${codeSpan('.github/cody.yml')} on the default branch saves one.`;
-  return blocks([
-    table(
-      ['Write', 'What it does'],
-      prompts.map(({ name, description, prompt }) => [
-        codeSpan(`/cody run ${name}`),
-        inline(description ?? shortened(prompt)),
-      ]),
-    ),
-  ]);
+export function promptsReply(
+  prompts: readonly SavedPrompt[],
+  schedules: readonly ListedSchedule[],
+): string {
+  const saved = table(
+    ['Write', 'What it does'],
+    prompts.map(({ name, description, prompt }) => [
+      codeSpan(`/cody run ${name}`),
+      inline(description ?? shortened(prompt)),
+    ]),
+  );
+  const none = `No prompt is saved for this repository. ${codeSpan('prompts:')} in ${codeSpan('.github/cody.yml')} on the default branch saves one.`;
+  return blocks([prompts.length === 0 ? none : saved, schedulesTable(schedules)]);
 }
 
 /** The answer to `/cody run` with a name that is not there. */
