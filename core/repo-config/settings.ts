@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Effort } from '../request.ts';
 import { CommandList } from './command-list.ts';
-import { RunLimits } from './run-limits.ts';
 
 /**
  * What holds for one job, decided when its request is accepted: what server, organization, repository and request say,
@@ -10,7 +9,14 @@ import { RunLimits } from './run-limits.ts';
 export const JobSettings = z.object({
   model: z.string(),
   effort: Effort,
-  limits: RunLimits.required({ turns: true, minutes: true }),
+  /** What was decided is not bounded again: a server's own limits go further than those that a file may name. */
+  limits: z.object({
+    turns: z.number().positive(),
+    minutes: z.number().positive(),
+    tokens: z.number().positive().optional(),
+    compact_at_tokens: z.number().positive().optional(),
+    command_minutes: z.number().positive().optional(),
+  }),
   /** The most that the job may cost, micro-USD; undefined where no file says so. */
   budget_micro_usd: z.number().int().positive().optional(),
   /** Undefined: derived from a lockfile. */

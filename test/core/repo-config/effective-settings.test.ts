@@ -59,6 +59,18 @@ describe('limits', () => {
   });
 });
 
+test('limits of a server that no file may name survive the bucket', () => {
+  const limits = {
+    turns: 20_000,
+    minutes: 0.5,
+    tokens: 5_000,
+    compact_at_tokens: 20_000,
+    command_minutes: 0.05,
+  };
+  const settings = serverSettings(Policy.parse({ limits }));
+  expect(JobSettings.parse(JSON.parse(JSON.stringify(settings))).limits).toEqual(limits);
+});
+
 describe('choices', () => {
   it("are the request's, else the repository's, else the organization's, else the server's", () => {
     const own = 'effort: low\nmodel: claude-haiku-5-5';
