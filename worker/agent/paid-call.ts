@@ -49,11 +49,12 @@ export function settlement(
   };
 }
 
-// Until the run's time is over at most: a call after that would be broken off at once, and paid for.
+// Until the run's time is over at most: a call after that would be broken off at once, and paid for. The signal may
+// have been aborted before, while the shared cache was waited for.
 async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
   try {
     if (ms > 0) await sleep(ms, undefined, { signal });
-    return true;
+    return !signal.aborted;
   } catch {
     // Aborted: the loop looks at the signal and at the time next.
     return false;

@@ -264,6 +264,21 @@ test('ends a cancelled run with its cost settled', async () => {
   ]);
 });
 
+test('pays nothing when it is cancelled while it waits for the shared cache', async () => {
+  const standin = await startModel(scriptedActor(turns));
+  const controller = new AbortController();
+  const journal = testJournal();
+  const cancel = new Stopped('cancelled', 'cancelled_by_user', 'Cancelled');
+  const sharedCache = { wait: async () => controller.abort(cancel), ready: () => undefined };
+  const outcome = await run({
+    standin,
+    journal,
+    deps: { signal: controller.signal, sharedCache },
+  });
+  expect(outcome).toMatchObject({ cause: { code: 'cancelled_by_user' }, cost_micro_usd: 0 });
+  expect(journal.entries.map(({ type }) => type)).toEqual(['run_header', 'outcome']);
+});
+
 test('leaves the run open on shutdown, and the next attempt ends it', async () => {
   const standin = await startModel(scriptedActor(turns));
   const controller = new AbortController();
