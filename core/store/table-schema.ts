@@ -57,6 +57,12 @@ export const keys = {
   scheduleRound: (installationId: number) => ({ pk: `SCHEDULES#${installationId}`, sk: 'ROUND' }),
   /** When installations are looked for again. */
   scheduleRounds: () => ({ pk: 'SCHEDULES', sk: 'ROUNDS' }),
+  /** A browser that is signed in, by the hash of what its cookie holds. */
+  session: (sha256: string) => ({ pk: `SESSION#${sha256}`, sk: '-' }),
+  /** A browser on its way through GitHub's sign-in. */
+  signIn: (stateSha256: string) => ({ pk: `SIGNIN#${stateSha256}`, sk: '-' }),
+  /** What a program shows instead of a person; all of them stand in one partition, to be listed. */
+  machineToken: (sha256: string) => ({ pk: 'MACHINE_TOKENS', sk: sha256 }),
   modelPause: (keyId: string) => ({ pk: `MODEL#${keyId}`, sk: 'PAUSE' }),
   warmCache: (shared: Readonly<{ request_id: string; model: string; prefix_sha256: string }>) => ({
     pk: `REQ#${shared.request_id}`,
