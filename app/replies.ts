@@ -13,7 +13,7 @@ import { money } from '../core/render/money.ts';
 import { plannedJobs } from '../core/plan-record.ts';
 import type { Request, RequestSource } from '../core/request.ts';
 import type { ApprovalRefusal } from './accept/take-up/decide-approval.ts';
-import type { TakeUp } from './accept/take-up/meant-jobs.ts';
+import type { TakeUp } from '../core/meant-jobs.ts';
 
 /* Every sentence that the App says in a comment of its own, beside the status and closing comments. */
 
@@ -203,9 +203,13 @@ export function statusReply(
 export type Cancelled = Readonly<{ job: Job; effect: 'cancelled' | 'stopping' | 'ended' }>;
 
 /** The answer to `/cody cancel`. */
-export function cancelReply(id: string, results: readonly Cancelled[]): string {
+export function cancelReply(
+  { id, plan }: Pick<Request, 'id' | 'plan'>,
+  results: readonly Cancelled[],
+): string {
   const lines = results.map(
-    ({ job, effect }) => `- ${codeSpan(repositoryName(job))}: ${effects[effect]}`,
+    ({ job, effect }) =>
+      `- ${codeSpan(repositoryName(job))}: ${effect === 'stopping' && plan ? stoppingPlan : effects[effect]}`,
   );
   return blocks([`Request ${codeSpan(id)}:`, lines.join('\n')]);
 }
@@ -215,6 +219,8 @@ const effects: Readonly<Record<Cancelled['effect'], string>> = {
   stopping: 'is being stopped; what it has changed so far is kept as a patch',
   ended: 'had ended already',
 };
+
+const stoppingPlan = 'is being stopped; a plan changes nothing';
 
 /** The answer to a cancel by someone who may not do it. */
 export function mayNotCancelReply(id: string): string {

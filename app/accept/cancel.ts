@@ -37,7 +37,7 @@ export async function cancel(
   const results: Cancelled[] = [];
   for (const job of jobs) results.push(await cancelJob(deps, job, order.requester.login));
   await deps.ingest.send({ type: 'report', request_id: request.id });
-  return cancelReply(request.id, results);
+  return cancelReply(request, results);
 }
 
 async function mayCancel(
