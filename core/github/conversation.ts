@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Quote } from '../gathered-context.ts';
 import type { RepositoryRef } from '../request.ts';
 import type { Github } from './octokit.ts';
 
@@ -16,6 +17,11 @@ export const IssueComment = z.object({
   updated_at: z.string(),
 });
 export type IssueComment = z.infer<typeof IssueComment>;
+
+/** Returns a comment as a prompt is told of it. */
+export function quoteOf({ user, body, html_url }: IssueComment): Quote {
+  return { author: user?.login ?? 'ghost', text: body ?? '', url: html_url };
+}
 
 const Issue = z.object({
   number: z.number().int(),

@@ -1,7 +1,8 @@
+import type { ContentBlock } from '../../core/journal.ts';
 import type { AgentDeps } from './agent-deps.ts';
 import type { AgentTask } from './agent-task.ts';
 import { capabilitiesFromData } from './model-capabilities.ts';
-import { systemPrompt } from './prompt.ts';
+import { type FirstBlock, systemPrompt } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
 import { sha256 } from '../../core/ids.ts';
 
@@ -19,13 +20,12 @@ export async function startRun(
   }));
   // The automatic breakpoint falls on the last block, which must not carry one with another lifetime.
   const last = task.first.length - 1;
-  const content = task.first.map((block, index) => ({
-    type: 'text',
-    text: deps.redact(block.text).toWellFormed(),
-    ...(block.breakpoint && index < last
-      ? { cache_control: { type: 'ephemeral', ttl: '1h' } }
-      : {}),
-  }));
+  const content = task.first.flatMap((block, index) => {
+    const text = { type: 'text', text: deps.redact(block.text).toWellFormed() };
+    const mark =
+      block.breakpoint && index < last ? { cache_control: { type: 'ephemeral', ttl: '1h' } } : {};
+    return block.image ? [text, { ...imageBlock(block.image), ...mark }] : [{ ...text, ...mark }];
+  });
   await recorder.record({
     type: 'run_header',
     model: task.model,
@@ -48,4 +48,8 @@ export async function startRun(
       total_tokens: deps.limits.total_tokens,
     },
   });
+}
+
+function imageBlock(image: NonNullable<FirstBlock['image']>): ContentBlock {
+  return { type: 'image', source: { type: 'base64', ...image } };
 }

@@ -1,7 +1,6 @@
 import type { Job, Submission } from '../../core/job.ts';
 import type { JobSettings } from '../../core/repo-config/settings.ts';
-import { type Request, RequestContext } from '../../core/request.ts';
-import { toldInPrivate } from '../../core/told-in-private.ts';
+import type { Request } from '../../core/request.ts';
 import { type AgentOutcome, runAgent, type Tools } from '../agent/agent.ts';
 import { createAnthropicModel } from '../agent/anthropic-model.ts';
 import { AgentLimits } from '../agent/limits.ts';
@@ -17,6 +16,7 @@ import { changedPaths } from '../workspace/changed-paths.ts';
 import { collectChanges } from '../workspace/changes.ts';
 import { createNestedInstructions } from '../workspace/nested-instructions.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
+import { aroundPrompt } from './around.ts';
 import type { WorkerDeps } from './deps.ts';
 import { firstBlocks } from './first-blocks.ts';
 import type { Folders } from './folders.ts';
@@ -136,13 +136,10 @@ async function firstMessage(
   limits: AgentLimits,
 ): Promise<readonly FirstBlock[]> {
   const job = run.lease.job();
-  const context = RequestContext.parse(
-    JSON.parse((await deps.bucket.get(run.request.context)).toString('utf8')),
-  );
   return firstBlocks({
     gitDir: run.folders.gitDir,
     prompt: deps.redactor.redact(run.request.plan ? planTask(run.prompt) : run.prompt),
-    ...around(run, context),
+    ...(await aroundPrompt(deps, run)),
     approvedPlan: await approvedPlan(deps, run),
     continued: await continuedRun(deps, run),
     trustedSha: job.iteration?.trusted_sha,
@@ -160,13 +157,6 @@ async function firstMessage(
 /** One that goes on with a pull request keeps its description. */
 function opensPullRequest(request: Request, { iteration }: Job): boolean {
   return request.open_pull_request && !request.plan && !iteration?.own;
-}
-
-/** What stands around the prompt, as far as people who read what is published may know it. */
-function around(run: Run, { issue }: RequestContext) {
-  if (run.pullRequest) return { pullRequest: run.pullRequest };
-  if (toldInPrivate(run.request, run.lease.job())) return { toldInPrivate: true };
-  return issue ? { issue } : {};
 }
 
 /** The plan that the job carries out, as it was handed in: it can't change after that. */

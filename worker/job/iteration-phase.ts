@@ -3,6 +3,7 @@ import { githubFailure } from '../../core/github/failure.ts';
 import { createGithub, type Github } from '../../core/github/octokit.ts';
 import { pullRequestState, type PullRequestState } from '../../core/github/pull-request.ts';
 import { branchSha } from '../../core/github/repository.ts';
+import { readableText } from '../../core/render/readable-text.ts';
 import type { Iteration, Job } from '../../core/job.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
 import type { PullRequestView } from '../agent/pull-request-prompt.ts';
@@ -69,19 +70,23 @@ async function lookAt(
   const { redact } = deps.redactor;
   const { remarks = [] } = await readContext(deps, request);
   const told = new Set(remarks.map(({ url }) => url));
+  const title = readableText(state.title);
+  const body = readableText(state.body.slice(0, 10_000));
+  const { hidden, ...said } = await readRemarks(github, { repository, number, command, told });
   return {
     number,
-    title: state.title,
+    title: title.text,
     author: state.author,
     url: state.url,
-    body: state.body.slice(0, 10_000),
+    body: body.text,
+    hidden: title.removed + body.removed + hidden,
     branch: state.head.branch,
     base: state.base.branch,
     own: iteration.own,
     replaced: iteration.replaces !== undefined,
     fork: iteration.fork === true,
     remarks,
-    ...(await readRemarks(github, { repository, number, command, told })),
+    ...said,
     diff: await pullRequestDiff(github, { repository, number }),
     failingChecks: iteration.replaces
       ? []

@@ -38,7 +38,9 @@ export function createSharedCache(deps: Deps, run: Run): AgentDeps['sharedCache'
 
 /** Everything before the second breakpoint of the first call. The effort counts too: some models cache per effort. */
 function cacheKey({ job, first }: Run): CacheKey {
-  const beginning = [job.effort, systemPrompt, pinnedTools, first[0]?.text];
+  const end = first.findIndex((block) => block.breakpoint) + 1;
+  const shared = first.slice(0, end).map(({ text, image }) => (image ? [text, image] : text));
+  const beginning = [job.effort, systemPrompt, pinnedTools, ...shared];
   return {
     request_id: job.request_id,
     model: job.model,

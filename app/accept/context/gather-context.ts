@@ -4,6 +4,7 @@ import { attachmentHosts } from '../../../core/github/attachment-hosts.ts';
 import {
   type Issue,
   type IssueComment,
+  quoteOf,
   readConversation,
 } from '../../../core/github/conversation.ts';
 import type { Github } from '../../../core/github/octokit.ts';
@@ -17,7 +18,6 @@ import { attachmentLinks } from './attachment-links.ts';
 import { commandText } from './command-text.ts';
 import { gatherAttachments, type RenderedText } from './gather-attachments.ts';
 import { linkedIssues } from './linked-issues.ts';
-import { quoteOf } from './quote-of.ts';
 
 type Deps = Pick<AcceptDeps, 'installations' | 'bucket' | 'serverUrl' | 'log'>;
 

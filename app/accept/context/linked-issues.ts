@@ -1,13 +1,12 @@
 import { UserError } from '../../../core/errors.ts';
 import type { GatheredContext } from '../../../core/gathered-context.ts';
-import { readConversation } from '../../../core/github/conversation.ts';
+import { quoteOf, readConversation } from '../../../core/github/conversation.ts';
 import type { Github } from '../../../core/github/octokit.ts';
 import type { RepositoryRef } from '../../../core/request.ts';
 import { selectComments } from '../../../core/select-comments.ts';
 import { shownText } from '../../../core/shown-text.ts';
 import { appFailure } from '../../installations.ts';
 import { closedIssues } from './closed-issues.ts';
-import { quoteOf } from './quote-of.ts';
 
 type Asked = Readonly<{
   repository: RepositoryRef;
