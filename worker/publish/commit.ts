@@ -151,8 +151,9 @@ async function fastForward(deps: StepDeps, target: Target, push: Push): Promise<
   }
 }
 
-async function contains(
-  deps: StepDeps,
+/** True when a branch or commit holds the commit, or is it. Throws what Octokit throws. */
+export async function contains(
+  deps: Pick<StepDeps, 'github'>,
   target: Target,
   { head, sha }: Readonly<{ head: string; sha: string }>,
 ): Promise<boolean> {
@@ -163,7 +164,7 @@ async function contains(
       basehead,
       per_page: 1,
     });
-    return data.status === 'ahead';
+    return data.status === 'ahead' || data.status === 'identical';
   } catch (error) {
     if (answeredStatus(error) === 404) return false;
     throw error;

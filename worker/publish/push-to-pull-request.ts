@@ -1,7 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import { pullRequestState, type PullRequestState } from '../../core/github/pull-request.ts';
 import type { Iteration, PullRequestRef } from '../../core/job.ts';
-import { type PushInput, pushCommit } from './commit.ts';
+import { contains, type PushInput, pushCommit } from './commit.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
 
 export type PullRequestPush = PushInput &
@@ -25,6 +25,8 @@ export async function pushToPullRequest(
   push: PullRequestPush,
 ): Promise<Pushed> {
   const state = await runStep(deps, () => openPullRequest(deps, target, push));
+  if (push.replaces !== undefined)
+    await runStep(deps, () => assertSameBase(deps, target, { push, state }));
   const commit = await pushCommit(deps, target, push);
   const { branch, commit_sha, verified } = commit;
   const pull_request: PullRequestRef = {
@@ -55,4 +57,22 @@ async function openPullRequest(
   if (state.head.repository_id !== repositoryId || state.head.branch !== branch)
     throw new UserError('branch_taken', `Pull request #${String(number)} has another branch now.`);
   return state;
+}
+
+/**
+ * The base that the change was made on becomes a parent: behind another base, to which people turned the pull request
+ * meanwhile, it would bring that one's commits along.
+ */
+async function assertSameBase(
+  deps: StepDeps,
+  target: Target,
+  { push, state }: Readonly<{ push: PullRequestPush; state: PullRequestState }>,
+): Promise<void> {
+  const head = state.base.branch;
+  if (await contains(deps, target, { head, sha: push.changes.baseSha })) return;
+  throw new UserError(
+    'branch_taken',
+    `Pull request #${String(state.number)} goes to ${head} by now, and the change was made on another base.`,
+    { next: 'Comment `/cody rebase` again to make it on the present one.' },
+  );
 }

@@ -185,4 +185,13 @@ describe('a change that is made again on a base that has moved', () => {
     expect(await again()).toMatchObject({ type: 'patch', cause: { code: 'branch_taken' } });
     expect(personGit(work.bare, 'rev-parse', branch)).toBe(theirs);
   });
+
+  it('is kept as a patch when the pull request goes to another base by now', async () => {
+    const { work, head, number, again } = await replace('again-elsewhere');
+    personGit(work.bare, 'branch', 'release', work.sha);
+    const at = { owner: 'acme', repo: 'again-elsewhere', pull_number: number };
+    await work.github.rest.pulls.update({ ...at, base: 'release' });
+    expect(await again()).toMatchObject({ type: 'patch', cause: { code: 'branch_taken' } });
+    expect(personGit(work.bare, 'rev-parse', branch)).toBe(head);
+  });
 });
