@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { decideApproval } from '../../../../app/accept/take-up/decide-approval.ts';
-import { meantJobs } from '../../../../app/accept/take-up/meant-jobs.ts';
+import { meantJobs } from '../../../../core/meant-jobs.ts';
 import { planHash, planLifetimeMs, type PlanRecord } from '../../../../core/plan-record.ts';
 import { exampleJobs, exampleRequest } from '../../../support/job.ts';
 
