@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { Logger } from 'pino';
 
+import { createAttachments, type NewAttachment } from './attachments.ts';
 import { type Buttons, createButtons } from './buttons.ts';
 import { readConfig } from './config.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -13,6 +14,7 @@ import { createOpenApi } from './openapi.ts';
 import { listen } from './listen.ts';
 import { createPages } from './pages/pages.ts';
 import { createNewAppPages } from './pages/new-app.ts';
+import { createOauth } from './oauth.ts';
 import { createPipeline, type LedgerEntry } from './pipeline.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createSecondaryLimit, type LimitName } from './secondary-limit.ts';
@@ -70,6 +72,8 @@ export type GithubStandin = Buttons &
     /** A personal token of a seeded user. Throws when there is no such user. */
     userToken: (login: string) => string;
     gitUrl: (owner: string, name: string) => string;
+    /** Keeps a file that a person drops into a text; returns the address to put there. */
+    attach: (file: NewAttachment) => string;
     setWebhookUrl: (url: string | undefined) => void;
     deliveries: () => readonly Delivery[];
     redeliver: (id: number) => Promise<Delivery | undefined>;
@@ -114,6 +118,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     git: createGit({ path: readConfig().path, home: dataDir }),
     tokens: createTokens(),
     openapi: createOpenApi(),
+    attachments: createAttachments({ origin: () => world.origin, now }),
     webhooks: createWebhooks({ url: options.webhookUrl, now, nextId: world.nextId }),
     lock: createLock(),
     violate: (problem) => {
@@ -133,8 +138,8 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   const secondary = createSecondaryLimit(limits);
   const seed = createSeed(hub, dataDir);
   const codes = createManifestCodes(hub, seed);
-  const newApp = createNewAppPages({ hub, codes });
   const actions = createActions(hub);
+  const doors = [createNewAppPages({ hub, codes }), createOauth(hub), actions];
   const routes = [...ROUTES, ...actions.routes, rateRoute(rate), codes.route];
   const pipeline = createPipeline({
     hub,
@@ -147,8 +152,8 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   const buttons = createButtons(hub);
   const pages = createPages({ hub, handle: pipeline.handle, buttons });
   const server = await listen(options.port ?? 0, pages, (request) => {
-    if (newApp.serves(request.url.pathname)) return newApp.handle(request);
-    if (actions.serves(request.url.pathname)) return actions.handle(request);
+    const door = doors.find(({ serves }) => serves(request.url.pathname));
+    if (door) return door.handle(request);
     return isGitPath(request.url.pathname)
       ? handleGit({ hub, faults, record: pipeline.record }, request)
       : pipeline.handle(request);
@@ -166,6 +171,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
       return hub.tokens.mintUser(account.id);
     },
     gitUrl: (owner, name) => `${server.origin}/${owner}/${name}.git`,
+    attach: (file) => `${server.origin}${hub.attachments.add(file)}`,
     setWebhookUrl: hub.webhooks.setUrl,
     deliveries: hub.webhooks.deliveries,
     redeliver: hub.webhooks.redeliver,

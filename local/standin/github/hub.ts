@@ -1,3 +1,4 @@
+import type { Attachments } from './attachments.ts';
 import type { Git } from './git.ts';
 import type { OpenApi } from './openapi.ts';
 import type { Tokens } from './tokens.ts';
@@ -14,6 +15,7 @@ export type Hub = Readonly<{
   tokens: Tokens;
   openapi: OpenApi;
   webhooks: Webhooks;
+  attachments: Attachments;
   lock: Lock;
   /** Records that the stand-in itself broke GitHub's description. */
   violate: (problem: string) => void;

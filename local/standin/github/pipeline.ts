@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { withHtml } from './body-html.ts';
 import { GithubError } from './github-error.ts';
 import { type Fault, type Faults, prevents } from './faults.ts';
 import type { Hub } from './hub.ts';
@@ -144,7 +145,7 @@ async function attempt(
     if (!found) throw new GithubError(404, 'Not Found');
     const call = callOf(hub, request, { principal, found });
     await hub.openapi.checkRequest({ ...call, operation: found.route.operation });
-    answer = await found.route.handle(call);
+    answer = withHtml(call, await found.route.handle(call));
   } catch (error) {
     answer = refusal(hub, error);
   } finally {

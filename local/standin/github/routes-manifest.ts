@@ -44,19 +44,20 @@ export function createManifestCodes(hub: Hub, seed: Seed): ManifestCodes {
 
 function create(hub: Hub, seed: Seed, { registration, owner }: Pending) {
   const webhookSecret = randomBytes(20).toString('hex');
-  const { appId, privateKey } = seed.app({
+  const { appId, clientSecret, privateKey } = seed.app({
     slug: slugOf(registration.name),
     name: registration.name,
     permissions: registration.default_permissions,
     events: registration.default_events,
     webhookSecret,
+    callbackUrls: registration.callback_urls,
     owner: owner.login,
   });
   const app = appById(hub.world, appId);
   deliverTo(hub, registration);
   return {
     ...appPayload(hub.world, app),
-    client_secret: randomBytes(20).toString('hex'),
+    client_secret: clientSecret,
     webhook_secret: webhookSecret,
     pem: privateKey,
   };

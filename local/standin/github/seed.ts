@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import path from 'node:path';
 
 import { judge } from './events.ts';
@@ -46,6 +46,8 @@ type SeedApp = Readonly<{
   webhookSecret: string;
   /** PEM. Made when it is left out. */
   privateKey?: string;
+  /** Where people may be sent back to after they signed in. Default: any port of this machine, `/auth/callback`. */
+  callbackUrls?: readonly string[];
   owner?: string;
 }>;
 type SeedInstallation = Readonly<{
@@ -71,7 +73,13 @@ export type Seed = Readonly<{
   repository: (
     repository: SeedRepository,
   ) => Promise<{ id: number; headSha: string | null; dir: string }>;
-  app: (app: SeedApp) => { appId: number; clientId: string; privateKey: string; botUserId: number };
+  app: (app: SeedApp) => {
+    appId: number;
+    clientId: string;
+    clientSecret: string;
+    privateKey: string;
+    botUserId: number;
+  };
   installation: (installation: SeedInstallation) => Promise<{ id: number }>;
   issue: (issue: SeedIssue) => { number: number; id: number };
   /** Makes a pull request look as if its head were in another repository. The commits stay where they are. */
@@ -197,6 +205,8 @@ function addApp(hub: Hub, seed: SeedApp) {
     slug: seed.slug,
     name: seed.name,
     clientId: `Iv23li${String(id).padStart(14, '0')}`,
+    clientSecret: randomBytes(20).toString('hex'),
+    callbackUrls: seed.callbackUrls ?? ['http://127.0.0.1/auth/callback'],
     ownerId: owner?.id ?? [...world.accounts.keys()][0] ?? bot.id,
     permissions: { metadata: 'read', ...seed.permissions },
     events: seed.events,
@@ -207,7 +217,8 @@ function addApp(hub: Hub, seed: SeedApp) {
     createdAt: world.now(),
   };
   world.apps.set(id, app);
-  return { appId: id, clientId: app.clientId, privateKey: pem, botUserId: bot.id };
+  const { clientId, clientSecret } = app;
+  return { appId: id, clientId, clientSecret, privateKey: pem, botUserId: bot.id };
 }
 
 function newPrivateKey(): string {

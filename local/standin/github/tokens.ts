@@ -14,6 +14,8 @@ export type InstallationGrant = Readonly<{
 export type Tokens = Readonly<{
   mintInstallation: (appId: number, grant: InstallationGrant) => string;
   mintUser: (accountId: number) => string;
+  /** A token that a person's browser got for an App. */
+  mintUserOfApp: (accountId: number) => string;
   installation: (token: string) => InstallationGrant | undefined;
   user: (token: string) => number | undefined;
   revoke: (token: string) => void;
@@ -23,17 +25,19 @@ export type Tokens = Readonly<{
 export function createTokens(): Tokens {
   const installations = new Map<string, InstallationGrant>();
   const users = new Map<string, number>();
+  const mint = (kind: string, accountId: number) => {
+    const token = `${kind}_${randomBytes(18).toString('hex')}`;
+    users.set(token, accountId);
+    return token;
+  };
   return {
     mintInstallation: (appId, grant) => {
       const token = `ghs_${appId}_${part(27)}.${part(120)}.${part(64)}`;
       installations.set(token, grant);
       return token;
     },
-    mintUser: (accountId) => {
-      const token = `ghp_${randomBytes(18).toString('hex')}`;
-      users.set(token, accountId);
-      return token;
-    },
+    mintUser: (accountId) => mint('ghp', accountId),
+    mintUserOfApp: (accountId) => mint('ghu', accountId),
     installation: (token) => installations.get(token),
     user: (token) => users.get(token),
     revoke: (token) => {

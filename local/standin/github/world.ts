@@ -26,6 +26,9 @@ export type AppRecord = Readonly<{
   slug: string;
   name: string;
   clientId: string;
+  clientSecret: string;
+  /** Where people may be sent back to after they signed in. */
+  callbackUrls: readonly string[];
   ownerId: number;
   permissions: Permissions;
   events: readonly string[];

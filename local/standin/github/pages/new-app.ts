@@ -8,6 +8,7 @@ import { type OpenApiDocument, readOpenApiDocument } from '../openapi-document.t
 import type { WireAnswer, WireRequest } from '../pipeline.ts';
 import { type ManifestCodes, requireFreeName } from '../routes-manifest.ts';
 import { type Account, accountByLogin } from '../world.ts';
+import { barePage } from './bare-page.ts';
 
 /** A piece of a page. */
 type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -37,7 +38,7 @@ export function createNewAppPages({ hub, codes }: Deps): NewAppPages {
         return await answer({ hub, codes, document: await document }, request);
       } catch (error) {
         if (!(error instanceof GithubError)) throw error;
-        return await page(error.status, 'That did not work', html`<p>${error.message}</p>`);
+        return await barePage(error.status, 'That did not work', html`<p>${error.message}</p>`);
       }
     },
   };
@@ -56,7 +57,7 @@ async function answer(
   const registration = readRegistration(manifest, { document, origin: hub.world.origin });
   if (fresh !== undefined) {
     const state = request.url.searchParams.get('state');
-    return page(200, 'Create GitHub App', agreement({ owner, registration, manifest, state }));
+    return barePage(200, 'Create GitHub App', agreement({ owner, registration, manifest, state }));
   }
   const named = { ...registration, name: nameOf(fields.get('name') ?? '') };
   requireFreeName(hub, named.name);
@@ -115,34 +116,4 @@ function agreement({ owner, registration, manifest, state }: Agreement): Html {
     <ul>
       ${permissions.map(([name, level]) => html`<li>${name}: ${level}</li>`)}
     </ul>`;
-}
-
-async function page(status: number, title: string, body: Html): Promise<WireAnswer> {
-  const text = await html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>${title} · demo</title>
-        <link rel="stylesheet" href="/pages/style.css" />
-        <link rel="icon" href="data:," />
-      </head>
-      <body>
-        <header class="top">
-          <a class="home" href="/">Demo forge</a>
-          <span class="note">a stand-in for GitHub on this machine</span>
-        </header>
-        <main>
-          <h1>${title}</h1>
-          ${body}
-        </main>
-      </body>
-    </html>`;
-  return {
-    type: 'answer',
-    status,
-    headers: { 'content-type': 'text/html; charset=utf-8' },
-    body: Buffer.from(String(text)),
-  };
 }

@@ -23,7 +23,7 @@ const REPOSITORY = '/:owner/:repo';
 
 /** First parts of a path that belong to the REST API or to other doors of GitHub: no owner's page has them. */
 const OTHER_DOORS =
-  /^\/(?:api|app|app-manifests|apps|avatars|events|graphql|installation|login\/.+|markdown|meta|orgs|organizations|rate_limit|repos|repositories|search|settings|teams|user|users|versions|zen)(?:\/|$)/;
+  /^\/(?:api|app|app-manifests|applications|apps|avatars|events|graphql|installation|login\/.+|markdown|meta|orgs|organizations|rate_limit|repos|repositories|search|settings|storage|teams|user|user-attachments|users|versions|zen)(?:\/|$)/;
 
 /** Whether the path is one of a page, and not of the REST API. */
 export function isPagePath(pathname: string): boolean {
