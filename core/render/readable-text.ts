@@ -16,7 +16,7 @@ export function readableText(markdown: string): Visible {
   let { text, removed } = shown;
   if (isCostly(text)) {
     const plain = withoutTags(text);
-    return { text: plain.text, removed: removed + plain.removed };
+    return { text: plain.text.trim(), removed: removed + plain.removed };
   }
   for (let pass = 0; pass < passes; pass += 1) {
     const next = withoutHidden(text);
