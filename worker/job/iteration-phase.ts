@@ -61,8 +61,8 @@ async function lookAt(
   const state = await pullRequestState(github, { repository, number });
   if (!state) throw closed(`Pull request #${number} is gone.`);
   const job = iteration.replaces
-    ? await startAtBase(run, place, state)
-    : await startAtHead(run, state);
+    ? await startAtBase(deps, run, { ...place, state })
+    : await startAtHead(deps, run, state);
   const { request, folders } = run;
   const { source } = request;
   const comment_id = source.type === 'issue_comment' ? source.comment_id : undefined;
@@ -99,13 +99,19 @@ async function readContext({ bucket }: WorkerDeps, { context }: Request): Promis
   return RequestContext.parse(JSON.parse((await bucket.get(context)).toString('utf8')));
 }
 
-/**
- * A head that moved since the command is where the work starts; later attempts stay where the first one was, and so
- * does a work tree that an earlier job left.
- */
-async function startAtHead({ lease, request }: Development, state: PullRequestState): Promise<Job> {
+/** Later attempts stay where the first one was, unless that one ended before its agent had begun. */
+async function hasBegun({ journalOf }: WorkerDeps, job: Job): Promise<boolean> {
+  return job.attempt > 1 && (await journalOf(job).read()).length > 0;
+}
+
+/** A head that moved since the command is where the work starts, but not for a work tree that an earlier job left. */
+async function startAtHead(
+  deps: WorkerDeps,
+  { lease, request }: Development,
+  state: PullRequestState,
+): Promise<Job> {
   const job = lease.job();
-  if (job.attempt > 1) return job;
+  if (await hasBegun(deps, job)) return job;
   if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
   if (job.snapshot) return job;
   if (request.approved_plan && state.head.sha !== job.base_sha) throw movedSincePlan(state.number);
@@ -115,12 +121,17 @@ async function startAtHead({ lease, request }: Development, state: PullRequestSt
 
 /** The present tip of the base, on which the change is made again. A head that moved since is somebody else's. */
 async function startAtBase(
+  deps: WorkerDeps,
   { lease }: Development,
-  { github, repository, iteration }: Omit<Place, 'mayReadLogs'>,
-  state: PullRequestState,
+  {
+    github,
+    repository,
+    iteration,
+    state,
+  }: Omit<Place, 'mayReadLogs'> & Readonly<{ state: PullRequestState }>,
 ): Promise<Job> {
   const job = lease.job();
-  if (job.attempt > 1) return job;
+  if (await hasBegun(deps, job)) return job;
   if (!state.open) throw closed(`Pull request #${state.number} was closed and is left alone.`);
   if (state.head.sha !== iteration.replaces)
     throw new UserError('branch_taken', `Pull request #${state.number} has new commits by now.`, {
