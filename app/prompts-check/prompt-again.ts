@@ -23,5 +23,6 @@ export async function promptAgain(
     ...(draft === undefined ? {} : { draft }),
     ...(path === undefined ? {} : { path }),
     open_pull_request: request.open_pull_request,
+    ...(request.plan ? { plan: true } : {}),
   };
 }

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { sha256 } from '../../core/ids.ts';
+import type { Job } from '../../core/job.ts';
 import type { Request } from '../../core/request.ts';
 import { type CheckScene, openCheckScene } from './support/check-scene.ts';
 import { type RunningApp, startRunningApp } from './support/running-app.ts';
@@ -144,5 +146,81 @@ describe('"Re-run"', () => {
     await scene.rerunAll('writer');
     expect(await requests()).toEqual([]);
     expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
+  });
+});
+
+describe('"Re-run" on the check run with a thread', () => {
+  const key = 'k'.repeat(43);
+
+  /** A request on the pull request whose worker has the key, and a check run of the App with its thread. */
+  async function threadOf(state: 'publishing' | 'running') {
+    await running.comment(scene.pull, 'requester', '/cody Fix the sums');
+    expect(await running.pump()).toEqual([]);
+    const request = await running.requestOf(scene.pull);
+    const [waiting] = await running.jobs.ofRequest(request?.id ?? '');
+    if (!waiting) throw new Error('No job');
+    // Whether a slot was free for it does not matter here.
+    const requeued =
+      waiting.state === 'queued'
+        ? waiting
+        : await running.jobs.requeue(waiting, { notBefore: 0, waitingFor: undefined });
+    const started = await running.jobs.start(requeued, {
+      admission: { global: 99, installation: 99, repository: 99 },
+      attemptKeySha256: sha256(key),
+      startWithinMs: 60_000,
+    });
+    if (started.type !== 'started') throw new Error(started.type);
+    const { id, attempt } = started.job;
+    const job = await running.jobs.claim({
+      id,
+      attempt,
+      attemptKeySha256: sha256(key),
+      owner: 'test',
+      leaseMs: 60_000,
+    });
+    if (!job) throw new Error('Not claimed');
+    return state === 'running' ? job : running.jobs.move(job, 'publishing', { phase: 'publish' });
+  }
+
+  async function tokenOf({ id, attempt }: Job, want: 'read' | 'publish') {
+    const { answer } = await running.app.broker({ job_id: id, attempt, key, want });
+    if (answer.type !== 'token') throw new Error(JSON.stringify(answer));
+    return answer;
+  }
+
+  it('retries a job that failed, in the conversation', async () => {
+    const job = await threadOf('publishing');
+    const { token } = await tokenOf(job, 'publish');
+    const answer = await fetch(new URL('/repos/acme/web/check-runs', running.github.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        'user-agent': 'a-worker',
+      },
+      body: JSON.stringify({
+        name: 'Cody',
+        head_sha: scene.head,
+        external_id: job.id,
+        conclusion: 'neutral',
+      }),
+    });
+    const { id: checkRunId } = (await answer.json()) as { id: number };
+    const check_run = { id: checkRunId, url: '' };
+    const cause = { code: 'github_unavailable' as const, sentence: 'GitHub was out.' };
+    await running.jobs.move(job, 'failed', { check_run, cause });
+    await running.github.rerequest({ owner: 'acme', name: 'web', checkRunId, login: 'writer' });
+    await running.github.settled();
+    expect(await running.pump()).toEqual([]);
+    expect(await requests()).toMatchObject([
+      { parent: job.request_id, requester: { login: 'writer' }, source: { type: 'button' } },
+    ]);
+    expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('reads without logs where the installation does not grant them', async () => {
+    const { permissions } = await tokenOf(await threadOf('running'), 'read');
+    expect(permissions).toMatchObject({ checks: 'read', pull_requests: 'read' });
+    expect(permissions).not.toHaveProperty('actions');
   });
 });

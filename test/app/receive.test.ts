@@ -75,6 +75,15 @@ describe('a delivery that is meant for us', () => {
     expect((await deliver(comment('/cody x').replace('/', '\\/'))).sent).toHaveLength(1);
   });
 
+  it.each([
+    ['a press on a button', 'check_run', '{"action":"requested_action"}'],
+    ['a run that is asked for again', 'check_run', '{"action": "rerequested"}'],
+    ['a failed check', 'check_run', '{"action":"completed","check_run":{"conclusion":"failure"}}'],
+    ['a new head', 'pull_request', '{"action":"synchronize"}'],
+  ])('is %s', async (_, event, body) => {
+    expect((await deliver(body, { event })).sent).toHaveLength(1);
+  });
+
   it('passes with the secret that was valid before the last change', async () => {
     const secrets = ['another secret of bytes', secret];
     expect((await deliver(comment('/cody x'), { secrets })).status).toBe(202);
@@ -116,10 +125,22 @@ describe('a delivery that is not for us', () => {
   it.each([
     ['another event', { event: 'push' }, comment('/cody x'), 'event not handled'],
     [
-      'a pressed button',
+      'a suite that a push has asked for',
+      { event: 'check_suite' },
+      '{"action":"requested","check_suite":{"conclusion":null}}',
+      'action not handled',
+    ],
+    [
+      'a check that did not fail',
       { event: 'check_run' },
-      '{"action":"requested_action"}',
-      'event not handled',
+      '{"action":"completed","check_run":{"conclusion":"success"}}',
+      'no failure',
+    ],
+    [
+      'a closed pull request',
+      { event: 'pull_request' },
+      '{"action":"closed"}',
+      'action not handled',
     ],
     ['an edited comment', {}, comment('/cody x', 'edited'), 'action not handled'],
     ['a comment without the word', {}, comment('Thanks'), 'no /cody'],
