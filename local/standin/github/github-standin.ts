@@ -15,7 +15,7 @@ import { listen } from './listen.ts';
 import { createPages } from './pages/pages.ts';
 import { createNewAppPages } from './pages/new-app.ts';
 import { createOauth } from './oauth.ts';
-import { createPipeline, type LedgerEntry } from './pipeline.ts';
+import { createPipeline, type LedgerEntry, type WireRequest } from './pipeline.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { createSecondaryLimit, type LimitName } from './secondary-limit.ts';
 import type { Route } from './route.ts';
@@ -139,7 +139,6 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   const seed = createSeed(hub, dataDir);
   const codes = createManifestCodes(hub, seed);
   const actions = createActions(hub);
-  const doors = [createNewAppPages({ hub, codes }), createOauth(hub), actions];
   const routes = [...ROUTES, ...actions.routes, rateRoute(rate), codes.route];
   const pipeline = createPipeline({
     hub,
@@ -151,13 +150,16 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   });
   const buttons = createButtons(hub);
   const pages = createPages({ hub, handle: pipeline.handle, buttons });
-  const server = await listen(options.port ?? 0, pages, (request) => {
-    const door = doors.find(({ serves }) => serves(request.url.pathname));
-    if (door) return door.handle(request);
-    return isGitPath(request.url.pathname)
-      ? handleGit({ hub, faults, record: pipeline.record }, request)
-      : pipeline.handle(request);
-  });
+  const git = { hub, faults, record: pipeline.record };
+  const doors = [
+    createNewAppPages({ hub, codes }),
+    createOauth(hub),
+    actions,
+    { serves: isGitPath, handle: (request: WireRequest) => handleGit(git, request) },
+  ];
+  const server = await listen(options.port ?? 0, pages, (request) =>
+    (doors.find(({ serves }) => serves(request.url.pathname)) ?? pipeline).handle(request),
+  );
   world.origin = server.origin;
   return {
     url: server.origin,
