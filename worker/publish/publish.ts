@@ -236,13 +236,14 @@ function personOf({ source, requester }: PublishInput['request']): Actor | undef
 async function movedBase(
   deps: PublishDeps,
   target: Target,
-  { base_branch: branch, base_sha }: PublishInput['job'],
+  { base_branch: branch, base_sha, iteration }: PublishInput['job'],
 ): Promise<readonly string[]> {
   const repository = { owner: target.owner, name: target.repo };
   const sha = await branchSha(deps.github, { repository, branch });
   if (sha === undefined)
     throw new UserError('base_branch_missing', `The branch ${branch} does not exist any more.`);
-  return sha === base_sha
+  // The work on a fork's head did not start at the base.
+  return sha === base_sha || iteration?.fork
     ? []
     : [`${branch} has moved on since the work started; what is new there was not looked at.`];
 }

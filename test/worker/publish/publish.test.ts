@@ -442,6 +442,52 @@ describe('publish', () => {
     expect((await work.found()).pulls[0]?.body).toContain('`readme.md` holds conflict markers.');
   });
 
+  it('says that the base has moved on, but not of work on the head of a fork', async () => {
+    const bodies = new Map<boolean, string | null | undefined>();
+    for (const fork of [false, true]) {
+      const work = await scene.work(fork ? 'of-a-fork' : 'moved-on');
+      writeFileSync(work.at('readme.md'), 'new\n');
+      const iteration = { pull_request: 1, own: false, fork, trusted_sha: work.sha };
+      const { job } = await work.input();
+      await work.publish({ job: { ...job, base_sha: 'f'.repeat(40), iteration } });
+      bodies.set(fork, (await work.found()).pulls[0]?.body);
+    }
+    expect(bodies.get(false)).toContain('main has moved on');
+    expect(bodies.get(true)).not.toContain('main has moved on');
+  });
+
+  it('names nobody and asks nobody where a schedule asked, while its file still does', async () => {
+    const files = {
+      'readme.md': 'hello\n',
+      '.github/cody.yml': 'schedule: [{name: nightly, prompt: x, cron: 0 3 * * *}]\n',
+    };
+    const requester = { id: 0, login: 'schedule' };
+    const scheduled = async (name: string, at: object, schedule = 'nightly') => {
+      const work = await scene.work(name, { files });
+      writeFileSync(work.at('new.txt'), 'new\n');
+      const { request } = await work.input();
+      const { installation_id, repository, url } = request.source;
+      const place = { installation_id, repository: { ...repository, ...at }, url };
+      const source = { type: 'schedule' as const, ...place, name: schedule, due_at: 0 };
+      const outcome = await work.publish({ request: { ...request, requester, source } });
+      return { work, outcome };
+    };
+    const { work, outcome } = await scheduled('scheduled', {});
+    expect(outcome).toMatchObject({ type: 'pull_request' });
+    expect((await work.found()).pulls).toMatchObject([{ requested_reviewers: [] }]);
+    const message = personGit(work.bare, 'log', '-1', '--format=%B', branch);
+    expect(message).toContain('Cody-Request: abcdefghjk');
+    expect(message).not.toContain('Co-authored-by');
+    for (const other of [
+      await scheduled('elsewhere', { id: 1 }),
+      await scheduled('renamed', {}, 'weekly'),
+    ]) {
+      const cause = { code: 'permission_lost' };
+      expect(other.outcome).toMatchObject({ type: 'patch', cause });
+      expect(await other.work.found()).toMatchObject({ branches: [], pulls: [], checks: [] });
+    }
+  });
+
   it('breaks no rule of the description of the API', () => {
     expect(scene.standin.violations()).toEqual([]);
   });
