@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import type { Logger } from 'pino';
 
-import { createAttachments, type NewAttachment } from './attachments.ts';
+import { attachmentDoor, createAttachments, type NewAttachment } from './attachments.ts';
 import { type Buttons, createButtons } from './buttons.ts';
 import { readConfig } from './config.ts';
 import { createFaults, type Faults } from './faults.ts';
@@ -149,15 +149,11 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     keepBodies: options.keepBodies ?? false,
   });
   const buttons = createButtons(hub);
-  const pages = createPages({ hub, handle: pipeline.handle, buttons });
-  const git = { hub, faults, record: pipeline.record };
-  const doors = [
-    createNewAppPages({ hub, codes }),
-    createOauth(hub),
-    actions,
-    { serves: isGitPath, handle: (request: WireRequest) => handleGit(git, request) },
-  ];
-  const server = await listen(options.port ?? 0, pages, (request) =>
+  const { handle } = pipeline;
+  const own = [createNewAppPages({ hub, codes }), createOauth(hub), actions];
+  const loads = attachmentDoor(hub.attachments, pipeline.record);
+  const doors = [...own, loads, gitDoor({ ...pipeline, hub, faults })];
+  const server = await listen(options.port ?? 0, createPages({ hub, handle, buttons }), (request) =>
     (doors.find(({ serves }) => serves(request.url.pathname)) ?? pipeline).handle(request),
   );
   world.origin = server.origin;
@@ -184,4 +180,9 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
     violations: () => violations,
     close: server.close,
   };
+}
+
+/** Git over HTTP, which stands on the same port. */
+function gitDoor(parts: Parameters<typeof handleGit>[0]) {
+  return { serves: isGitPath, handle: (request: WireRequest) => handleGit(parts, request) };
 }
