@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { WireAnswer, WireRequest } from './pipeline.ts';
+import type { Ledger, WireAnswer, WireRequest } from './pipeline.ts';
 
 /** A file that a person drops into a text. */
 export type NewAttachment = Readonly<{
@@ -81,4 +81,16 @@ function sentOn(location: string): WireAnswer {
 function refusal(status: number): WireAnswer {
   const headers = { 'content-type': 'text/plain' };
   return { type: 'answer', status, headers, body: Buffer.from('refused') };
+}
+
+/** Where browsers and programs load them, on the same port as everything else. */
+export function attachmentDoor({ serves, answer }: Attachments, record: Ledger) {
+  return {
+    serves,
+    handle: async (request: WireRequest): Promise<WireAnswer> => {
+      const given = answer(request);
+      record(request, { type: 'anonymous' }, given);
+      return given;
+    },
+  };
 }

@@ -8,7 +8,7 @@ import type { Handle, QueueRecord } from '../../../app/ingest.ts';
 import { createReceive } from '../../../app/receive.ts';
 import { createSendWebhook } from '../../../app/send-webhook.ts';
 import { type App, wireApp } from '../../../app/wire.ts';
-import { ensureBucket } from '../../../core/bucket.ts';
+import { type Bucket, createBucket, ensureBucket } from '../../../core/bucket.ts';
 import type { Request } from '../../../core/request.ts';
 import { createQueue, ensureQueue, type Queue } from '../../../core/queue.ts';
 import { createJobStore, type JobStore } from '../../../core/store/job-store.ts';
@@ -30,6 +30,7 @@ export type RunningApp = Readonly<{
   github: GithubStandin;
   ecs: Ecs;
   table: Table;
+  bucket: Bucket;
   jobs: JobStore;
   requests: RequestStore;
   queues: Readonly<Record<'ingest' | 'jobs', Queue>>;
@@ -138,6 +139,7 @@ export async function startRunningApp(policy?: string, options: Options = {}): P
     github,
     ecs,
     table,
+    bucket: createBucket({ aws: at(objects.s3Endpoint), name: 'cody' }),
     queues,
     installationId,
     front: front.url,
