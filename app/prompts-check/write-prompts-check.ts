@@ -24,11 +24,9 @@ export type Shown = Readonly<{
   pull_request?: number;
 }>;
 
-type Output = ReturnType<typeof renderPromptsCheck>;
-
 /**
- * Writes the check run of a head, unless it shows the same already. Its buttons are stored before they are shown, so
- * that each one that can be pressed is known. Throws what Octokit throws.
+ * Writes the check run of a head, unless it shows the same already. Throws what Octokit throws. Of a new run the buttons
+ * are known a moment after they are shown, because they name it: a press in between is asked for again.
  */
 export async function writePromptsCheck(
   deps: Deps,
@@ -39,88 +37,76 @@ export async function writePromptsCheck(
   const decided = decideButtons(view.facts);
   // A run that is there already says that there is nothing to press.
   if (!decided && view.check_run_id === undefined) return {};
-  const buttons = decided ?? [];
+  const buttons = (decided ?? []).map((button) => ({ ...button, nonce: buttonNonce() }));
   const output = renderPromptsCheck({
     pull_request,
     buttons: buttons.map(({ subject }) => subject),
     note: check.note,
   });
-  const shown_sha256 = sha256(JSON.stringify([output, buttons, check.presses]));
-  const check_run_id = view.check_run_id ?? (await create(deps, check, { view, output }));
-  const shown: Shown = {
-    check_run_id,
-    shown_sha256,
-    ...(pull_request === undefined ? {} : { pull_request }),
+  const shown_sha256 = sha256(JSON.stringify([output, decided, check.presses]));
+  const known = { shown_sha256, ...(pull_request === undefined ? {} : { pull_request }) };
+  if (view.check_run_id !== undefined && check.shown_sha256 === shown_sha256)
+    return { ...known, check_run_id: view.check_run_id };
+  const store = async (check_run_id: number) => {
+    await deps.buttons.put(await toStore(deps, check, { buttons, check_run_id, pull_request }));
   };
-  if (check.shown_sha256 === shown_sha256) return shown;
-  const stored = await Promise.all(
-    buttons.map((button) => toStore(deps, check, { button, check_run_id, pull_request })),
-  );
-  await deps.buttons.put(stored);
-  await view.github.rest.checks.update({
-    ...placeOf(view),
-    check_run_id,
-    status: 'completed',
-    conclusion: 'neutral',
-    output: { ...output },
-    actions: stored.map(({ nonce: identifier }, index) => ({
-      ...wordsOf(buttons[index]),
-      identifier,
-    })),
+  const body = bodyOf(view, buttons, output);
+  if (view.check_run_id !== undefined) {
+    await store(view.check_run_id);
+    await view.github.rest.checks.update({ ...body, check_run_id: view.check_run_id });
+    return { ...known, check_run_id: view.check_run_id };
+  }
+  const { data } = await view.github.rest.checks.create({
+    ...body,
+    name: promptsCheckName,
+    head_sha: check.head_sha,
   });
-  return shown;
+  const { id: check_run_id } = Created.parse(data);
+  await deps.promptsCheckStore.save(check, { check_run_id });
+  await store(check_run_id);
+  return { ...known, check_run_id };
 }
 
 const Created = z.object({ id: z.number().int() });
 
-/** Without buttons at first: they name the run that they stand in. */
-async function create(
-  { promptsCheckStore }: Deps,
-  check: PromptsCheck,
-  { view, output }: Readonly<{ view: HeadView; output: Output }>,
-): Promise<number> {
-  const { data } = await view.github.rest.checks.create({
-    ...placeOf(view),
-    name: promptsCheckName,
-    head_sha: check.head_sha,
-    status: 'completed',
-    conclusion: 'neutral',
+type Named = WantedButton & Readonly<{ nonce: string }>;
+type Output = ReturnType<typeof renderPromptsCheck>;
+
+/** What stands in the run, new or not. */
+function bodyOf({ repository }: HeadView, buttons: readonly Named[], output: Output) {
+  return {
+    owner: repository.owner,
+    repo: repository.name,
+    status: 'completed' as const,
+    conclusion: 'neutral' as const,
     output: { ...output },
-  });
-  const { id } = Created.parse(data);
-  await promptsCheckStore.save(check, { check_run_id: id });
-  return id;
+    actions: buttons.map(({ subject, nonce }) => ({
+      ...buttonWords(subject),
+      identifier: nonce,
+    })),
+  };
 }
 
 type Standing = Readonly<{
-  button: WantedButton;
+  buttons: readonly Named[];
   check_run_id: number;
   pull_request: number | undefined;
 }>;
 
+/** Their commands go to the bucket before the pointers to them. */
 async function toStore(
   { bucket }: Deps,
   { installation_id, repository_id, head_sha }: PromptsCheck,
-  { button, check_run_id, pull_request }: Standing,
-): Promise<NewButton> {
-  if (pull_request === undefined) throw new Error('A button stands on no pull request');
-  return {
-    nonce: buttonNonce(),
-    installation_id,
-    repository_id,
-    pull_request,
-    head_sha,
-    check_run_id,
-    action: button.action,
-    command: await bucket.put('command', JSON.stringify(button.command)),
-  };
-}
-
-function placeOf({ repository: { owner, name } }: HeadView) {
-  return { owner, repo: name };
-}
-
-function wordsOf(button: WantedButton | undefined) {
-  if (!button) throw new Error('A stored button was not wanted');
-  return buttonWords(button.subject);
+  { buttons, check_run_id, pull_request }: Standing,
+): Promise<readonly NewButton[]> {
+  if (pull_request === undefined) return [];
+  const place = { installation_id, repository_id, pull_request, head_sha, check_run_id };
+  return Promise.all(
+    buttons.map(async ({ nonce, action, command }) => ({
+      ...place,
+      nonce,
+      action,
+      command: await bucket.put('command', JSON.stringify(command)),
+    })),
+  );
 }
