@@ -12,6 +12,8 @@ import type { JobStore } from '../core/store/job-store.ts';
 export type Lease = Readonly<{
   job: () => Job;
   signal: AbortSignal;
+  /** Aborts when the hold is lost or the worker is told to shut down, and not for a cancel. */
+  stop: AbortSignal;
   /** Throws Stopped('lease_lost') unless the lease stands now. Called right before every write outside. */
   fence: () => Promise<void>;
   record: (change: JobChange) => Promise<Job>;
@@ -33,6 +35,11 @@ type Options = Readonly<{
 export function holdLease(options: Options): Lease {
   const { jobs } = options;
   const abort = new AbortController();
+  const stop = new AbortController();
+  const end = (reason: Stopped) => {
+    stop.abort(reason);
+    abort.abort(reason);
+  };
   let job = options.job;
   let renewedAt = options.now();
 
@@ -43,10 +50,10 @@ export function holdLease(options: Options): Lease {
       renewedAt = at;
       if (stored.cancel_requested_by) abort.abort(cancelled(stored.cancel_requested_by));
     } catch (error) {
-      if (error instanceof Stopped) abort.abort(error);
+      if (error instanceof Stopped) end(error);
       else options.log.warn({ err: error }, 'heartbeat failed');
       // A lease that could not be renewed in time may be taken: stop before somebody else starts.
-      if (options.now() - renewedAt > options.leaseMs) abort.abort(lost());
+      if (options.now() - renewedAt > options.leaseMs) end(lost());
     }
   };
   // Asked for while the worker was starting: nothing has been paid for yet.
@@ -58,11 +65,10 @@ export function holdLease(options: Options): Lease {
   return {
     job: () => job,
     signal: abort.signal,
+    stop: stop.signal,
     fence: async () => {
       // A cancel stops the agent, not a publication that has begun: half of one would be worse than either.
-      if (abort.signal.reason instanceof Stopped && abort.signal.reason.reason !== 'cancelled') {
-        throw abort.signal.reason;
-      }
+      stop.signal.throwIfAborted();
       await jobs.checkFence(job);
     },
     record: async (change) => {
@@ -77,8 +83,7 @@ export function holdLease(options: Options): Lease {
         .catch((error: unknown) => leaseLost(error));
       return job;
     },
-    shutdown: () =>
-      abort.abort(new Stopped('shutdown', 'worker_lost', 'The worker was told to stop.')),
+    shutdown: () => end(new Stopped('shutdown', 'worker_lost', 'The worker was told to stop.')),
     release: () => clearInterval(timer),
   };
 }

@@ -26,17 +26,21 @@ type Options = Readonly<{
   installationId: number;
   /** The longest that a caller is kept waiting, in ms. */
   patienceMs: number;
+  /** Ends a wait, with its reason. */
+  signal?: AbortSignal;
 }>;
 
 /** Returns the pace of an installation by the budget that all processes share. */
-export function createPace({ pacing, installationId, patienceMs }: Options): Pace {
+export function createPace({ pacing, installationId, patienceMs, signal }: Options): Pace {
   return {
     async before(write) {
       for (;;) {
         const answer = await pacing.reserve(installationId, { ...write, patienceMs });
         if (answer.type === 'wait') throw tooFar(answer.ms);
         if (answer.inMs <= 0) return;
-        await sleep(answer.inMs);
+        await sleep(answer.inMs, undefined, signal ? { signal } : {}).catch(() =>
+          signal?.throwIfAborted(),
+        );
         // GitHub may have asked another process for silence meanwhile.
         if ((await pacing.pausedMs(installationId)) === 0) return;
       }

@@ -71,6 +71,15 @@ describe('holdLease', () => {
     expect(lease.signal.reason).toMatchObject({ reason: 'cancelled' });
   });
 
+  it('lets a publication go on after a cancel, and ends it on a shutdown that follows', async () => {
+    const lease = hold(await claimed((job) => store.requestCancel(job, 'requester')));
+    await lease.fence();
+    expect(lease.stop.aborted).toBe(false);
+    lease.shutdown();
+    expect(lease.stop.reason).toMatchObject({ reason: 'shutdown' });
+    await expect(lease.fence()).rejects.toMatchObject({ reason: 'shutdown' });
+  });
+
   it('says that the lease is lost when a job is taken over during a move', async () => {
     const job = await claimed();
     const overtaken: JobStore = {

@@ -44,7 +44,7 @@ export async function publishPhase(
     withToken(deps, 'publish', (token) =>
       publish(
         {
-          ...stepDeps(deps, run, token.token),
+          ...stepDeps(deps, run, { token: token.token, stop: lease.stop }),
           redactor: deps.redactor,
           serverUrl: deps.config.githubServerUrl,
           renderBody: ({ branch, commit_sha, verified, notes }) =>
@@ -96,7 +96,7 @@ export async function threadCheck(
   try {
     const job = { ...(await current(deps, run)), ...end, ended_at: deps.now() };
     await withToken(deps, 'publish', (token) => {
-      const step = stepDeps(deps, run, token.token);
+      const step = stepDeps(deps, run, { token: token.token, stop: untilEnd(run, end.state) });
       return runStep(step, () =>
         publishCheckRun(
           step,
@@ -115,17 +115,37 @@ export async function threadCheck(
   }
 }
 
-function stepDeps(deps: WorkerDeps, { lease, thread }: Development, token: string): StepDeps {
+/** Who cancels wants to see the end soon: the thread of such a job waits for nothing. */
+const cancelledMs = 3_000;
+
+function untilEnd({ lease }: Development, state: JobState): AbortSignal {
+  return state === 'cancelled'
+    ? AbortSignal.any([lease.stop, AbortSignal.timeout(cancelledMs)])
+    : lease.stop;
+}
+
+type Speaker = Readonly<{
+  token: string;
+  /** Ends every wait for GitHub. */
+  stop: AbortSignal;
+}>;
+
+function stepDeps(
+  deps: WorkerDeps,
+  { lease, thread }: Development,
+  { token, stop }: Speaker,
+): StepDeps {
   const { config } = deps;
   return {
     github: createGithub({
       baseUrl: config.githubApiUrl,
       token,
       log: octokitLog,
-      pace: paceOf(deps, lease),
+      pace: paceOf(deps, lease, stop),
       timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
     }),
     fence: lease.fence,
+    stop,
     record: async (patch) => {
       await lease.record(patch);
     },
@@ -145,9 +165,9 @@ function noteOnce({ thread, add }: ThreadRecorder, text: string): void {
 const patienceMs = 20_000;
 
 /** The installation's pace; after a wait the lease is looked at again, right before the write. */
-function paceOf({ pacing, now }: WorkerDeps, lease: Lease): Pace {
+function paceOf({ pacing, now }: WorkerDeps, lease: Lease, stop: AbortSignal): Pace {
   const { installation_id: installationId } = lease.job();
-  const pace = createPace({ pacing, installationId, patienceMs });
+  const pace = createPace({ pacing, installationId, patienceMs, signal: stop });
   return {
     ...pace,
     async before(write) {

@@ -19,6 +19,8 @@ export type StepDeps = Readonly<{
   fence: () => Promise<void>;
   /** Contract: writes to the job under its fence; throws `Stopped` when the lease is lost. */
   record: (patch: PublishRecord) => Promise<void>;
+  /** Ends waits between tries. Contract: its reason is what the step then throws. */
+  stop?: AbortSignal;
   /** Tells people, in the thread, what did not come off and does not matter much. */
   note?: (text: string) => void;
   log: Readonly<{ warn: (fields: object, message: string) => void }>;
@@ -58,7 +60,11 @@ export async function runStep<T>(deps: StepDeps, step: () => Promise<T>): Promis
       const backOff = (deps.retryDelayMs ?? 1000) * 2 ** (attempt - 1);
       const wait = failure instanceof TransientError ? (failure.retryAfterMs ?? backOff) : Infinity;
       if (attempt === tries || wait > longestWaitMs) throw failure;
-      await sleep(wait);
+      await rest(deps, wait);
     }
   }
+}
+
+async function rest({ stop }: StepDeps, ms: number): Promise<void> {
+  await sleep(ms, undefined, stop ? { signal: stop } : {}).catch(() => stop?.throwIfAborted());
 }

@@ -1,16 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { Stopped } from '../../../core/errors.ts';
 import { createPace, isContent } from '../../../core/github/pace.ts';
 import type { PacingAnswer } from '../../../core/store/pacing.ts';
 
 /** A budget that answers what it is told, and how long a pause lasts whenever that is looked at. */
-function budget(answers: readonly PacingAnswer[], pauses: readonly number[] = []) {
+function budget(
+  answers: readonly PacingAnswer[],
+  pauses: readonly number[] = [],
+  signal?: AbortSignal,
+) {
   const left = { answers: [...answers], pauses: [...pauses] };
   const pacing = {
     reserve: async () => left.answers.shift() ?? { type: 'go' as const, inMs: 0 },
     pause: async () => undefined,
     pausedMs: async () => left.pauses.shift() ?? 0,
   };
-  return { left, pace: createPace({ pacing, installationId: 1, patienceMs: 100 }) };
+  const options = { pacing, installationId: 1, patienceMs: 100, ...(signal ? { signal } : {}) };
+  return { left, pace: createPace(options) };
 }
 
 const write = { content: true, urgency: 'normal' as const };
@@ -29,6 +35,15 @@ describe('a write', () => {
     const { pace, left } = budget([{ type: 'go', inMs: 5 }]);
     await pace.before(write);
     expect(left.answers).toEqual([]);
+  });
+
+  it('waits no longer than the one who wants it', async () => {
+    const end = new AbortController();
+    const { pace } = budget([{ type: 'go', inMs: 600_000 }], [], end.signal);
+    const waiting = pace.before(write);
+    const stopped = new Stopped('shutdown', 'worker_lost', 'The worker was told to stop.');
+    end.abort(stopped);
+    await expect(waiting).rejects.toBe(stopped);
   });
 
   it('asks for another start when GitHub wanted silence meanwhile', async () => {
