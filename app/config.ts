@@ -17,6 +17,9 @@ const AppEnv = z.object({
   WEBHOOK_SECRET: z.string().min(16),
   /** The secret before the last change, accepted as well while it is set. */
   WEBHOOK_SECRET_PREVIOUS: z.string().min(16).optional(),
+  /** Of the same App, for the pages; without them nobody can sign in. */
+  GITHUB_CLIENT_ID: z.string().min(1).optional(),
+  GITHUB_CLIENT_SECRET: z.string().min(1).optional(),
   ANTHROPIC_API_KEY: z.string().min(1),
   CODY_CLUSTER: z.string().min(1),
   CODY_TASK: z.string().min(1),
@@ -38,6 +41,10 @@ export function readConfig(env: Env) {
     webhookSecrets: [read.WEBHOOK_SECRET, read.WEBHOOK_SECRET_PREVIOUS].filter(
       (secret) => secret !== undefined,
     ),
+    signIn:
+      read.GITHUB_CLIENT_ID !== undefined && read.GITHUB_CLIENT_SECRET !== undefined
+        ? { clientId: read.GITHUB_CLIENT_ID, clientSecret: read.GITHUB_CLIENT_SECRET }
+        : undefined,
     anthropicApiKey: read.ANTHROPIC_API_KEY,
     jobsQueue: read.CODY_QUEUE_JOBS,
     cluster: read.CODY_CLUSTER,

@@ -1,4 +1,3 @@
-import { UserError } from '../../core/errors.ts';
 import type { Command } from '../../core/command.ts';
 import {
   failureReply,
@@ -12,17 +11,15 @@ import {
 } from '../replies.ts';
 import { refusalReply } from '../refusal-replies.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import { admitRequest } from './admit-request.ts';
 import { cancel } from './cancel.ts';
-import { gatherContext } from './context/gather-context.ts';
 import { takeUp } from './take-up/take-up.ts';
-import { type PromptCommand, decide } from './decide.ts';
+import type { PromptCommand } from './decide.ts';
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
-import { gatherFacts } from './gather-facts.ts';
 import type { Order } from './order.ts';
 import { reply } from './reply.ts';
 import { findPrompt, listPrompts } from './saved-prompts.ts';
+import { startRequest } from './start-request.ts';
 import { usage } from './usage.ts';
 
 /**
@@ -92,27 +89,25 @@ async function runCommand(
       return listPrompts(deps, order);
     case 'run': {
       const found = await findPrompt(deps, order, command);
-      return typeof found === 'string' ? found : startRequest(deps, order, found);
+      return typeof found === 'string' ? found : runPrompt(deps, order, found);
     }
     case 'prompt':
-      return startRequest(deps, order, command);
+      return runPrompt(deps, order, command);
   }
 }
 
-async function startRequest(
+async function runPrompt(
   deps: AcceptDeps,
   order: Order,
   command: PromptCommand,
 ): Promise<string | undefined> {
-  try {
-    const decision = decide(await gatherFacts(deps, order, command));
-    if (decision.type === 'refuse') return refusalReply(decision.problems);
-    const told = await gatherContext(deps, order);
-    await admitRequest(deps, { order: told, command, plan: decision.plan });
-  } catch (error) {
-    if (error instanceof UserError) return failureReply(error);
-    throw error;
+  const started = await startRequest(deps, order, command);
+  switch (started.type) {
+    case 'started':
+      return undefined;
+    case 'refused':
+      return refusalReply(started.problems);
+    case 'failed':
+      return failureReply(started.failure);
   }
-  await finishRequest(deps, order);
-  return undefined;
 }

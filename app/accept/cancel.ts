@@ -62,8 +62,12 @@ function isMeant(job: Job, { repository }: CancelCommand): boolean {
   return `${job.repository.owner}/${job.repository.name}`.toLowerCase() === named;
 }
 
-/** A job may move on while it is being cancelled: then it is read again. */
-async function cancelJob(deps: AcceptDeps, first: Job, login: string): Promise<Cancelled> {
+/** Cancels one job on behalf of a person. It may move on meanwhile: then it is read again. */
+export async function cancelJob(
+  deps: Pick<AcceptDeps, 'jobs'>,
+  first: Job,
+  login: string,
+): Promise<Cancelled> {
   let job = first;
   for (let attempt = 1; ; attempt += 1) {
     try {

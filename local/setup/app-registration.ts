@@ -29,13 +29,12 @@ export const callbackPath = '/setup/callback';
 /** Returns what GitHub is asked to create: app.yml with the addresses of this server. */
 export function appRegistration(manifest: AppManifest, addresses: Addresses): AppRegistration {
   const { serverUrl, publicUrl, setupUrl } = addresses;
-  const signIn = publicUrl ?? setupUrl.replace('//127.0.0.1', '//localhost');
   return {
     ...manifest,
     name: manifest.name.slice(0, maxName),
     url: publicUrl ?? serverUrl,
     hook_attributes: { url: webhookAddress({ publicUrl, serverUrl }).url, active: true },
     redirect_url: `${setupUrl}${callbackPath}`,
-    callback_urls: [`${signIn}/auth/callback`],
+    callback_urls: [`${publicUrl ?? setupUrl}/auth/callback`],
   };
 }
