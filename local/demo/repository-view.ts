@@ -1,4 +1,5 @@
 import { CheckRun, PullRequest } from './github-objects.ts';
+import { checkRunName } from '../../worker/publish/check-run.ts';
 import type { Person } from './person.ts';
 
 /** A repository that the request names. */
@@ -11,7 +12,7 @@ export type RepositoryView = Readonly<{
   checkRuns: readonly CheckRun[];
 }>;
 
-/** The repository's pull requests of the bot, oldest first, with their diffs, and the bot's check runs. */
+/** The repository's pull requests of the bot, oldest first, with their diffs, and the check runs with threads. */
 export async function viewRepository(
   person: Person,
   target: Target,
@@ -32,5 +33,6 @@ export async function viewRepository(
       person.list(`${root}/commits/${commit}/check-runs`, CheckRun, 'check_runs'),
     ),
   );
-  return { target, pulls, checkRuns: checkRuns.flat() };
+  const threads = checkRuns.flat().filter(({ name }) => name === checkRunName);
+  return { target, pulls, checkRuns: threads };
 }

@@ -39,7 +39,11 @@ it('a failed check gets a button, and a press on it a commit with the cause fixe
   const [opened] = (await view(stack, name)).pulls;
   if (!opened) throw new Error('No pull request was opened');
   const { sha, ref } = opened.pull.head;
-  expect(await promptsRun(sha)).toBeUndefined();
+  await until('the buttons appear', async () => (await promptsRun(sha)) !== undefined);
+  const on = { owner: organization, name, checkRunId: (await promptsRun(sha)) ?? 0 };
+  const labels = () => stack.github.shownButtons(on).map(({ label }) => label);
+  await until('the file and the request have theirs', () => labels().length === 2);
+  expect(labels()).toEqual(['Run prompt', 'Fix the tests']);
 
   await stack.github.endJob({
     owner: organization,
@@ -49,11 +53,9 @@ it('a failed check gets a button, and a press on it a commit with the cause fixe
     conclusion: 'failure',
     log: '2026-01-02T03:04:05.1234567Z not ok 2 - shows hours in the log of the runner\n',
   });
-  await until('a button appears', async () => (await promptsRun(sha)) !== undefined);
-  const on = { owner: organization, name, checkRunId: (await promptsRun(sha)) ?? 0 };
-  await until('it can be pressed', () => stack.github.shownButtons(on).length > 0);
+  await until('it gets its button', () => labels().includes('Fix failing checks'));
   const [fix] = stack.github.shownButtons(on);
-  expect(fix?.label).toBe('Fix failing checks');
+  expect(labels()).toEqual(['Fix failing checks', 'Run prompt', 'Fix the tests']);
   await stack.github.pressButton({ ...on, login: 'requester', identifier: fix?.identifier ?? '' });
 
   const place = { name, issue: opened.pull.number };
