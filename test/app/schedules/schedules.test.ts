@@ -105,6 +105,12 @@ async function claimed(job: Job, key = 'k'): Promise<Job> {
   }))!;
 }
 
+const key = 'k'.repeat(43);
+
+/** Asks the broker as the worker of a job that was claimed with the key. */
+const publishToken = (job: Job) =>
+  running.app.broker({ job_id: job.id, attempt: job.attempt, key, want: 'publish' });
+
 /** Calls GitHub as a person, below a repository. */
 async function call(name: string, operation: string, body?: object): Promise<unknown> {
   const [method = 'GET', path = ''] = operation.split(' ');
@@ -234,18 +240,12 @@ describe('a schedule on the default branch', () => {
     const other = await repository('elsewhere', 'effort: low\n');
     const request = idOf(id, toNextTime());
     await running.app.sweep();
-    const job = await claimed(await jobOf(request), 'k'.repeat(43));
-    const ask = () =>
-      running.app.broker({
-        job_id: job.id,
-        attempt: job.attempt,
-        key: 'k'.repeat(43),
-        want: 'publish',
-      });
+    const job = await claimed(await jobOf(request), key);
+    const ask = () => publishToken(job);
     expect((await ask()).answer).toMatchObject({ type: 'token', owner: 'acme', name: 'held' });
-    const key = { pk: `REQ#${request}`, sk: `JOB#${job.id}` };
+    const item = { pk: `REQ#${request}`, sk: `JOB#${job.id}` };
     const move = (repository: object) =>
-      running.table.transact([{ type: 'update', key, set: { repository } }]);
+      running.table.transact([{ type: 'update', key: item, set: { repository } }]);
     const refused = { type: 'refused', code: 'permission_lost', transient: false };
     await move({ ...job.repository, id: other, name: 'elsewhere' });
     expect((await ask()).answer).toMatchObject(refused);
@@ -266,6 +266,10 @@ it('runs a set in the repositories that accept it, and leaves the others out', a
   await running.app.sweep();
   const jobs = await running.jobs.ofRequest(request);
   expect(jobs.map(({ repository: { id: target } }) => target)).toEqual([accepting]);
+  const job = await claimed(jobs[0]!, key);
+  expect((await publishToken(job)).answer).toMatchObject({ type: 'token', name: 'accepting' });
+  await write('.github', 'main', { path: 'cody.yml', content: 'effort: low\n' });
+  expect((await publishToken(job)).answer).toMatchObject({ code: 'permission_lost' });
 });
 
 it('starts five a minute where many are due at once, and loses none', async () => {

@@ -57,19 +57,19 @@ it('are for the repository that has them, and for those of the account that acce
 });
 
 it.each([
-  ['', '', true, true],
-  ['', 'allowed: [me]', true, true],
-  ['', 'allowed: []', false, false],
-  ['', 'allowed: 7', false, false],
-  ['allowed: [acme/core]', '', false, true],
-  ['permission: admin', '', false, true],
-  ['permission: write', '', true, true],
-  ['allowed: []', '', false, false],
+  { theirs: '', its: '', alone: true, inSets: true },
+  { theirs: '', its: 'allowed: [me]', alone: true, inSets: true },
+  { theirs: '', its: 'allowed: []', alone: false, inSets: false },
+  { theirs: '', its: 'allowed: 7', alone: false, inSets: false },
+  { theirs: 'allowed: [acme/core]', its: '', alone: false, inSets: true },
+  { theirs: 'permission: admin', its: '', alone: false, inSets: true },
+  { theirs: 'permission: write', its: '', alone: true, inSets: true },
+  { theirs: 'allowed: []', its: '', alone: false, inSets: false },
 ])(
-  'with %j of the organization and %j of the repository: %s, sets %s',
-  (theirs, its, alone, sets) => {
+  'run alone: $alone, in sets: $inSets, with "$theirs" of the organization and "$its" of the repository',
+  ({ theirs, its, alone, inSets }) => {
     const files = { organization: organization(theirs), repository: repository(its) };
     expect(letsSchedulesRun(files, false)).toBe(alone);
-    expect(letsSchedulesRun(files, true)).toBe(sets);
+    expect(letsSchedulesRun(files, true)).toBe(inSets);
   },
 );

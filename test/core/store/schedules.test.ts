@@ -33,7 +33,7 @@ it('takes one of two that write at once, and removes only what is unchanged', as
   );
   const [store] = stores;
   const first = await Promise.all(stores.map((one) => one.saveBook(book)));
-  expect(first.toSorted()).toEqual([false, true]);
+  expect(first.filter(Boolean)).toHaveLength(1);
   expect(await store!.dueBooks(9)).toMatchObject([{ version: 1, repository }]);
   await store!.removeBook(book);
   const read = (await store!.book(1))!;
@@ -49,10 +49,10 @@ it('lets one caller in each period look for installations', async () => {
     createScheduleStore({ table, now }),
   );
   const claims = () => Promise.all(stores.map((one) => one.claimRounds(1000)));
-  expect((await claims()).toSorted()).toEqual([false, true]);
+  expect((await claims()).filter(Boolean)).toHaveLength(1);
   expect(await claims()).toEqual([false, false]);
   time += 1000;
-  expect((await claims()).toSorted()).toEqual([false, true]);
+  expect((await claims()).filter(Boolean)).toHaveLength(1);
 });
 
 it("books schedules to their repository's day, and gives back what was not spent", async () => {
