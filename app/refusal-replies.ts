@@ -1,7 +1,7 @@
 import { blocks, codeSpan } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
 import type { Problem } from './accept/problem.ts';
-import type { TakeUp } from './accept/take-up/meant-jobs.ts';
+import type { TakeUp } from '../core/meant-jobs.ts';
 import { nothingRan } from './replies.ts';
 import { accessSentence, settingsSentence } from './settings-replies.ts';
 
@@ -12,7 +12,7 @@ export function refusalReply(problems: readonly Problem[]): string {
   return blocks([
     'This request was not started:',
     problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
-    `${nothingRan} Write the corrected command in a new comment.`,
+    `${nothingRan} Once this is settled, write the command in a new comment.`,
   ]);
 }
 
@@ -48,7 +48,7 @@ export function problemSentence(problem: Problem): string {
     case 'pull_request_current':
       return `Pull request #${problem.number} contains all of ${codeSpan(problem.base)} already.`;
     case 'unknown_set':
-      return `This organization has no set ${codeSpan(problem.set)}. ${named('It has', problem.sets)} Sets stand in the configuration of its ${codeSpan('.github')} repository.`;
+      return `This organization has no set ${codeSpan(problem.set)}. ${named('It has', problem.sets)}Sets stand in the configuration of its ${codeSpan('.github')} repository.`;
     case 'set_not_accepted':
       return `${codeSpan(problem.named)} does not accept the set ${codeSpan(problem.set)}. Its own ${codeSpan('.github/cody.yml')} has to say so: ${codeSpan(`accept_sets: [${problem.set}]`)}.`;
     case 'unknown_model':
@@ -73,5 +73,5 @@ export function leftOutReply(command: TakeUp['type'], problems: readonly Problem
 }
 
 function named(words: string, names: readonly string[]): string {
-  return names.length === 0 ? '' : `${words} ${names.map(codeSpan).join(', ')}.`;
+  return names.length === 0 ? '' : `${words} ${names.map(codeSpan).join(', ')}. `;
 }

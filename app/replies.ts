@@ -35,7 +35,7 @@ export function helpReply(): string {
         ],
         [
           '`/cody <prompt>` on a line of a pull request',
-          'the same, with the line as context, and answers in its thread. In a review, all prompts become one request; in its text, one takes all its remarks',
+          'the same, with the line as context, and answers in its thread. The prompts in the remarks of one review become one request; a prompt in the text of the review is about all its remarks',
         ],
         ['`/cody --repo owner/name <prompt>`', 'runs it there; repeat `--repo` for up to five'],
         [
@@ -145,8 +145,9 @@ export function nothingToTakeUpReply(command: TakeUp['type'], id: string): strin
 }
 
 const nothingToTakeUp: Readonly<Record<TakeUp['type'], string>> = {
-  continue: 'none of its jobs was stopped by a limit or a cancel with work to go on from',
-  retry: 'none of its jobs failed',
+  continue:
+    'none of its jobs was stopped by a limit or a cancel with work to go on from. `/cody retry` starts over what failed or was cancelled',
+  retry: 'none of its jobs failed or was cancelled',
   rebase: 'none of its jobs has a pull request',
   approve: 'none of its jobs ended with a plan',
 };

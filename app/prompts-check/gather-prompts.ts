@@ -12,7 +12,7 @@ import type { JobStore } from '../../core/store/job-store.ts';
 import type { PromptsCheck } from '../../core/store/prompts-checks.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
-import { meantJobs } from '../accept/take-up/meant-jobs.ts';
+import { meantJobs } from '../../core/meant-jobs.ts';
 import type { Installations } from '../installations.ts';
 import { settingsOf } from '../settings.ts';
 import type { LastRun, PromptsFacts } from './decide-buttons.ts';
@@ -129,7 +129,8 @@ async function describeRun(
   const open = all.filter(({ id }) => !taken.has(id));
   // A request is taken up from the repository where it was made.
   const local = request.source.repository.id === repository.id;
-  const able = (type: 'retry' | 'continue') => local && meantJobs(open, { type }).length > 0;
+  const able = (type: 'retry' | 'continue') =>
+    local && meantJobs(open, { type }, request).length > 0;
   const hidden = toldInPrivate(request, { repository });
   return {
     request_id: request.id,

@@ -1,3 +1,4 @@
+import { meantJobs } from '../meant-jobs.ts';
 import type { Job } from '../job.ts';
 import { isTerminal } from '../job-state.ts';
 import { plannedJobs } from '../plan-record.ts';
@@ -104,9 +105,23 @@ function commands(request: Request, jobs: readonly Job[]): string {
   const planned = !open && plannedJobs(jobs).length > 0;
   const lines = [
     ...(planned ? [`- ${codeSpan(`/cody approve ${request.id}`)} carries out the plan`] : []),
+    ...(open ? [] : takeUps(request, jobs)),
     `- ${codeSpan(`/cody status ${request.id}`)} shows this again`,
     ...(open ? [`- ${codeSpan(`/cody cancel ${request.id}`)} stops what is not done`] : []),
     `- ${codeSpan('/cody help')} lists the commands`,
   ];
   return `Next commands:\n\n${lines.join('\n')}`;
+}
+
+/** The commands that would go on with something. */
+function takeUps(request: Request, jobs: readonly Job[]): readonly string[] {
+  const words = {
+    continue: 'goes on from where it was stopped',
+    retry: 'runs again what failed',
+  } as const;
+  return (['continue', 'retry'] as const).flatMap((type) =>
+    meantJobs(jobs, { type }, request).length === 0
+      ? []
+      : [`- ${codeSpan(`/cody ${type} ${request.id}`)} ${words[type]}`],
+  );
 }

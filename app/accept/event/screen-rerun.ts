@@ -6,7 +6,7 @@ import type { Request, RequestContext, RequestSource } from '../../../core/reque
 import { toldInPrivate } from '../../../core/told-in-private.ts';
 import type { PromptCommand } from '../decide.ts';
 import { ignore, type Screened } from '../order.ts';
-import { meantJobs } from '../take-up/meant-jobs.ts';
+import { meantJobs } from '../../../core/meant-jobs.ts';
 import type { CheckRunEvent } from './check-event.ts';
 
 /** "Re-run" on the check run that holds a job's thread. */

@@ -7,7 +7,7 @@ import type { AcceptDeps } from '../accept-deps.ts';
 import { type PullRequestFacts, workBranch } from '../decide.ts';
 import type { Problem } from '../problem.ts';
 import type { Start } from './decide-continue.ts';
-import type { TakeUp } from './meant-jobs.ts';
+import type { TakeUp } from '../../../core/meant-jobs.ts';
 
 type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'jobs'>;
 

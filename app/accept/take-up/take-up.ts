@@ -24,7 +24,7 @@ import type { Order } from '../order.ts';
 import type { Problem } from '../problem.ts';
 import { type ApprovalDecision, decideApproval } from './decide-approval.ts';
 import { type Start, decideContinue, startProblems } from './decide-continue.ts';
-import { isNamed, meantJobs, type TakeUp } from './meant-jobs.ts';
+import { isNamed, meantJobs, type TakeUp } from '../../../core/meant-jobs.ts';
 import { startOf } from './start-of.ts';
 
 /**

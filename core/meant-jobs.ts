@@ -1,8 +1,8 @@
-import type { CauseCode } from '../../../core/cause.ts';
-import type { Command } from '../../../core/command.ts';
-import type { Job } from '../../../core/job.ts';
-import { plannedJobs } from '../../../core/plan-record.ts';
-import type { Request } from '../../../core/request.ts';
+import type { CauseCode } from './cause.ts';
+import type { Command } from './command.ts';
+import type { Job } from './job.ts';
+import { plannedJobs } from './plan-record.ts';
+import type { Request } from './request.ts';
 
 /** The commands that go on with what an earlier request did. */
 export type TakeUp = Extract<Command, { type: 'continue' | 'retry' | 'rebase' | 'approve' }>;
