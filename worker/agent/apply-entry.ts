@@ -7,7 +7,8 @@ import type {
   ToolResultEntry,
 } from '../../core/journal.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
-import { addUsage } from '../../core/usage.ts';
+import { addUsage, totalTokens } from '../../core/usage.ts';
+import { tokensInFlight } from './budget.ts';
 import { withResult } from './check-runs.ts';
 import { isDropped, isUnfinished } from './dropped-answer.ts';
 import type { OpenTurn } from './open-turn.ts';
@@ -47,6 +48,7 @@ function applyKind(state: RunState, entry: JournalEntry): RunState {
         intent: undefined,
         usage: addUsage(state.usage, entry.usage),
         cost_micro_usd: state.cost_micro_usd + entry.cost_micro_usd,
+        lostTokens: state.lostTokens + (entry.error === 'worker_lost' ? tokensInFlight(state) : 0),
         failures: [...state.failures, entry],
       };
     case 'tool_start':
@@ -196,9 +198,11 @@ function applyCompaction(state: RunState, entry: CompactionEntry): RunState {
 // A call beside the conversation is settled: what it cost, and a line in the thread when it was the last one.
 function applySideResult(state: RunState, entry: SideResult): RunState {
   const side = withSideResult(state.side, entry);
+  const isUnknown = entry.status === 'lost' && totalTokens(entry.usage) === 0;
   return {
     ...state,
     side,
+    lostTokens: state.lostTokens + (isUnknown ? tokensInFlight(state) : 0),
     usage: addUsage(state.usage, entry.usage),
     cost_micro_usd: state.cost_micro_usd + entry.cost_micro_usd,
     noticeEvents: [...state.noticeEvents, ...sideEvents(side.results)],

@@ -64,7 +64,7 @@ export function usedShares(
   const tokens = limits.total_tokens - kept.tokens - nextTokens;
   return {
     money: state.cost_micro_usd / Math.max(1, money),
-    tokens: totalTokens(state.usage) / Math.max(1, tokens),
+    tokens: usedTokens(state) / Math.max(1, tokens),
   };
 }
 
@@ -84,8 +84,21 @@ export function leftToUse(
 ): Readonly<{ micro_usd: number; tokens: number }> {
   return {
     micro_usd: limits.budget_micro_usd - state.cost_micro_usd,
-    tokens: limits.total_tokens - totalTokens(state.usage),
+    tokens: limits.total_tokens - usedTokens(state),
   };
+}
+
+function usedTokens({ usage, lostTokens }: RunState): number {
+  return totalTokens(usage) + lostTokens;
+}
+
+/** As many tokens as the calls that are sent and not settled may have used at most. */
+export function tokensInFlight(state: RunState): number {
+  const { intent, side } = state;
+  const call = intent ? promptTokens(state) + intent.max_tokens : 0;
+  if (!side.open) return call;
+  const { message, max_tokens } = side.open;
+  return call + estimateMessages([...side.messages, ...(message ? [message] : [])]) + max_tokens;
 }
 
 /** Input of the next call when the cache holds nothing: what the API counted last, and an estimate of the rest. */

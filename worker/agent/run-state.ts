@@ -30,6 +30,8 @@ export type RunState = Readonly<{
   turns: number;
   usage: Usage;
   cost_micro_usd: number;
+  /** As many tokens as calls may have used at most that a worker left behind: nobody knows, and they count as used. */
+  lostTokens: number;
   /** Failed tries of the current turn, those of its summary among them. */
   failures: readonly CallFailed[];
   /** Tokens of the conversation as the last answer counted them, and the bytes of the request that it answered. */
@@ -82,6 +84,7 @@ export const emptyRun: RunState = {
   turns: 0,
   usage: noUsage,
   cost_micro_usd: 0,
+  lostTokens: 0,
   failures: [],
   counted: { tokens: 0, messages: 0 },
   sentTtl: '5m',

@@ -170,6 +170,22 @@ test('goes on counting failed tries after a restart', async () => {
   ]);
 });
 
+test('counts the tokens that lost calls may have used against the limit of tokens', async () => {
+  const standin = await startModel(scriptedActor(turns));
+  const limits = { total_tokens: 60_000 };
+  let entries: ReturnType<typeof testJournal>['entries'] = [];
+  for (const attempt of [1, 2, 3]) {
+    const journal = testJournal({ entries, dieAfter: 2 });
+    await run({ standin, journal, limits, task: { attempt } }).catch(() => undefined);
+    entries = journal.entries;
+  }
+  const asked = entries.flatMap((entry) =>
+    entry.type === 'request_intent' ? [entry.max_tokens] : [],
+  );
+  expect(asked.length).toBeGreaterThan(1);
+  expect(asked.reduce((sum, tokens) => sum + tokens, 0)).toBeLessThan(limits.total_tokens);
+});
+
 test('goes on after a pause with the paused turn as it came', async () => {
   const standin = await startModel(scriptedActor([turns[0] ?? {}, ...turns]));
   standin.faults.add({ type: 'pause_turn' });
