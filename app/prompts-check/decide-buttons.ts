@@ -87,12 +87,13 @@ function again(last: LastRun | undefined): readonly WantedButton[] {
 }
 
 function savedButton(saved: SavedPrompt): WantedButton {
-  const { name, button, prompt, description = prompt } = saved;
+  // The prompt itself may stand in a private file of the organization.
+  const { name, button, description } = saved;
   return {
     subject: {
       type: 'saved',
       name,
-      description: description.slice(0, 200),
+      ...(description === undefined ? {} : { description }),
       ...(typeof button === 'string' ? { label: button } : {}),
     },
     action: { type: 'saved', name },

@@ -14,7 +14,7 @@ export type ButtonSubject =
   | Readonly<{ type: 'fix'; checks: readonly string[] }>
   | Readonly<{ type: 'retry'; how: 'retry' | 'continue'; excerpt: string }>
   | Readonly<{ type: 'run'; excerpt: string }>
-  | Readonly<{ type: 'saved'; name: string; label?: string | undefined; description: string }>;
+  | Readonly<{ type: 'saved'; name: string; label?: string; description?: string }>;
 
 /** A button's words: GitHub takes 20 characters of the label and 40 of the description. */
 export type ButtonWords = Readonly<{ label: string; description: string }>;
@@ -36,7 +36,7 @@ export function buttonWords(subject: ButtonSubject): ButtonWords {
     case 'saved':
       return {
         label: cut(subject.label ?? subject.name, maxLabel),
-        description: cut(subject.description, maxDescription),
+        description: cut(subject.description ?? `Run ${subject.name}`, maxDescription),
       };
   }
 }
@@ -90,7 +90,9 @@ function effect(subject: ButtonSubject): string {
     case 'run':
       return `runs the last prompt on the current head: ${quoted(subject.excerpt)}`;
     case 'saved':
-      return `runs the saved prompt ${codeSpan(subject.name)}: ${inline(subject.description)}`;
+      return subject.description === undefined
+        ? `runs the saved prompt ${codeSpan(subject.name)}`
+        : `runs the saved prompt ${codeSpan(subject.name)}: ${inline(subject.description)}`;
   }
 }
 

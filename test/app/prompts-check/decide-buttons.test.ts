@@ -107,9 +107,8 @@ describe('the words of the buttons', () => {
   it('say what each one does', () => {
     const view = { ...nothing, failing: ['unit | `tests`'], saved, last: done };
     const buttons = (decideButtons(view) ?? []).map(({ subject }) => subject);
-    expect(
-      renderPromptsCheck({ pull_request: 7, buttons, note: 'Pressed.' }),
-    ).toMatchInlineSnapshot(`
+    expect(renderPromptsCheck({ pull_request: 7, buttons, note: 'Pressed.' }))
+      .toMatchInlineSnapshot(`
       {
         "summary": "### Last press
 
@@ -121,7 +120,7 @@ describe('the words of the buttons', () => {
       | --- | --- |
       | Fix failing checks | finds out why these fail, and fixes the cause: \`\` unit \\| \`tests\` \`\` |
       | Run prompt | runs the last prompt on the current head: Fix the sums |
-      | tests | runs the saved prompt \`tests\`: Make the tests pass |
+      | tests | runs the saved prompt \`tests\` |
 
       In words: comment \`/cody <what to do>\` on the pull request.",
         "title": "Fix failing checks, Run prompt, tests",
