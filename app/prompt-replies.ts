@@ -1,5 +1,6 @@
 import { closest } from 'fastest-levenshtein';
 import { blocks, codeSpan, inline, table } from '../core/render/markdown.ts';
+import { modelLine } from '../core/render/model-text.ts';
 import { money } from '../core/render/money.ts';
 import { type ConfigProblem, problemSentence } from '../core/repo-config/config-problem.ts';
 import type { SavedPrompt } from '../core/repo-config/saved-prompt.ts';
@@ -36,7 +37,7 @@ export function brokenFilesReply(
   files: readonly Readonly<{ file: string; problems: readonly ConfigProblem[] }>[],
 ): string {
   const lines = files.flatMap(({ file, problems }) =>
-    problems.map((problem) => `- ${inline(problemSentence(file, problem))}`),
+    problems.map((problem) => `- ${modelLine(problemSentence(file, problem))}`),
   );
   return blocks(['The configuration has to be corrected first:', lines.join('\n'), nothingRan]);
 }

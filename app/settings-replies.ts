@@ -1,4 +1,5 @@
-import { codeSpan, inline } from '../core/render/markdown.ts';
+import { codeSpan } from '../core/render/markdown.ts';
+import { modelLine } from '../core/render/model-text.ts';
 import type { SettingsRefusal } from '../core/repo-config/effective-settings.ts';
 import type { AccessRefusal } from '../core/repo-config/may-use.ts';
 
@@ -9,11 +10,11 @@ export function accessSentence(repository: string, refusal: AccessRefusal): stri
   const [named, file] = [codeSpan(repository), codeSpan(refusal.file)];
   switch (refusal.type) {
     case 'access_unreadable':
-      return `${named} can't be used while ${file} doesn't say readably who may use it${refusal.why === undefined ? '' : ` (${inline(refusal.why.replace(/\.$/, ''))})`}. Correct the file on the default branch.`;
+      return `${named} can't be used while ${file} doesn't say readably who may use it${refusal.why === undefined ? '' : ` (${modelLine(refusal.why.replace(/\.$/, ''))})`}. Correct the file on the default branch.`;
     case 'permission_too_low':
       return `${named} is for those with the permission ${codeSpan(refusal.least)} there, as ${file} says. Ask a maintainer of that repository.`;
     case 'not_allowed':
-      return `You are not among those who may use ${named}, as ${codeSpan('allowed:')} in ${file} says. Ask a maintainer of that repository; for a team the App needs the members permission (read).`;
+      return `You are not among those who may use ${named}, as ${codeSpan('allowed:')} in ${file} says. Ask a maintainer of that repository. If you are in a team that stands there, the App lacks the members permission (read).`;
   }
 }
 

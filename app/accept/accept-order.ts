@@ -9,7 +9,6 @@ import {
   twoCommandsReply,
   usageReply,
 } from '../replies.ts';
-import { refusalReply } from '../refusal-replies.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { cancel } from './cancel.ts';
 import { takeUp } from './take-up/take-up.ts';
@@ -17,6 +16,7 @@ import type { PromptCommand } from './decide.ts';
 import { findRequest } from './find-request.ts';
 import { finishRequest } from './finish-request.ts';
 import type { Order } from './order.ts';
+import { refuse } from './refuse.ts';
 import { reply } from './reply.ts';
 import { findPrompt, listPrompts } from './saved-prompts.ts';
 import { startRequest } from './start-request.ts';
@@ -106,7 +106,7 @@ async function runPrompt(
     case 'started':
       return undefined;
     case 'refused':
-      return refusalReply(started.problems);
+      return refuse(deps, started.problems);
     case 'failed':
       return failureReply(started.failure);
   }

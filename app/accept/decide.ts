@@ -148,7 +148,9 @@ function decideTarget(
   if (resolved.empty) return problem({ type: 'empty', named });
   if (base.sha === undefined) return problem({ type: 'base_missing', named, branch: base.branch });
   const { set } = command;
-  if (set !== undefined && !settings?.files.repository?.config.accept_sets?.includes(set))
+  // On a pull request the set itself is the mistake.
+  const accepted = settings?.files.repository?.config.accept_sets ?? [];
+  if (set !== undefined && !facts.pull_request && !accepted.includes(set))
     return problem({ type: 'set_not_accepted', named, set });
   const decided = settings && decideSettings({ named, permission, settings, command, policy });
   if (decided && decided.problems.length > 0) return { problems: decided.problems };

@@ -13,7 +13,7 @@ import {
   stillRunningReply,
   takenUpReply,
 } from '../../replies.ts';
-import { leftOutReply, refusalReply } from '../../refusal-replies.ts';
+import { leftOutReply } from '../../refusal-replies.ts';
 import type { AcceptDeps } from '../accept-deps.ts';
 import { admitRequest } from '../admit-request.ts';
 import type { PromptCommand, PromptFacts, TargetFacts } from '../decide.ts';
@@ -21,6 +21,7 @@ import { findRequest } from '../find-request.ts';
 import { finishRequest } from '../finish-request.ts';
 import { permissionOf, targetFacts } from '../gather-facts.ts';
 import type { Order } from '../order.ts';
+import { refuse } from '../refuse.ts';
 import type { Problem } from '../problem.ts';
 import { type ApprovalDecision, decideApproval } from './decide-approval.ts';
 import { type Start, decideContinue, startProblems } from './decide-continue.ts';
@@ -79,7 +80,7 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<stri
   const { source, places } = await gatherPlaces(deps, order, taken);
   const open = places.filter(({ problems }) => problems.length === 0);
   const leftOut = places.flatMap(({ problems }) => problems);
-  if (open.length === 0 && leftOut.length > 0) return refusalReply(leftOut);
+  if (open.length === 0 && leftOut.length > 0) return refuse(deps, leftOut);
   const command = await commandOf(deps, { ...taken, jobs: open.map(({ job }) => job) });
   const decision = decideContinue({
     command,
@@ -88,7 +89,7 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<stri
     targets: open.map(({ target }) => target),
     starts: open.map(({ start }) => start),
   });
-  if (decision.type === 'refuse') return refusalReply([...decision.problems, ...leftOut]);
+  if (decision.type === 'refuse') return refuse(deps, [...decision.problems, ...leftOut]);
   const admitted = await admitRequest(deps, {
     order,
     command,

@@ -346,7 +346,7 @@ describe('the other commands', () => {
     const cause = { code: 'internal_error' as const, sentence: 'It broke.' };
     await running.jobs.move(api!, 'failed', { cause });
     expect((await say('/cody retry acme/web', { issue })).replies.at(-1)).toContain(
-      'none of its jobs failed',
+      'none of its jobs failed or was cancelled',
     );
     const again = await say('/cody retry', { issue });
     expect(again.request).toMatchObject({ prompt_excerpt: 'Fix it', budget_micro_usd: 1_500_000 });
