@@ -10,7 +10,7 @@ import type { Look } from './look.ts';
 import type { ModelAnswer, ModelFailure } from './model-call.ts';
 import type { NewEntry, Recorder } from './recorder.ts';
 import { runDeadline } from './run-deadline.ts';
-import { type Purpose, settledResult, spentOn } from './side-calls.ts';
+import { type Purpose, saidFor, settledResult, spentOn } from './side-calls.ts';
 import { settleAnswer, settleGivenUp } from './settle-question.ts';
 import { toolCallsOf } from './tool-call.ts';
 
@@ -51,7 +51,7 @@ export async function askBeside(
     const turn = await nextTurn(recorder, question);
     // What was broken off here is no result.
     if (question.deps.signal.aborted) return undefined;
-    const begun = recorder.state().side.messages.length > 0;
+    const begun = saidFor(recorder.state().side, question.purpose).length > 0;
     const sent = await takeTurn(recorder, { question, turn });
     if (!sent && begun) await settleGivenUp(recorder, question.purpose);
     const last = recorder.state().side.results.at(-1);
@@ -70,16 +70,17 @@ type Asked = Readonly<{ question: Question; turn: Turn }>;
 async function nextTurn(recorder: Recorder, question: Question): Promise<Turn> {
   const { deps, look, text } = question;
   const { side } = recorder.state();
-  const said = side.messages.at(-1);
+  const messages = saidFor(side, question.purpose);
+  const said = messages.at(-1);
   if (!said || !look) {
     const content = [{ type: 'text', text: deps.redact(text).toWellFormed() }];
     return { message: { role: 'user', content }, isLast: !look };
   }
   const content = [...(await look.run(toolCallsOf(said.content)))];
   const message: ModelMessage = { role: 'user', content };
-  const usage = worst(question, [...side.messages, message]);
+  const usage = worst(question, [...messages, message]);
   const isLast =
-    side.messages.length / 2 + 1 >= look.max_calls ||
+    messages.length / 2 + 1 >= look.max_calls ||
     spentOn(side, question.purpose) + 2 * costMicroUsd(question.price, usage) >
       look.max_micro_usd ||
     !isAffordable(recorder, { question, usage, calls: 2 });
@@ -91,7 +92,7 @@ async function nextTurn(recorder: Recorder, question: Question): Promise<Turn> {
 async function takeTurn(recorder: Recorder, asked: Asked): Promise<boolean> {
   const { question, turn } = asked;
   const { purpose, max_tokens, look } = question;
-  const messages = [...recorder.state().side.messages, turn.message];
+  const messages = [...saidFor(recorder.state().side, purpose), turn.message];
   const usage = worst(question, messages);
   const reserve = costMicroUsd(question.price, usage);
   if (!isAffordable(recorder, { question, usage, calls: 1 })) return false;

@@ -32,7 +32,9 @@ export async function reviewDiff(
   const budget = deps.limits.budget_micro_usd;
   const tiny = (report.changed_lines ?? 0) < TINY_LINES;
   const short = budget - state.cost_micro_usd < budget * LEFT_BEFORE;
-  if (!deps.reviewer || tiny || short) return [];
+  // What it has cost so far must not end it when it is taken up again.
+  const begun = state.side.results.some(({ purpose }) => purpose === 'review');
+  if (!deps.reviewer || tiny || (short && !begun)) return [];
   const answer = await askBeside(recorder, {
     deps,
     price,

@@ -29,16 +29,25 @@ export function settledResult(calls: SideCalls, purpose: Purpose): SideResult | 
   return last?.status === 'lost' && lost < MAX_TRIES ? undefined : last;
 }
 
+/** The conversation for a purpose so far; one for another purpose that was left off is not gone on with. */
+export function saidFor(
+  { messages, results }: Pick<SideCalls, 'messages' | 'results'>,
+  purpose: Purpose,
+): readonly ModelMessage[] {
+  return results.at(-1)?.purpose === purpose ? messages : [];
+}
+
 /** The calls after one of them is settled. */
 export function withSideResult({ open, ...calls }: SideCalls, result: SideResult): SideCalls {
   const results = [...calls.results, result];
+  const said = saidFor(calls, result.purpose);
   const { status, content } = result;
   // What was lost is asked again behind the same messages.
-  if (status === 'lost') return { open: undefined, results, messages: calls.messages };
+  if (status === 'lost') return { open: undefined, results, messages: said };
   const asked = open?.message;
   if (status !== 'continued' || !asked || !content)
     return { open: undefined, results, messages: [] };
-  const messages = [...calls.messages, asked, { role: 'assistant' as const, content }];
+  const messages = [...said, asked, { role: 'assistant' as const, content }];
   return { open: undefined, results, messages };
 }
 
