@@ -127,7 +127,9 @@ async function slowDown({ pace, log }: GithubOptions, error: unknown): Promise<v
 function askConditionally(octokit: Github): void {
   const cache = createResponseCache<Awaited<ReturnType<Github['request']>>>(remembered);
   octokit.hook.wrap('request', async (request, parameters) => {
-    if (parameters.method !== 'GET') return request(parameters);
+    // Rendered texts hold addresses that expire: they are good only as they are now.
+    const rendered = parameters.mediaType.format === 'full';
+    if (parameters.method !== 'GET' || rendered) return request(parameters);
     const { url } = octokit.request.endpoint.parse(parameters);
     const key = `${parameters.headers.accept ?? ''} ${url}`;
     const etag = cache.etag(key);

@@ -2,6 +2,7 @@ import type { Submission } from '../../core/job.ts';
 import type { ReviewRemark as AskedRemark } from '../../core/request.ts';
 import type { LeftOut, Quote } from '../../core/gathered-context.ts';
 import { hiddenWords } from '../../core/render/left-out.ts';
+import { readableText } from '../../core/render/readable-text.ts';
 import { conversation } from './context-prompt.ts';
 import { element, joined } from './element.ts';
 
@@ -70,7 +71,14 @@ export function pullRequestElements(view: PullRequestView): readonly string[] {
 
 /** The remarks of the review in which the task was written; empty when it was written elsewhere. */
 export function remarksElement({ remarks }: PullRequestView): string {
-  return list('remarks', remarksIntroduction, remarks.map(askedText));
+  const read = remarks.map((remark) => ({ remark, body: readableText(remark.body) }));
+  const removed = read.reduce((sum, { body }) => sum + body.removed, 0);
+  const note = removed === 0 ? '' : ` ${hiddenWords(removed)}`;
+  return list(
+    'remarks',
+    `${remarksIntroduction}${note}`,
+    read.map(({ remark, body }) => askedText({ ...remark, body: body.text })),
+  );
 }
 
 /** The elements for a run that goes on with unfinished work; `earlier` is empty where it is told elsewhere. */

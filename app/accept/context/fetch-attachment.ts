@@ -6,7 +6,8 @@ export type Fetched =
   Readonly<{ type: 'bytes'; bytes: Buffer }> | Readonly<{ type: 'failed'; reason: NotFetched }>;
 
 const maxHops = 3;
-const timeoutMs = 10_000;
+/** For all hops: the person waits for an answer. */
+const timeoutMs = 6_000;
 
 /**
  * Loads an attachment of at most `maxBytes` from a place of the list. It is asked for without any credential, and sent

@@ -1,5 +1,4 @@
 import type { RequestContext, ReviewRemark } from '../../../core/request.ts';
-import { shownText } from '../../../core/shown-text.ts';
 import { type ReviewComment, threadOf } from './review-event.ts';
 import type { ReviewFacts } from './screen-review.ts';
 
@@ -46,7 +45,7 @@ function remarkOf({ writers }: ReviewFacts, comment: ReviewComment): ReviewRemar
   const hunk = comment.diff_hunk.split('\n').slice(-maxHunkLines).join('\n').slice(-maxHunk);
   return {
     author: user?.login ?? 'ghost',
-    body: shownText(comment.body).slice(0, maxBody),
+    body: comment.body.slice(0, maxBody),
     url: html_url,
     path,
     ...(typeof line === 'number' ? { line } : {}),

@@ -60,7 +60,7 @@ async function around({ hidden = false } = {}) {
   const told = await aroundPrompt(
     { bucket },
     {
-      request: { ...request, source } as typeof request,
+      request: { ...request, source },
       lease: {
         job: () => ({ ...job, repository: { ...job.repository, private: false } }),
       } as never,
@@ -106,7 +106,7 @@ describe('what stands around a prompt', () => {
     const standin = await startModel(scriptedActor([submitTurn]));
     await run({ standin, task: { first } });
     const [sent] = standin.requests();
-    const { messages } = sent?.body as { messages: { content: object[] }[] };
+    const { messages } = sent!.body as { messages: { content: object[] }[] };
     expect(messages[0]?.content).toMatchObject([
       { type: 'text', text: expect.stringContaining('<attached_file name="c.log">') },
       { type: 'text', text: expect.stringContaining('<attached_image name="a.png">') },
