@@ -24,6 +24,8 @@ export type Start = Readonly<{
   replaces?: string;
   /** The id of the job whose approved plan is carried out. */
   approved_plan?: string;
+  /** The most that it may cost, micro-USD, beside what the files and the command say. */
+  most?: number;
   /** Why this one cannot be taken up. */
   problem?: Problem;
 }>;
@@ -51,12 +53,13 @@ export function decideContinue(facts: ContinueFacts): Decision {
   const targets = plan.targets.map((target, index) => {
     const start = facts.starts[index];
     if (!start) return target;
-    const { pull_request, snapshot, continues, replaces, approved_plan } = start;
+    const { pull_request, snapshot, continues, replaces, approved_plan, most } = start;
     const found = facts.targets.slice(index, index + 1);
     const at = withIteration({ pull_request, targets: found }, target);
     const { iteration } = at;
     return {
       ...at,
+      budget: Math.min(at.budget, most ?? Infinity),
       ...(iteration && replaces ? { iteration: { ...iteration, replaces } } : {}),
       ...(continues === undefined ? {} : { continues }),
       ...(approved_plan === undefined ? {} : { approved_plan }),

@@ -17,7 +17,9 @@ type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'jobs'>;
  */
 export async function startOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
   const approved_plan = take.type === 'approve' ? job.id : job.approved_plan;
-  const start = await placeOf(deps, job, take);
+  const place = await placeOf(deps, job, take);
+  // A plan is approved with the most that it may cost.
+  const start = take.type === 'approve' ? { ...place, most: job.budget_micro_usd } : place;
   return approved_plan === undefined ? start : { ...start, approved_plan };
 }
 

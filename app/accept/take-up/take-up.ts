@@ -125,8 +125,7 @@ async function commandOf(
     repositories: jobs.map(({ repository: { owner, name } }) => ({ owner, name })),
     ...(asked.model ? { model } : {}),
     ...(asked.effort ? { effort } : {}),
-    // A plan is approved with the most that it may cost.
-    ...(asked.budget || approves ? { budget_micro_usd: budget } : {}),
+    ...(asked.budget ? { budget_micro_usd: budget } : {}),
     ...(request.plan && !approves ? { plan: true } : {}),
     ...(request.draft === undefined ? {} : { draft: request.draft }),
     ...(request.path === undefined ? {} : { path: request.path }),

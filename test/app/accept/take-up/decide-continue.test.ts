@@ -6,6 +6,7 @@ import {
 } from '../../../../app/accept/take-up/decide-continue.ts';
 import type { PullRequestFacts } from '../../../../app/accept/decide.ts';
 import { Policy } from '../../../../core/policy.ts';
+import { readRepoConfig } from '../../../../core/repo-config/read-repo-config.ts';
 
 const repository = { id: 1, owner: 'acme', name: 'web', private: false };
 const snapshot = { key: 'snapshot/00/0', sha256: 'c'.repeat(64), bytes: 1 };
@@ -13,7 +14,7 @@ const head = { repository_id: 1, branch: 'cody/abcdefghjk-fix', sha: 'b'.repeat(
 const open = { number: 7, open: true, merged: false };
 const pull: PullRequestFacts = { ...open, head, base: 'main', own: true };
 
-function decision(start: Partial<Start>, permission: 'write' | 'read' = 'write') {
+function factsOf(start: Partial<Start>, permission: 'write' | 'read' = 'write'): ContinueFacts {
   const at = start.at ?? { repository_id: 1, branch: 'main', sha: 'a'.repeat(40) };
   const resolved = {
     repository,
@@ -24,7 +25,7 @@ function decision(start: Partial<Start>, permission: 'write' | 'read' = 'write')
     default_sha: 'a'.repeat(40),
   };
   const found = { installation_id: 9, resolved, permission, base: { ...at } };
-  const facts: ContinueFacts = {
+  return {
     command: {
       type: 'prompt',
       prompt: 'Fix it',
@@ -37,7 +38,10 @@ function decision(start: Partial<Start>, permission: 'write' | 'read' = 'write')
     starts: [{ continues: 'abcdefghjk-1', ...start }],
     policy: Policy.parse({}),
   };
-  return decideContinue(facts);
+}
+
+function decision(...given: Parameters<typeof factsOf>) {
+  return decideContinue(factsOf(...given));
 }
 
 describe('the decision about a continuation', () => {
@@ -72,6 +76,26 @@ describe('the decision about a continuation', () => {
     expect(decision({ approved_plan: 'abcdefghjk-1', at })).toMatchObject({
       type: 'admit',
       plan: { targets: [{ base_sha: at.sha, approved_plan: 'abcdefghjk-1' }] },
+    });
+  });
+
+  it('gives each approved job no more than it was planned with, where their repositories differ', () => {
+    const { command, targets, ...facts } = factsOf({});
+    const { budget_micro_usd: _, ...unasked } = command;
+    const [one] = targets;
+    const files = { repository: { ...readRepoConfig('budget: {job: 0.5}'), file: 'cody.yml' } };
+    const other = { ...one?.found?.resolved, repository: { ...repository, id: 2, name: 'api' } };
+    const decided = decideContinue({
+      ...facts,
+      command: unasked,
+      targets: [
+        { ...one!, found: { ...one!.found!, settings: { files, asker: undefined } } },
+        { ...one!, found: { ...one!.found!, resolved: { ...one!.found!.resolved, ...other } } },
+      ],
+      starts: [{ most: 500_000 }, { most: 1_500_000 }],
+    });
+    expect(decided).toMatchObject({
+      plan: { targets: [{ budget: 500_000 }, { budget: 1_500_000 }] },
     });
   });
 
