@@ -10,7 +10,7 @@ const maxBooks = 100;
 const maxReads = 40;
 const maxRounds = 3;
 
-const installationsEveryMs = 3_600_000;
+const installationsEveryMs = 10 * 60_000;
 const againMs = 60_000;
 
 /**
