@@ -104,7 +104,8 @@ async function startProbe(deps: DispatchDeps, job: Job, pause: ModelPause): Prom
 /** Told once: the reason stays the same over later looks. */
 async function holdBack(deps: DispatchDeps, job: Job, until: number): Promise<Dispatched> {
   if (waitsForModel(job) && job.not_before === until) return 'paused';
-  await deps.jobs.defer(job, { notBefore: until, waitingFor: waitingFor.spendLimit });
+  const waits = { notBefore: until, waitingFor: waitingFor.spendLimit, placeless: true };
+  await deps.jobs.defer(job, waits);
   if (!waitsForModel(job)) await deps.notify.report(job.request_id, 'later');
   return 'paused';
 }

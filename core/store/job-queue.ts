@@ -130,8 +130,14 @@ export async function requeueJob(deps: JobAccess, job: Job, change: RequeueChang
   return queued;
 }
 
+export type DeferChange = RequeueChange &
+  Readonly<{
+    /** True when it waits for something that has no queue: a place that it had is none there. */
+    placeless?: boolean;
+  }>;
+
 /** A queued job goes on waiting: why, and until when the sweep leaves it alone. */
-export async function deferJob(deps: JobAccess, job: Job, change: RequeueChange): Promise<void> {
+export async function deferJob(deps: JobAccess, job: Job, change: DeferChange): Promise<void> {
   const waits = job.waiting_for !== change.waitingFor;
   await deps.table.transact([
     {
@@ -143,6 +149,7 @@ export async function deferJob(deps: JobAccess, job: Job, change: RequeueChange)
         due_at: change.notBefore,
         due_bucket: dueBucket,
       },
+      remove: change.placeless ? ['queue_position'] : [],
       when: fenceClauses(job, ['queued']),
     },
     ...(waits ? [wantReport(job.request_id, deps.now())] : []),

@@ -4,6 +4,7 @@ import { getJob, type JobAccess, type JobChange } from './job-access.ts';
 import { type ClaimOptions, checkFence, claimJob, heartbeat, recordChange } from './job-lease.ts';
 import { moveJob } from './job-move.ts';
 import {
+  type DeferChange,
   deferJob,
   noteTask,
   placeJob,
@@ -40,7 +41,7 @@ export function createJobStore(deps: JobAccess) {
     record: (job: Job, change: JobChange) => recordChange(deps, job, change),
     move: (job: Job, to: JobState, change?: JobChange) => moveJob(deps, job, { to, change }),
     requeue: (job: Job, change: RequeueChange) => requeueJob(deps, job, change),
-    defer: (job: Job, change: RequeueChange) => deferJob(deps, job, change),
+    defer: (job: Job, change: DeferChange) => deferJob(deps, job, change),
     /** Notes the place of a waiting job in the queue, from 1. */
     place: (job: Job, position: number) => placeJob(deps, job, position),
     requestCancel: (job: Job, login: string) => requestCancel(deps, job, login),

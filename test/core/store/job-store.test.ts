@@ -104,6 +104,16 @@ describe('job store', () => {
     });
   });
 
+  it('keeps the place in the queue only of a job that waits in it', async () => {
+    const { jobs } = await admitted();
+    const store = createJobStore({ table, now });
+    await store.place(jobs[0]!, 3);
+    await store.defer(jobs[0]!, { notBefore: 0, waitingFor: 'another job' });
+    expect(await store.get(jobs[0]!.id)).toMatchObject({ queue_position: 3 });
+    await store.defer(jobs[0]!, { notBefore: 0, waitingFor: 'the account', placeless: true });
+    expect((await store.get(jobs[0]!.id))?.queue_position).toBeUndefined();
+  });
+
   it('lets a worker claim an attempt once, and only with its key', async () => {
     const { jobs } = await admitted();
     const store = createJobStore({ table, now });
