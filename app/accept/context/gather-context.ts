@@ -58,7 +58,9 @@ async function gather(deps: Deps, { github, order, number }: Place): Promise<Req
   const { repository } = source;
   const { serverUrl } = deps;
   const { issue, comments } = await readConversation(github, { repository, number, html: true });
-  const told = context.issue ?? issueOf(issue);
+  // A press means what stands there now; a command what stood there when it was written.
+  const before = source.type === 'button' ? undefined : context.issue;
+  const told = before ?? issueOf(issue);
   const edited_since = told.title !== titleOf(issue) || told.body !== bodyOf(issue);
   const writes = createWriteCheck(github, repository);
   const command = {
