@@ -26,7 +26,7 @@ type Around = Pick<FirstMessageInput, 'issue' | 'around' | 'pullRequest' | 'told
 export async function aroundPrompt(deps: Pick<WorkerDeps, 'bucket'>, run: Run): Promise<Around> {
   const { pullRequest, request } = run;
   if (toldInPrivate(request, run.lease.job()))
-    return pullRequest ? { pullRequest } : { toldInPrivate: true };
+    return { toldInPrivate: true, ...(pullRequest ? { pullRequest } : {}) };
   const stored = await deps.bucket.get(request.context);
   const { issue, gathered } = RequestContext.parse(JSON.parse(stored.toString('utf8')));
   const around = gathered && (await surroundings(deps, gathered));

@@ -6,6 +6,7 @@ import type { RequestContext } from '../../../core/request.ts';
 import type { ThreadEvent } from '../../../core/thread.ts';
 import { scriptedActor } from '../../../local/standin/anthropic/scripted-actor.ts';
 import { firstMessages } from '../../../worker/agent/prompt.ts';
+import type { PullRequestView } from '../../../worker/agent/pull-request-prompt.ts';
 import { aroundPrompt } from '../../../worker/job/around.ts';
 import { exampleJobs, exampleRequest } from '../../support/job.ts';
 import { greyPng } from '../../support/png.ts';
@@ -27,7 +28,10 @@ function createMemory(): Bucket {
 
 const from = { place: 'text', author: 'requester' } as const;
 
-async function around({ hidden = false } = {}) {
+async function around({
+  hidden = false,
+  pullRequest,
+}: Readonly<{ hidden?: boolean; pullRequest?: PullRequestView }> = {}) {
   const bucket = createMemory();
   const pointer = await bucket.put('attachment', greyPng(4, 3));
   const broken = await bucket.put('attachment', Buffer.from('no image'));
@@ -65,7 +69,7 @@ async function around({ hidden = false } = {}) {
         job: () => ({ ...job, repository: { ...job.repository, private: false } }),
       } as never,
       thread: { add: (event) => void events.push(event) },
-      pullRequest: undefined,
+      pullRequest,
     },
   );
   return { told, events };
@@ -88,6 +92,12 @@ describe('what stands around a prompt', () => {
     const { told, events } = await around({ hidden: true });
     expect(told).toEqual({ toldInPrivate: true });
     expect(events).toEqual([]);
+  });
+
+  it('is said to be private also on the pull request that the work goes on in', async () => {
+    const pullRequest = { number: 7 } as PullRequestView;
+    const { told } = await around({ hidden: true, pullRequest });
+    expect(told).toEqual({ toldInPrivate: true, pullRequest });
   });
 
   it('reaches the model with its images, the same in every call', async () => {
