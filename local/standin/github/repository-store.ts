@@ -2,10 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Git } from './git.ts';
-import { writeBlobs } from './git-objects.ts';
-import { writeCommit } from './git-commits.ts';
 import { NO_SHA } from './git-refs.ts';
-import { writeTree } from './git-trees.ts';
 
 /** A file to seed: its text, or its bytes with a mode. */
 export type SeedFile =
@@ -43,13 +40,10 @@ done
 `;
 
 /** Makes an empty bare repository that serves as GitHub serves: any sha may be fetched, filters are allowed. */
-export async function createBareRepository(
-  git: Git,
-  dir: string,
-  defaultBranch: string,
-): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  await git.run(dir, ['init', '-q', '--bare', '--template=', `--initial-branch=${defaultBranch}`]);
+export async function createBareRepository(dir: string, defaultBranch: string): Promise<void> {
+  await mkdir(path.join(dir, 'objects'), { recursive: true });
+  await mkdir(path.join(dir, 'refs', 'heads'), { recursive: true });
+  await writeFile(path.join(dir, 'HEAD'), `ref: refs/heads/${defaultBranch}\n`);
   const config = [
     '[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = true',
     '[http]\n\treceivepack = true',
@@ -73,30 +67,29 @@ export async function seedFiles(
     date: number;
   }>,
 ): Promise<string> {
-  const files = Object.entries(seed.files).map(([name, file]) => ({
-    path: name,
-    mode: typeof file === 'string' ? '100644' : (file.mode ?? '100644'),
-    content: Buffer.from(typeof file === 'string' ? file : file.content),
-  }));
-  const shas = await writeBlobs(
-    git,
-    dir,
-    files.map((file) => file.content),
-  );
-  const changes = files.map((file, index) => ({
-    path: file.path,
-    mode: file.mode,
-    sha: shas[index] ?? NO_SHA,
-  }));
-  const tree = await writeTree(git, dir, { base: null, changes });
-  const author = { ...seed.author, date: seed.date, offset: '+0000' };
-  const commit = await writeCommit(git, dir, {
-    tree,
-    parents: [],
-    author,
-    committer: author,
-    message: 'Initial commit\n',
-  });
-  await git.run(dir, ['update-ref', `refs/heads/${seed.branch}`, commit.sha, NO_SHA]);
-  return commit.sha;
+  const { branch, author, files } = seed;
+  const at = `${author.name} <${author.email}> ${Math.floor(seed.date / 1000)} +0000`;
+  const head = `commit refs/heads/${branch}\nmark :1\nauthor ${at}\ncommitter ${at}\n`;
+  const input = Buffer.concat([
+    Buffer.from(head),
+    data('Initial commit\n'),
+    ...Object.entries(files).flatMap(([name, file]) => {
+      const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file;
+      return [Buffer.from(`M ${mode} inline ${quoted(name)}\n`), data(content)];
+    }),
+    Buffer.from('get-mark :1\n'),
+  ]);
+  const result = await git.run(dir, ['fast-import', '--quiet'], { input });
+  return result.stdout.toString('utf8').trim();
+}
+
+/** A counted block of git's fast-import stream. */
+function data(content: string | Buffer): Buffer {
+  const bytes = Buffer.from(content);
+  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')]);
+}
+
+/** A path as git's fast-import reads it. */
+function quoted(name: string): string {
+  return `"${name.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
 }

@@ -181,7 +181,7 @@ async function addRepository(hub: Hub, dataDir: string, seed: SeedRepository) {
     dir: path.join(dataDir, `${world.repositories.size + 1}-${seed.name}.git`),
     empty: seed.files === undefined,
   };
-  await createBareRepository(hub.git, repository.dir, repository.defaultBranch);
+  await createBareRepository(repository.dir, repository.defaultBranch);
   world.repositories.set(repository.id, repository);
   const headSha = seed.files
     ? await seedFiles(hub.git, repository.dir, {
