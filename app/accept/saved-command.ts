@@ -8,17 +8,35 @@ export type SavedCommand =
   | Readonly<{ type: 'found'; command: PromptCommand }>
   | Readonly<{ type: 'unknown'; names: readonly string[] }>;
 
-/** What may be run by name in a repository: saved prompts, and sets of its organization that have a prompt. */
-export function namedPrompts(files: ConfigFiles): readonly SavedPrompt[] {
+/**
+ * What may be run by name in a repository, as it is listed: saved prompts, and sets of its organization that have a
+ * prompt. The organization's file may be private: in `publicly` seen lists it tells no more than it describes, and no
+ * repository of a set. Pure.
+ */
+export function namedPrompts(
+  files: ConfigFiles,
+  { publicly }: Readonly<{ publicly: boolean }>,
+): readonly SavedPrompt[] {
   const organization = files.organization?.config ?? {};
-  const prompts = savedPrompts(files.repository?.config ?? {}, organization);
+  const own = new Set(files.repository?.config.prompts?.map(({ name }) => name));
+  const prompts = savedPrompts(files.repository?.config ?? {}, organization).map((saved) =>
+    publicly && !own.has(saved.name)
+      ? { ...saved, description: saved.description ?? 'a prompt of the organization' }
+      : saved,
+  );
   const names = new Set(prompts.map(({ name }) => name));
   const sets = (organization.sets ?? []).flatMap(({ name, prompt, repositories }) =>
     prompt === undefined || names.has(name)
       ? []
-      : [{ name, prompt, description: `in ${repositories.join(', ')}` }],
+      : [{ name, prompt, description: setWords(repositories, publicly) }],
   );
   return [...prompts, ...sets];
+}
+
+function setWords(repositories: readonly string[], publicly: boolean): string {
+  const count = repositories.length;
+  if (publicly) return `in ${count === 1 ? 'one repository' : `${count} repositories`} of a set`;
+  return `in ${repositories.join(', ')}`;
 }
 
 /** Returns the command that a name stands for: a saved prompt here, or a set's prompt in the set. Pure. */
@@ -32,7 +50,10 @@ export function savedCommand(
   if (saved) return { type: 'found', command: commandOf(saved) };
   const set = organization.sets?.find((one) => one.name === name);
   if (set?.prompt === undefined)
-    return { type: 'unknown', names: namedPrompts(files).map((one) => one.name) };
+    return {
+      type: 'unknown',
+      names: namedPrompts(files, { publicly: true }).map((one) => one.name),
+    };
   const shared = prompts.find((one) => one.name === set.prompt) ?? { prompt: set.prompt };
   return { type: 'found', command: { ...commandOf(shared), set: name } };
 }

@@ -18,7 +18,8 @@ export async function listPrompts(deps: Deps, order: Order): Promise<string> {
   if (problem !== undefined) return problem;
   const { installation_id, repository } = order.source;
   const schedules = await listSchedules(deps, { installation_id, repository, files });
-  return promptsReply(namedPrompts(files), schedules);
+  const prompts = namedPrompts(files, { publicly: !repository.private });
+  return promptsReply(prompts, schedules);
 }
 
 /** What `/cody run <name>` stands for: a command, or the answer when there is none. Throws as `listPrompts` does. */

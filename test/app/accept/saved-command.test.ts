@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { namedPrompts, savedCommand } from '../../../app/accept/saved-command.ts';
+import { promptsReply } from '../../../app/prompt-replies.ts';
 import {
   readOrganizationConfig,
   readRepoConfig,
@@ -70,11 +71,22 @@ describe('a set with a prompt', () => {
 
   it('is listed with its repositories, one without a prompt is not', () => {
     expect(
-      namedPrompts(files('', organization)).map(({ name, description }) => [name, description]),
+      namedPrompts(files('', organization), { publicly: false }).map(({ name, description }) => [
+        name,
+        description,
+      ]),
     ).toEqual([
       ['tidy', undefined],
       ['services', 'in acme/api, acme/web'],
     ]);
     expect(run('bare', files('', organization))).toMatchObject({ type: 'unknown' });
+  });
+
+  it('is listed in public without its repositories, and a shared prompt without its text', () => {
+    const given = files('prompts:\n  own: Own text\n', organization);
+    const listed = promptsReply(namedPrompts(given, { publicly: true }), []);
+    expect(listed).toContain('in 2 repositories of a set');
+    expect(listed).toContain('Own text');
+    expect(listed).not.toMatch(/acme|Tidy all/);
   });
 });
