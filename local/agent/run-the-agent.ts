@@ -10,6 +10,7 @@ import { gateReport } from '../../worker/job/gate-report.ts';
 import { pinnedTools } from '../../worker/job/pinned-tools.ts';
 import { changedPaths } from '../../worker/workspace/changed-paths.ts';
 import { collectChanges } from '../../worker/workspace/changes.ts';
+import { createNestedInstructions } from '../../worker/workspace/nested-instructions.ts';
 import { takeSnapshot } from '../../worker/workspace/snapshot.ts';
 import type { WorkTree } from '../../worker/workspace/work-tree.ts';
 import { defaultSettings } from './folder-settings.ts';
@@ -49,6 +50,11 @@ export async function runTheAgent(
         ? {}
         : { gate: async () => gateReport(await collectChanges(place), { checks, paths }) }),
       reviewer: reviewer && !record.plan,
+      nestedInstructions: createNestedInstructions({
+        gitDir: place.gitDir,
+        sha: place.baseSha,
+        root: '/workspace/repo',
+      }),
     },
     {
       attempt: (entries.at(-1)?.attempt ?? 0) + 1,

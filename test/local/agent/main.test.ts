@@ -118,6 +118,9 @@ describe('npm run agent', () => {
     const plan = { ...submission, title: 'Plan', summary: 'Floor the hours in duration.ts.' };
     const turns = [read, edit, bash('touch made'), { toolUses: [{ name: 'submit', input: plan }] }];
     const { checkout, folder, run, standin } = await startScene(scriptedActor(turns));
+    await writeFile(join(checkout, 'src/format/AGENTS.md'), 'Durations are whole minutes.\n');
+    await git(checkout, 'add', '.');
+    await git(checkout, 'commit', '--quiet', '-m', 'Tell agents');
     const before = await readdir(folder);
     const ended = await run(['--dir', checkout, '--plan', prompt]);
     expect(ended.exitCode).toBe(0);
@@ -127,6 +130,7 @@ describe('npm run agent', () => {
     const last = JSON.stringify(standin.requests().at(-1)?.body);
     expect(last.split('This is a plan; describe the change instead').length - 1).toBe(2);
     expect(last).toContain('only plan it');
+    expect(last).toContain('Durations are whole minutes.');
   });
 
   it('says that the key is missing', async () => {
