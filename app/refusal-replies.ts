@@ -11,7 +11,7 @@ import { accessSentence, settingsSentence } from './settings-replies.ts';
 export function refusalReply(problems: readonly Problem[]): string {
   return blocks([
     'This request was not started:',
-    problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
+    [...new Set(problems.map((problem) => `- ${problemSentence(problem)}`))].join('\n'),
     `${nothingRan} Once this is settled, write the command in a new comment.`,
   ]);
 }
@@ -49,6 +49,8 @@ export function problemSentence(problem: Problem): string {
       return `Pull request #${problem.number} contains all of ${codeSpan(problem.base)} already.`;
     case 'unknown_set':
       return `This organization has no set ${codeSpan(problem.set)}. ${named('It has', problem.sets)}Sets stand in the configuration of its ${codeSpan('.github')} repository.`;
+    case 'set_not_usable':
+      return `The set ${codeSpan(problem.set)} has a repository that can't be used from here: each of them must be public, the App must be installed on it and you need write permission there. Use the set in a private repository, or ask an owner of the organization.`;
     case 'set_not_accepted':
       return `${codeSpan(problem.named)} does not accept the set ${codeSpan(problem.set)}. Its own ${codeSpan('.github/cody.yml')} has to say so: ${codeSpan(`accept_sets: [${problem.set}]`)}.`;
     case 'unknown_model':

@@ -139,7 +139,12 @@ function decideTarget(
   const { named, found } = target;
   const { command, policy, budget } = facts;
   const source = facts.source.repository;
-  if (!found || !mayKnowOf(found, source)) return problem({ type: 'unknown_target', named });
+  if (!found || !mayKnowOf(found, source)) {
+    // Nobody named it here: its name stands in the organization's file, which may be private.
+    if (command.set !== undefined && !source.private)
+      return problem({ type: 'set_not_usable', set: command.set });
+    return problem({ type: 'unknown_target', named });
+  }
   const { resolved, permission, base, settings } = found;
   if (!mayWrite(permission)) return problem({ type: 'no_write_in_target', named, permission });
   if (source.private && !resolved.repository.private && !command.allow_public)
@@ -186,9 +191,14 @@ function pullRequestProblems({
   ];
 }
 
-function setProblems({ command, other_sets: sets }: PromptFacts): readonly Problem[] {
-  const { set } = command;
-  return set === undefined || sets === undefined ? [] : [{ type: 'unknown_set', set, sets }];
+/** What sets there are is not told in public: the organization's file may be private. */
+function setProblems({
+  command: { set },
+  other_sets: sets,
+  source,
+}: PromptFacts): readonly Problem[] {
+  if (set === undefined || sets === undefined) return [];
+  return [{ type: 'unknown_set', set, sets: source.repository.private ? sets : [] }];
 }
 
 /** What keeps the work from going on at the head of a pull request. */

@@ -29,6 +29,8 @@ export type Problem =
   | Readonly<{ type: 'settings'; named: string; refusal: SettingsRefusal }>
   /** There is no such set of repositories. */
   | Readonly<{ type: 'unknown_set'; set: string; sets: readonly string[] }>
+  /** Some of the set can't be used from a public place, where it is not named. */
+  | Readonly<{ type: 'set_not_usable'; set: string }>
   /** A repository runs only the sets that its own file accepts. */
   | Readonly<{ type: 'set_not_accepted'; named: string; set: string }>
   | Readonly<{ type: 'unknown_model'; model: string; models: readonly string[] }>
