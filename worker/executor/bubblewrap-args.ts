@@ -12,6 +12,8 @@ export type BubblewrapMounts = Readonly<{
   network: boolean;
   /** Further folders to show read-only at their own path; `<folder>/bin` joins the search path. */
   toolchains: readonly string[];
+  /** What Node compiled of the executor's modules; `writable` only while nothing untrusted is inside. */
+  compiled?: Readonly<{ folder: string; writable: boolean }> | undefined;
 }>;
 
 /** The arguments before the program, and where Node and our package are inside. */
@@ -24,6 +26,7 @@ export type BubblewrapView = Readonly<{
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const PACKAGE = '/opt/cody';
+const COMPILED = '/opt/compiled';
 
 // What programs look up in /etc and that tells nothing about this machine's users and secrets.
 const ETC = [
@@ -60,6 +63,7 @@ export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
       ...etcArgs(mounts.network),
       ...packageArgs(mounts.packageRoot),
       ...node.args,
+      ...compiledArgs(mounts.compiled),
       ...mounts.toolchains.flatMap((folder) => bind(folder, folder)),
       ...bind(mounts.workTree, '/workspace/repo', '--bind'),
       ...bind(mounts.logs, '/workspace/logs', '--bind'),
@@ -111,6 +115,12 @@ function packageArgs(root: string): string[] {
   return ['worker', 'core', 'node_modules', 'package.json'].flatMap((name) =>
     bind(join(root, name), `${PACKAGE}/${name}`),
   );
+}
+
+function compiledArgs(compiled: BubblewrapMounts['compiled']): string[] {
+  if (compiled === undefined) return [];
+  const option = compiled.writable ? '--bind' : '--ro-bind';
+  return [...bind(compiled.folder, COMPILED, option), '--setenv', 'NODE_COMPILE_CACHE', COMPILED];
 }
 
 function nodeView({ nodePath, packageRoot }: BubblewrapMounts) {

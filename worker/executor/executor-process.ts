@@ -39,12 +39,7 @@ export function startExecutorProcess(
   onReply: (reply: ExecutorReply) => void,
 ): ExecutorProcess {
   const bubblewrap = launch.kind === 'bubblewrap';
-  const program = [
-    launch.node,
-    '--disable-warning=ExperimentalWarning',
-    `${launch.packageRoot}/worker/executor/main.ts`,
-    JSON.stringify(setup),
-  ];
+  const program = executorProgram(launch, setup);
   const running = startProcess({
     command: launch.command,
     args: [...(bubblewrap ? ['--args', '4', '--info-fd', '3'] : launch.args), '--', ...program],
@@ -95,6 +90,16 @@ export function startExecutorProcess(
     stop,
     gone,
   };
+}
+
+/** The executor's command line inside of its sandbox. */
+export function executorProgram(launch: Launch, setup: ExecutorSetup): readonly string[] {
+  return [
+    launch.node,
+    '--disable-warning=ExperimentalWarning',
+    `${launch.packageRoot}/worker/executor/main.ts`,
+    JSON.stringify(setup),
+  ];
 }
 
 function parseReply(line: string): ExecutorReply | undefined {

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { errorOutput, type SeenFile, type ToolResult } from '../tools/tool-result.ts';
 import { toolCatalog } from '../tools/catalog.ts';
 import { startExecutorProcess } from './executor-process.ts';
+import { compiledModules } from './compiled.ts';
 import { launchCommand, PACKAGE_ROOT } from './launch-command.ts';
 import type { ExecutorSetup } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -75,7 +76,7 @@ const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) 
 
 /** Starts the executor process. Throws ExecutorStartError when it does not come up. */
 export async function startExecutor(options: ExecutorOptions): Promise<Executor> {
-  const supervised = supervise(createLauncher(options), options.log);
+  const supervised = supervise(await createLauncher(options), options.log);
   await supervised.start();
   return {
     run: (call, signal) => runCall(supervised, call, signal),
@@ -145,19 +146,23 @@ async function execCommand(
   };
 }
 
-function createLauncher(options: ExecutorOptions): Launcher {
+async function createLauncher(options: ExecutorOptions): Promise<Launcher> {
   for (const folder of [options.workTree, options.logs, options.scratch]) {
     mkdirSync(folder, { recursive: true });
   }
+  const { sandbox } = options;
+  const nodePath = realpathSync(options.nodePath ?? process.execPath);
+  const compiled = await compiledModules({ sandbox, nodePath });
   const launch = launchCommand({
-    sandbox: options.sandbox,
+    sandbox,
     workTree: realpathSync(options.workTree),
     logs: realpathSync(options.logs),
     scratch: realpathSync(options.scratch),
     network: options.network,
-    nodePath: realpathSync(options.nodePath ?? process.execPath),
+    nodePath,
     packageRoot: PACKAGE_ROOT,
     toolchains: options.toolchains ?? [],
+    compiled: compiled === undefined ? undefined : { folder: compiled, writable: false },
   });
   const setup: ExecutorSetup = {
     ...launch.roots,

@@ -16,7 +16,7 @@ const MAX_SNIPPET = 60;
 
 export const editTool: Tool<'edit', typeof editDefinition.input> = {
   ...editDefinition,
-  run: (context, input) => {
+  run: async (context, input) => {
     if (input.old_string === '') {
       throw new ToolError(
         'old_string is empty. Give the text to replace, or use write for a new file.',
@@ -44,7 +44,8 @@ export const editTool: Tool<'edit', typeof editDefinition.input> = {
     const bytes = encodeText({ ...file, text: outcome.text });
     const stat = context.workspace.replace(path, bytes, mode);
     const seen = context.registry.remember(path, stat, bytes);
-    return textOutput(report(name, file, outcome), path.root === 'repo', seen);
+    const note = await parseNote(name, file.text, outcome.text);
+    return textOutput(report({ name, outcome, note }), path.root === 'repo', seen);
   },
 };
 
@@ -102,11 +103,13 @@ function explain(
   return `old_string was not found in ${name} (0 matches).${numbered}${closest}`;
 }
 
-function report(
-  name: string,
-  file: TextFile,
-  outcome: Extract<ReplaceOutcome, { type: 'replaced' }>,
-): string {
+type Replaced = Readonly<{
+  name: string;
+  outcome: Extract<ReplaceOutcome, { type: 'replaced' }>;
+  note: string | undefined;
+}>;
+
+function report({ name, outcome, note }: Replaced): string {
   const lines = outcome.text.replace(/\n$/, '').split('\n');
   const first = Math.max(1, outcome.lines.first - CONTEXT_LINES);
   const last = Math.min(lines.length, outcome.lines.last + CONTEXT_LINES);
@@ -115,7 +118,7 @@ function report(
   const times = outcome.count > 1 ? ` (${outcome.count} replacements; the first is shown)` : '';
   const notes = [
     outcome.ignored && `[matched only with ${outcome.ignored} ignored; check the result]`,
-    parseNote(name, file.text, outcome.text),
+    note,
   ].filter((note) => note !== undefined);
   return [`Changed ${name}${times}`, numberLines(clipped, first), ...notes].join('\n');
 }

@@ -1,6 +1,5 @@
 import { stripTypeScriptTypes } from 'node:module';
 import { extname } from 'node:path';
-import { parseDocument } from 'yaml';
 
 // The YAML parser needs minutes for a large map, and a hint is not worth a wait.
 const MAX_CHECKED = 200_000;
@@ -9,9 +8,14 @@ const MAX_CHECKED = 200_000;
  * One line when a text that parsed before does not parse any more, judged by the file's extension (JSON, YAML,
  * TypeScript); undefined otherwise, and for texts over 200,000 characters. A hint for the model: it never blocks a change.
  */
-export function parseNote(name: string, before: string | undefined, after: string) {
-  const parse = parserFor(name);
-  if (!parse || after.length > MAX_CHECKED || (before ?? '').length > MAX_CHECKED) return undefined;
+export async function parseNote(
+  name: string,
+  before: string | undefined,
+  after: string,
+): Promise<string | undefined> {
+  if (after.length > MAX_CHECKED || (before ?? '').length > MAX_CHECKED) return undefined;
+  const parse = await parserFor(name);
+  if (!parse) return undefined;
   const problem = parse(after);
   if (problem === undefined) return undefined;
   if (before !== undefined && parse(before) !== undefined) return undefined;
@@ -20,13 +24,13 @@ export function parseNote(name: string, before: string | undefined, after: strin
 
 type Parse = (text: string) => string | undefined;
 
-function parserFor(name: string): Parse | undefined {
+async function parserFor(name: string): Promise<Parse | undefined> {
   switch (extname(name).toLowerCase()) {
     case '.json':
       return parseJson;
     case '.yaml':
     case '.yml':
-      return (text) => firstLine(parseDocument(text).errors[0]?.message);
+      return yamlParser();
     case '.ts':
     case '.mts':
     case '.cts':
@@ -34,6 +38,12 @@ function parserFor(name: string): Parse | undefined {
     default:
       return undefined;
   }
+}
+
+/** Loaded when a YAML file is changed: few jobs need it, and each start of the executor would pay for it. */
+async function yamlParser(): Promise<Parse> {
+  const { parseDocument } = await import('yaml');
+  return (text) => firstLine(parseDocument(text).errors[0]?.message);
 }
 
 function parseJson(text: string): string | undefined {

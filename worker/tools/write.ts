@@ -12,7 +12,7 @@ type Existing = Readonly<{ bytes: Buffer; mode: number }>;
 
 export const writeTool: Tool<'write', typeof writeDefinition.input> = {
   ...writeDefinition,
-  run: (context, input) => {
+  run: async (context, input) => {
     const path = context.workspace.writable(input.file_path);
     const name = displayPath(path);
     const existing = load(context, path);
@@ -23,7 +23,7 @@ export const writeTool: Tool<'write', typeof writeDefinition.input> = {
     if (existing?.bytes.equals(bytes)) return textOutput(`${name} has this content already.`);
     const stat = context.workspace.replace(path, bytes, existing?.mode ?? 0o644);
     const seen = context.registry.remember(path, stat, bytes);
-    const note = parseNote(name, before?.text, input.content);
+    const note = await parseNote(name, before?.text, input.content);
     const done = `${existing ? 'Replaced' : 'Created'} ${name} (${bytes.length} bytes)`;
     return textOutput(note ? `${done}\n${note}` : done, path.root === 'repo', seen);
   },
