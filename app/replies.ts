@@ -230,7 +230,7 @@ export function mayNotCancelReply(id: string): string {
 
 /** The answer to a cancel that names a repository which the request does not work on. */
 export function noSuchJobReply(id: string, named: string): string {
-  return `Request ${codeSpan(id)} does not work on ${codeSpan(named)}. ${codeSpan('/cody status')} shows where it does.`;
+  return `Request ${codeSpan(id)} does not work on ${codeSpan(named)}. ${codeSpan(`/cody status ${id}`)} shows where it does.`;
 }
 
 /** The answer to a comment that could not be handled after all tries. */
