@@ -1,24 +1,41 @@
-import type { Request } from '../../core/request.ts';
+import type { RepositoryRef, Request } from '../../core/request.ts';
 import { requestPlace } from '../../core/request-place.ts';
+import type { JobStore } from '../../core/store/job-store.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { Order } from './order.ts';
 
-type Deps = Readonly<{ requests: RequestStore }>;
+type Deps = Readonly<{
+  requests: Pick<RequestStore, 'get' | 'latestOf' | 'linksOf'>;
+  jobs: Pick<JobStore, 'ofRequest'>;
+}>;
 
 /**
  * The request with this id if it was made in the command's repository. Without an id the latest one of the issue or
- * pull request; on a pull request that counts which was made elsewhere in this repository and worked on it.
+ * pull request; on a pull request that counts which was made elsewhere in this repository and worked on it. One that
+ * would name a private repository in a repository that has become public does not count.
  */
 export async function findRequest(
   deps: Deps,
-  { source }: Order,
+  { source }: Pick<Order, 'source'>,
   id: string | undefined,
 ): Promise<Request | undefined> {
   const found =
     id === undefined
       ? ((await latestHere(deps, source)) ?? (await latestWorker(deps, source)))
       : await deps.requests.get(id);
-  return found?.source.repository.id === source.repository.id ? found : undefined;
+  if (found?.source.repository.id !== source.repository.id) return undefined;
+  return (await tellsTooMuch(deps, found, source.repository)) ? undefined : found;
+}
+
+async function tellsTooMuch(
+  { jobs }: Deps,
+  { id, source }: Request,
+  here: RepositoryRef,
+): Promise<boolean> {
+  if (here.private || !source.repository.private) return false;
+  return (await jobs.ofRequest(id)).some(
+    ({ repository }) => repository.private && repository.id !== here.id,
+  );
 }
 
 async function latestHere(deps: Deps, source: Order['source']): Promise<Request | undefined> {
