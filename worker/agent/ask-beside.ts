@@ -96,6 +96,8 @@ async function takeTurn(recorder: Recorder, asked: Asked): Promise<boolean> {
   const usage = worst(question, messages);
   const reserve = costMicroUsd(question.price, usage);
   if (!isAffordable(recorder, { question, usage, calls: 1 })) return false;
+  // A call after the run's time would be broken off at once, and its input paid for.
+  if (recorder.elapsed() >= question.deps.limits.wall_clock_ms) return false;
   const intent = {
     type: 'side_intent',
     purpose,

@@ -114,6 +114,20 @@ test('goes on without a review when the call fails, and says so', async () => {
   expect(JSON.stringify(outcome.events)).toContain('gave no result');
 });
 
+test('is not asked for when the time of the run is over', async () => {
+  const standin = await startModel(actorWith({ findings: [finding] }));
+  const journal = testJournal();
+  let clock = Date.UTC(2026, 10, 22);
+  const late = async () => {
+    clock += 3 * 3_600_000;
+    return report;
+  };
+  const deps = { gate: late, reviewer: true, now: () => clock };
+  const outcome = await run({ standin, journal, deps });
+  expect(outcome).toMatchObject({ cause: { code: 'time_limit' }, submission });
+  expect(reviewsIn(journal)).toEqual([]);
+});
+
 test('gets an answer without findings from the scripted model of the demo', async () => {
   const agent = scriptedActor(script);
   const standin = await startModel((conversation) =>
