@@ -21,14 +21,15 @@ export async function diffFiles(git: Git, dir: string, range: Range): Promise<Fi
     (
       await git.run(dir, ['diff', '-M', '--no-color', ...flags, range.from, range.to])
     ).stdout.toString('utf8');
-  const [raw, counts, patches] = await Promise.all([
-    diff('--raw', '-z', '--abbrev=40'),
-    diff('--numstat', '-z'),
+  const [list, patches] = await Promise.all([
+    diff('--raw', '--numstat', '-z', '--abbrev=40'),
     diff('--patch', '--full-index'),
   ]);
-  const numbers = parseCounts(counts);
+  const parts = list.split('\0');
+  const { files, end } = parseRaw(parts);
+  const numbers = parseCounts(parts.slice(end));
   const hunks = parsePatches(patches);
-  return parseRaw(raw).map((file, index) => ({
+  return files.map((file, index) => ({
     ...file,
     additions: numbers[index]?.additions ?? 0,
     deletions: numbers[index]?.deletions ?? 0,
@@ -67,10 +68,11 @@ export async function tryMerge(
 
 type RawFile = Pick<FileDiff, 'filename' | 'previousFilename' | 'status' | 'sha'>;
 
-function parseRaw(raw: string): RawFile[] {
-  const parts = raw.split('\0');
+/** The raw records, which git prints first, and where the numbers begin. */
+function parseRaw(parts: readonly string[]): { files: RawFile[]; end: number } {
   const files: RawFile[] = [];
-  for (let at = 0; at + 1 < parts.length;) {
+  let at = 0;
+  while (parts[at]?.startsWith(':')) {
     const [, , before = '', after = '', letter = ''] = (parts[at] ?? '').split(' ');
     const first = parts[at + 1] ?? '';
     const moved = letter.startsWith('R') || letter.startsWith('C');
@@ -83,7 +85,7 @@ function parseRaw(raw: string): RawFile[] {
     });
     at += moved ? 3 : 2;
   }
-  return files;
+  return { files, end: at };
 }
 
 function statusOf(letter: string): FileDiff['status'] {
@@ -94,8 +96,7 @@ function statusOf(letter: string): FileDiff['status'] {
   return letter.startsWith('T') ? 'changed' : 'modified';
 }
 
-function parseCounts(counts: string): { additions: number; deletions: number }[] {
-  const parts = counts.split('\0');
+function parseCounts(parts: readonly string[]): { additions: number; deletions: number }[] {
   const numbers: { additions: number; deletions: number }[] = [];
   for (let at = 0; at + 1 < parts.length;) {
     const [added = '', deleted = '', name = ''] = (parts[at] ?? '').split('\t');

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Git } from './git.ts';
+import { withoutRef } from './ref-files.ts';
 
 type GitObject = Readonly<{
   sha: string;
@@ -21,7 +22,9 @@ export async function readObject(
   revision: string,
 ): Promise<GitObject | undefined> {
   if (/[\n\0]/.test(revision)) return undefined;
-  const { stdout } = await git.run(dir, ['cat-file', '--batch'], { input: `${revision}\n` });
+  const name = await withoutRef(dir, revision);
+  if (name === undefined) return undefined;
+  const { stdout } = await git.run(dir, ['cat-file', '--batch'], { input: `${name}\n` });
   const end = stdout.indexOf('\n');
   const [sha, type, size] = stdout.subarray(0, end).toString('utf8').split(' ');
   if (sha === undefined || size === undefined || !isObjectType(type)) return undefined;

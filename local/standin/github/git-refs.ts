@@ -1,4 +1,6 @@
 import { type Git, GitFailure } from './git.ts';
+import { objectTypes } from './git-objects.ts';
+import { readRefFiles } from './ref-files.ts';
 
 export const NO_SHA = '0'.repeat(40);
 
@@ -6,6 +8,17 @@ export type Ref = Readonly<{ ref: string; sha: string; type: string }>;
 
 /** Every ref below a prefix such as `refs/heads`, in git's order. Hidden refs of pull requests only if asked for. */
 export async function listRefs(git: Git, dir: string, prefix: string): Promise<Ref[]> {
+  const files = await readRefFiles(dir, prefix);
+  if (files === undefined) return askForRefs(git, dir, prefix);
+  const shas = files.map(({ sha }) => sha);
+  const types = await objectTypes(git, dir, shas);
+  return files.flatMap((file, at) => {
+    const type = types[at];
+    return type === undefined ? [] : [{ ...file, type }];
+  });
+}
+
+async function askForRefs(git: Git, dir: string, prefix: string): Promise<Ref[]> {
   const out = await git.text(dir, [
     'for-each-ref',
     '--format=%(objectname) %(objecttype) %(refname)',

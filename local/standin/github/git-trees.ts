@@ -41,7 +41,8 @@ export async function writeTree(
   const folder = await mkdtemp(path.join(dir, 'index-'));
   const env = { GIT_INDEX_FILE: path.join(folder, 'index') };
   try {
-    await git.run(dir, ['read-tree', options.base ?? '--empty'], { env });
+    // Without a file the index is empty.
+    if (options.base !== null) await git.run(dir, ['read-tree', options.base], { env });
     const folders = options.changes.filter((change) => change.mode === '040000');
     const files = options.changes.filter((change) => change.mode !== '040000');
     for (const change of folders) await replaceFolder(git, dir, { change, env });
