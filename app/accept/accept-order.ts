@@ -1,4 +1,5 @@
 import type { Command } from '../../core/command.ts';
+import { UserError } from '../../core/errors.ts';
 import {
   failureReply,
   helpReply,
@@ -59,7 +60,17 @@ async function act(deps: AcceptDeps, order: Order): Promise<string | undefined> 
     case 'mixed_commands':
       return mixedCommandsReply();
     case 'command':
-      return runCommand(deps, order, parsed.command);
+      return orFailure(() => runCommand(deps, order, parsed.command));
+  }
+}
+
+/** What GitHub refuses for good is told: trying again would not change it. */
+async function orFailure(step: () => Promise<string | undefined>): Promise<string | undefined> {
+  try {
+    return await step();
+  } catch (error) {
+    if (error instanceof UserError) return failureReply(error);
+    throw error;
   }
 }
 

@@ -127,6 +127,14 @@ describe('a press', () => {
     expect(await requests()).toEqual([]);
   });
 
+  it('that GitHub keeps from being looked at is told of, and not tried again', async () => {
+    const path = /\/pulls\/\d+$/;
+    running.github.faults.add({ method: 'GET', path, when: 'before', status: 403 });
+    await scene.press('requester', 'tests');
+    expect(await requests()).toEqual([]);
+    expect((await scene.checks())[0]?.output.summary).toContain('was not started: GitHub refused');
+  });
+
   it('with an unknown identifier is told to press again', async () => {
     await scene.forge('requester', { requested_action: { identifier: 'AAAAAAAAAAAAAAAA' } });
     expect(await requests()).toEqual([]);

@@ -1,14 +1,16 @@
 import { Command } from '../../../core/command.ts';
+import { UserError } from '../../../core/errors.ts';
 import { pullRequestState } from '../../../core/github/pull-request.ts';
 import { promptsCheckName } from '../../../core/render/prompts-check.ts';
 import { RequestContext } from '../../../core/request.ts';
 import type { Button } from '../../../core/store/buttons.ts';
 import { appFailure } from '../../installations.ts';
+import { failureReply } from '../../replies.ts';
 import { promptAgain } from '../../prompts-check/prompt-again.ts';
 import type { AcceptDeps } from '../accept-deps.ts';
 import { ignore, type ReadEvent, type Screened } from '../order.ts';
 import { CheckRunEvent, sortCheckRun } from './check-event.ts';
-import { headOf, type PressFacts, screenPress, standsIn } from './screen-press.ts';
+import { headOf, type PressFacts, screenPress, standsIn, toldOfPress } from './screen-press.ts';
 import { screenRerun } from './screen-rerun.ts';
 
 /** Reads GitHub's `check_run`: a press on a button, "Re-run", and the failures of other apps' checks. */
@@ -39,24 +41,30 @@ async function readPress(
   const facts = { event, identifier, button, used: false, pull: undefined, command: undefined };
   if (!button || !standsIn(button, event)) return screenPress(facts);
   const first = await deps.buttons.use(identifier, event.sender.id);
-  return screenPress({ ...facts, used: !first, ...(await lookUp(deps, event, button)) });
+  try {
+    return screenPress({ ...facts, used: !first, ...(await lookUp(deps, event, button)) });
+  } catch (error) {
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    return toldOfPress(event, {
+      type: 'answered',
+      by: event.sender.login,
+      text: failureReply(failure),
+    });
+  }
 }
 
-/** What the button stands for, and its pull request as it is now. */
+/** What the button stands for, and its pull request as it is now. Throws what Octokit throws. */
 async function lookUp(
   deps: AcceptDeps,
   { repository: { owner, name } }: CheckRunEvent,
   { installation_id, pull_request: number, command }: Button,
 ): Promise<Pick<PressFacts, 'pull' | 'command'>> {
   const stored = (await deps.bucket.get(command)).toString('utf8');
-  try {
-    const github = await deps.installations.client(installation_id);
-    const repository = { owner: owner.login, name };
-    const pull = await pullRequestState(github, { repository, number });
-    return { pull, command: Command.parse(JSON.parse(stored)) };
-  } catch (error) {
-    throw appFailure(error);
-  }
+  const github = await deps.installations.client(installation_id);
+  const repository = { owner: owner.login, name };
+  const pull = await pullRequestState(github, { repository, number });
+  return { pull, command: Command.parse(JSON.parse(stored)) };
 }
 
 const jobName = /^[0-9a-z]{10}-[1-5]$/;
@@ -79,7 +87,10 @@ async function readContext({ bucket }: AcceptDeps, pointer: Parameters<typeof bu
   return RequestContext.parse(JSON.parse((await bucket.get(pointer)).toString('utf8')));
 }
 
-/** GitHub puts the suite back to queued and waits for the App; the thread stays as it is, and what follows has its own. */
+/**
+ * GitHub puts the suite back to queued and waits for the App; the thread stays as it is, and what follows has its own.
+ * What GitHub refuses for good keeps nobody from running the job again.
+ */
 async function closeAgain(
   deps: AcceptDeps,
   { installation, repository, check_run }: CheckRunEvent,
@@ -94,7 +105,9 @@ async function closeAgain(
       conclusion: conclusionOf(check_run),
     });
   } catch (error) {
-    throw appFailure(error);
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    deps.log.warn({ err: failure }, 'A check run cannot be closed again');
   }
 }
 

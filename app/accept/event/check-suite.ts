@@ -1,3 +1,4 @@
+import { UserError } from '../../../core/errors.ts';
 import { checksOfSuite } from '../../../core/github/failed-checks.ts';
 import { appFailure } from '../../installations.ts';
 import type { AcceptDeps } from '../accept-deps.ts';
@@ -49,6 +50,8 @@ async function closeSuite(
         conclusion: conclusionOf(run),
       });
   } catch (error) {
-    throw appFailure(error);
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    deps.log.warn({ err: failure }, 'A check suite cannot be closed again');
   }
 }

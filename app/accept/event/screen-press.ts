@@ -28,12 +28,13 @@ export type PressFacts = Readonly<{
 export function screenPress(facts: PressFacts): Screened {
   const { event, button, pull, command } = facts;
   const by = event.sender.login;
-  if (!button) return told(event, { type: 'unknown', by });
+  if (!button) return toldOfPress(event, { type: 'unknown', by });
   if (!standsIn(button, event)) return ignore('the button of another check run');
-  if (facts.used) return told(event, { type: 'used', by });
+  if (facts.used) return toldOfPress(event, { type: 'used', by });
   const { pull_request } = button;
-  if (!pull?.open) return told(event, { type: 'closed', by, pull_request });
-  if (pull.head.sha !== button.head_sha) return told(event, { type: 'moved', by, pull_request });
+  if (!pull?.open) return toldOfPress(event, { type: 'closed', by, pull_request });
+  if (pull.head.sha !== button.head_sha)
+    return toldOfPress(event, { type: 'moved', by, pull_request });
   if (!command) throw new Error('A button has no command');
   return orderOf(event, { button, pull, command });
 }
@@ -52,7 +53,7 @@ export function standsIn(
 }
 
 /** The check run itself says what became of the press. */
-function told(event: CheckRunEvent, outcome: PressOutcome): Screened {
+export function toldOfPress(event: CheckRunEvent, outcome: PressOutcome): Screened {
   return {
     type: 'prompts_check',
     wanted: { ...headOf(event), note: pressNote(outcome) },

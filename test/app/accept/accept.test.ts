@@ -393,6 +393,14 @@ describe('the other commands', () => {
     expect(request).toBeUndefined();
   });
 
+  it('tells that GitHub does not show the files, and tries no more', async () => {
+    const path = /\/contents\//;
+    running.github.faults.add({ method: 'GET', path, when: 'before', status: 403 });
+    const { replies, errors } = await say('/cody prompts');
+    expect(errors).toEqual([]);
+    expect(replies[0]).toContain('was not started: GitHub refused');
+  });
+
   it('knows only the sets of the organization', async () => {
     const { replies, request } = await say('/cody --set services Fix it');
     expect(replies[0]).toContain('has no set `services`');
