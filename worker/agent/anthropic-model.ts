@@ -19,6 +19,8 @@ export type AnthropicModelOptions = Readonly<{
   idleMs?: number;
   /** End a call that takes longer than this. Default 20 min. */
   maxCallMs?: number;
+  /** Unix time, ms. */
+  now?: () => number;
 }>;
 
 /**
@@ -31,7 +33,8 @@ export function createAnthropicModel(options: AnthropicModelOptions): ModelCall 
       idleMs: options.idleMs ?? 120_000,
       maxMs: options.maxCallMs ?? 20 * 60_000,
     });
-    const meter = createUsageMeter();
+    const now = options.now ?? Date.now;
+    const meter = createUsageMeter({ max_tokens: request.max_tokens, now });
     const see: UsageMeter['see'] = (event) => {
       if (event.type === 'message_start') onBegin?.();
       meter.see(event);

@@ -23,24 +23,41 @@ export type UsageMeter = Readonly<{
   read: () => CallUsage;
 }>;
 
+// Thinking is streamed as a summary: what was written of it can only be bounded by how fast a model writes.
+const TOKENS_PER_SECOND = 250;
+
+type MeterOptions = Readonly<{
+  /** The most that the call may write. */
+  max_tokens: number;
+  /** Unix time, ms. */
+  now: () => number;
+}>;
+
 // A token is rarely shorter than this in English text and code; a broken stream is rather counted too high.
 const CHARACTERS_PER_TOKEN = 3;
 
 /**
  * A meter for one call. The counts of `message_delta` are totals of the message: they replace what was there. Until
- * they arrive, output is estimated from the characters streamed, rounded up.
+ * they arrive, output is estimated from the characters streamed, rounded up, and once the model thinks from the time
+ * as well: a stream that breaks is rather counted too high, so that no cap is passed by what nobody saw.
  */
-export function createUsageMeter(): UsageMeter {
+export function createUsageMeter({ max_tokens, now }: MeterOptions): UsageMeter {
   let usage = nothing;
   let summary = nothing;
   let characters = 0;
   let final = false;
+  let begun = 0;
+  let thinks = false;
+  const unseen = () =>
+    thinks ? Math.min(max_tokens, Math.ceil(((now() - begun) / 1_000) * TOKENS_PER_SECOND)) : 0;
   return {
     see: (event) => {
       if (event.type === 'message_start') {
+        begun = now();
         usage = usageOf(event.message.usage);
         summary = summaryUsage(event.message.usage) ?? summary;
       }
+      if (event.type === 'content_block_start') thinks ||= event.content_block.type === 'thinking';
       if (event.type === 'content_block_delta') characters += lengthOf(event.delta);
       if (event.type === 'message_delta') {
         final = true;
@@ -50,7 +67,8 @@ export function createUsageMeter(): UsageMeter {
     },
     read: () => {
       const estimate = Math.ceil(characters / CHARACTERS_PER_TOKEN);
-      const output = final ? usage.output_tokens : Math.max(usage.output_tokens, estimate);
+      const least = Math.max(usage.output_tokens, estimate);
+      const output = final ? usage.output_tokens : Math.max(least, unseen());
       return sum({ ...usage, output_tokens: output }, summary);
     },
   };
