@@ -98,13 +98,12 @@ export function readOptions(text: string): Read {
   let rest = text.trimStart();
   for (;;) {
     const word = firstWord(rest);
-    if (word === '--') return { type: 'options', options, rest: after(rest, word) };
     // Phones write two hyphens as one dash.
     const option = word.replace(/^[\u2013\u2014](?=[a-z])/i, '--');
     if (!/^--[a-z]/i.test(option)) {
       const problem = contradiction(options, seen);
       if (problem) return { type: 'problem', problem };
-      return { type: 'options', options, rest };
+      return { type: 'options', options, rest: word === '--' ? after(rest, word) : rest };
     }
     const step = readOption(options, { word: option, rest: after(rest, word), seen });
     if (typeof step !== 'string') return { type: 'problem', problem: step };
