@@ -1,6 +1,7 @@
 import type { LeftOut } from './gathered-context.ts';
 import type { IssueComment } from './github/conversation.ts';
 import type { Author } from './github/write-check.ts';
+import { cutText } from './render/cut-text.ts';
 
 /** The command that comments are selected for. */
 export type CommandTime = Readonly<{
@@ -75,5 +76,5 @@ function isOurs({ body, user }: IssueComment): boolean {
 }
 
 function shortened(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length).toWellFormed()}${cut}`;
+  return text.length <= length ? text : `${cutText(text, length)}${cut}`;
 }

@@ -3,6 +3,7 @@ import type { LeftOut, Quote } from '../../core/gathered-context.ts';
 import { quoteOf, readConversation } from '../../core/github/conversation.ts';
 import type { Github } from '../../core/github/octokit.ts';
 import { type Author, createWriteCheck } from '../../core/github/write-check.ts';
+import { cutText } from '../../core/render/cut-text.ts';
 import { readableText } from '../../core/render/readable-text.ts';
 import type { RepositoryRef } from '../../core/request.ts';
 import { type CommandTime, selectComments } from '../../core/select-comments.ts';
@@ -78,7 +79,7 @@ async function reviewRemarks(
   for (const { user, body, path, line, diff_hunk } of open.slice(-maxReviewComments)) {
     const place = line === null || line === undefined ? path : `${path}:${line}`;
     const hunk = diff_hunk.split('\n').slice(-8).join('\n').slice(-1_000);
-    const { text, removed } = readableText((body ?? '').slice(0, maxLength));
+    const { text, removed } = readableText(cutText(body ?? '', maxLength));
     hidden += removed;
     reviewComments.push({
       author: user?.login ?? 'ghost',

@@ -3,6 +3,7 @@ import { githubFailure } from '../../core/github/failure.ts';
 import { createGithub, type Github } from '../../core/github/octokit.ts';
 import { pullRequestState, type PullRequestState } from '../../core/github/pull-request.ts';
 import { branchSha } from '../../core/github/repository.ts';
+import { cutText } from '../../core/render/cut-text.ts';
 import { readableText } from '../../core/render/readable-text.ts';
 import type { Iteration, Job } from '../../core/job.ts';
 import { type Request, RequestContext } from '../../core/request.ts';
@@ -71,7 +72,7 @@ async function lookAt(
   const { remarks = [] } = await readContext(deps, request);
   const told = new Set(remarks.map(({ url }) => url));
   const title = readableText(state.title);
-  const body = readableText(state.body.slice(0, 10_000));
+  const body = readableText(cutText(state.body, 10_000));
   const { hidden, ...said } = await readRemarks(github, { repository, number, command, told });
   return {
     number,

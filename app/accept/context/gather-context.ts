@@ -9,6 +9,7 @@ import {
 } from '../../../core/github/conversation.ts';
 import type { Github } from '../../../core/github/octokit.ts';
 import { createWriteCheck } from '../../../core/github/write-check.ts';
+import { cutText } from '../../../core/render/cut-text.ts';
 import type { RequestContext } from '../../../core/request.ts';
 import { selectComments } from '../../../core/select-comments.ts';
 import { appFailure } from '../../installations.ts';
@@ -128,5 +129,5 @@ function titleOf({ title }: Issue): string {
 }
 
 function bodyOf({ body }: Issue): string {
-  return (body ?? '').slice(0, 60_000);
+  return cutText(body ?? '', 60_000);
 }

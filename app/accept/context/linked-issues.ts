@@ -2,6 +2,7 @@ import { UserError } from '../../../core/errors.ts';
 import type { GatheredContext } from '../../../core/gathered-context.ts';
 import { quoteOf, readConversation } from '../../../core/github/conversation.ts';
 import type { Github } from '../../../core/github/octokit.ts';
+import { cutText } from '../../../core/render/cut-text.ts';
 import type { RepositoryRef } from '../../../core/request.ts';
 import { selectComments } from '../../../core/select-comments.ts';
 import { shownText } from '../../../core/shown-text.ts';
@@ -40,7 +41,7 @@ export async function linkedIssues(
     linked.push({
       number,
       title: issue.title.slice(0, 500),
-      body: (issue.body ?? '').slice(0, maxBody),
+      body: cutText(issue.body ?? '', maxBody),
       author: issue.user?.login ?? 'ghost',
       url: issue.html_url,
       comments: kept.map(quoteOf),

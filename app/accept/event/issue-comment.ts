@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseCommand } from '../../../core/command.ts';
 import { requestId, sha256 } from '../../../core/ids.ts';
+import { cutText } from '../../../core/render/cut-text.ts';
 import type { RequestContext } from '../../../core/request.ts';
 import { ignore, type ReadEvent, type Screened } from '../order.ts';
 
@@ -81,7 +82,7 @@ function contextOf(issue: IssueCommentEvent['issue']): RequestContext {
     issue: {
       number: issue.number,
       title: issue.title.slice(0, 500),
-      body: (issue.body ?? '').slice(0, 60_000),
+      body: cutText(issue.body ?? '', 60_000),
       url: issue.html_url,
       author: issue.user?.login ?? 'ghost',
     },

@@ -1,3 +1,4 @@
+import { cutText } from '../../../core/render/cut-text.ts';
 import type { RequestContext, ReviewRemark } from '../../../core/request.ts';
 import { type ReviewComment, threadOf } from './review-event.ts';
 import type { ReviewFacts } from './screen-review.ts';
@@ -23,7 +24,7 @@ export function reviewContext(facts: ReviewFacts, about: readonly ReviewComment[
     issue: {
       number,
       title: title.slice(0, 500),
-      body: (body ?? '').slice(0, 60_000),
+      body: cutText(body ?? '', 60_000),
       url: html_url,
       author: user?.login ?? 'ghost',
     },
@@ -45,7 +46,7 @@ function remarkOf({ writers }: ReviewFacts, comment: ReviewComment): ReviewRemar
   const hunk = comment.diff_hunk.split('\n').slice(-maxHunkLines).join('\n').slice(-maxHunk);
   return {
     author: user?.login ?? 'ghost',
-    body: comment.body.slice(0, maxBody),
+    body: cutText(comment.body, maxBody),
     url: html_url,
     path,
     ...(typeof line === 'number' ? { line } : {}),
