@@ -20,6 +20,7 @@ const permissions = {
   contents: 'write',
   issues: 'write',
   pull_requests: 'write',
+  checks: 'write',
   members: 'read',
 } as const;
 
