@@ -75,11 +75,12 @@ function wish(
       place: { installation_id, repository, issue_number: pull_request, pull_request },
     };
   }
-  const elsewhere = request.source.repository.id !== job.repository.id;
+  // On a pull request the target is given.
+  const given = request.source.pull_request !== undefined;
   return {
     command: {
       ...prompt,
-      ...(elsewhere ? { repositories: [{ owner, name }] } : {}),
+      ...(given ? {} : { repositories: [{ owner, name, branch: job.base_branch }] }),
       ...(request.allow_public ? { allow_public: true } : {}),
     },
     place: placeOf(request.source),

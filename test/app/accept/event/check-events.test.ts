@@ -171,12 +171,23 @@ describe('"Re-run" on the check run with a thread', () => {
     });
   });
 
+  it('runs the prompt again on the branch that it was for, where nothing came of it', () => {
+    expect(rerun({ state: 'answered', base_branch: 'release' })).toMatchObject({
+      order: {
+        source: { issue_number: 3 },
+        parsed: {
+          command: { repositories: [{ owner: 'acme', name: 'web-app', branch: 'release' }] },
+        },
+      },
+    });
+  });
+
   it('keeps the prompt of a private place out of a public pull request', () => {
     const open = { ...repository, private: false };
     expect(rerun({ state: 'pull_request', pull_request: pull, repository: open })).toMatchObject({
       order: {
         source: { issue_number: 3, repository: { private: true } },
-        parsed: { command: { repositories: [{ owner: 'acme', name: 'web-app' }] } },
+        parsed: { command: { repositories: [{ owner: 'acme', name: 'web-app', branch: 'main' }] } },
       },
     });
   });
