@@ -1,3 +1,4 @@
+import type { Hono } from 'hono';
 import type { Logger } from 'pino';
 import { createBucket } from '../core/bucket.ts';
 import { createGithubApp } from '../core/github/app-client.ts';
@@ -31,6 +32,8 @@ import { runSchedules } from './schedules/run-schedules.ts';
 import { settle } from './settle.ts';
 import { type Swept, sweep } from './sweep.ts';
 import { wake } from './wake.ts';
+import type { WebEnv } from './web/web-env.ts';
+import { type WebHost, wireWeb } from './wire-web.ts';
 
 /** Every handler of the App, ready to be called by a Lambda or by the local server. */
 export type App = Readonly<{
@@ -44,6 +47,8 @@ export type App = Readonly<{
   queues: Readonly<Record<'ingest' | 'jobs', Pick<Queue, 'hide'>>>;
   log: Logger;
   health: (facts: Pick<Health, 'version' | 'engines' | 'sandbox'>) => Promise<Health>;
+  /** Sign-in and JSON API as an HTTP application. */
+  web: (host: WebHost) => Hono<WebEnv>;
 }>;
 
 type Options = Readonly<{
@@ -104,6 +109,7 @@ export async function wireApp(options: Options): Promise<App> {
     broker: createBroker({ ...shared, ...ports, anthropicApiKey: config.anthropicApiKey }),
     health: (facts) =>
       readHealth({ ...facts, queues: { ingest: ports.ingest, jobs: ports.jobsQueue } }),
+    web: (host) => wireWeb({ ...ports, config, accept: acceptDeps, log }, host),
   };
 }
 

@@ -11,6 +11,8 @@ export type FrontHandlers = Readonly<{
   }) => Promise<{ status: number; body?: string | undefined }>;
   broker: (body: unknown) => Promise<{ status: number; body: unknown }>;
   health: () => Promise<unknown>;
+  /** Pages and API: everything else. */
+  web: (request: Request) => Response | Promise<Response>;
 }>;
 
 /** A listening front. */
@@ -37,6 +39,7 @@ export function startFront({ host, port, handlers }: Options): Promise<Front> {
     });
   });
   app.get('/healthz', async (context) => context.json(await handlers.health()));
+  app.all('*', (context) => handlers.web(context.req.raw));
   return listen(app, { host, port });
 }
 

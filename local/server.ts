@@ -112,6 +112,7 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
   running.app = app;
   const facts = await healthFacts(engines);
   const health = () => app.health(facts);
+  const web = app.web({ health, streams: true });
   const front = await startFront({
     host: local.host,
     port: local.port,
@@ -126,6 +127,7 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
         return { status, body: answer };
       },
       health,
+      web: (request) => web.fetch(request),
     },
   });
   running.front = front;

@@ -14,6 +14,7 @@ async function wireFromEnvironment(name: string): Promise<App> {
   const { redact } = createRedactor([
     config.privateKey,
     config.anthropicApiKey,
+    ...(config.signIn ? [config.signIn.clientSecret] : []),
     ...config.webhookSecrets,
   ]);
   return wireApp({ config, log: createLog({ level: config.logLevel, name, redact }) });

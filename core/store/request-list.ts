@@ -44,7 +44,9 @@ export async function requestsOfInstallation(table: Table, wanted: Wanted): Prom
 
 /** The order of a list. */
 export function newestFirst(a: ListPlace, b: ListPlace): number {
-  return b.created_at - a.created_at || (a.id < b.id ? 1 : -1);
+  if (a.created_at !== b.created_at) return b.created_at - a.created_at;
+  if (a.id === b.id) return 0;
+  return a.id < b.id ? 1 : -1;
 }
 
 function isBehind(request: Request, place: ListPlace | undefined): boolean {

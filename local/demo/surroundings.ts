@@ -68,6 +68,8 @@ export async function startSurroundings(options: SurroundingsOptions): Promise<S
       APP_ID: String(app.appId),
       PRIVATE_KEY: app.privateKey,
       WEBHOOK_SECRET: webhookSecret,
+      GITHUB_CLIENT_ID: app.clientId,
+      GITHUB_CLIENT_SECRET: app.clientSecret,
       GITHUB_API_URL: github.url,
       GITHUB_SERVER_URL: github.serverUrl,
       CODY_DATA_DIR: join(dataDir, 'server'),

@@ -93,7 +93,7 @@ export async function startRunningApp(policy?: string, options: Options = {}): P
     minuteMs: 1_000,
     keepBodies: options.keepBodies ?? false,
   });
-  const { appId, privateKey, installationId } = await seed(github);
+  const { appId, privateKey, clientId, clientSecret, installationId } = await seed(github);
 
   await ensureTable({ aws: at(dynamo.endpoint), name: 'cody' });
   await ensureBucket({ aws: at(objects.s3Endpoint), name: 'cody' });
@@ -104,6 +104,8 @@ export async function startRunningApp(policy?: string, options: Options = {}): P
     APP_ID: String(appId),
     PRIVATE_KEY: privateKey,
     WEBHOOK_SECRET: webhookSecret,
+    GITHUB_CLIENT_ID: clientId,
+    GITHUB_CLIENT_SECRET: clientSecret,
     ANTHROPIC_API_KEY: 'a key for the model',
     GITHUB_API_URL: github.url,
     GITHUB_SERVER_URL: github.serverUrl,

@@ -1,0 +1,63 @@
+import type { Job } from '../../../core/job.ts';
+import { requestStatus } from '../../../core/request-status.ts';
+import type { Request } from '../../../core/request.ts';
+import type { Viewer } from '../access/viewer.ts';
+import { notFound } from '../problem.ts';
+import type { ApiDeps } from './api-deps.ts';
+import type { SeenRequest } from './request-document.ts';
+
+type Deps = Pick<ApiDeps, 'accept' | 'access'>;
+
+/**
+ * Returns what the viewer may see of a request; undefined when that is neither its source nor one of its targets.
+ * Throws TransientError when GitHub is out.
+ */
+export async function seeRequest(
+  { accept, access }: Deps,
+  viewer: Viewer,
+  request: Request,
+): Promise<SeenRequest | undefined> {
+  const level = await access(viewer, request.source);
+  const all = await accept.jobs.ofRequest(request.id);
+  const jobs = await readable({ access }, viewer, all);
+  if (level === 'none' && jobs.length === 0) return undefined;
+  const own = request.requester.id === viewer.user.id && level !== 'none';
+  const source = level !== 'none';
+  const status = requestStatus(source ? all : jobs);
+  return { request, jobs, status, source, mayAct: own || level === 'write' };
+}
+
+async function readable(
+  { access }: Pick<ApiDeps, 'access'>,
+  viewer: Viewer,
+  jobs: readonly Job[],
+): Promise<readonly Job[]> {
+  const seen = await Promise.all(
+    jobs.map(async (job) => ((await access(viewer, job)) === 'none' ? [] : [job])),
+  );
+  return seen.flat();
+}
+
+/** The request with this id as the viewer sees it. Throws WebProblem 404, the same for one that is hidden. */
+export async function findSeenRequest(
+  deps: Deps,
+  viewer: Viewer,
+  id: string,
+): Promise<SeenRequest> {
+  const request = await deps.accept.requests.get(id);
+  const seen = request && (await seeRequest(deps, viewer, request));
+  if (!seen) throw notFound();
+  return seen;
+}
+
+/** A job that the viewer may read, and whether they may read where it was asked for. Throws as above. */
+export async function findSeenJob(
+  { accept, access }: Deps,
+  viewer: Viewer,
+  id: string,
+): Promise<Readonly<{ job: Job; source: boolean }>> {
+  const job = await accept.jobs.get(id);
+  if (!job || (await access(viewer, job)) === 'none') throw notFound();
+  const request = await accept.requests.get(job.request_id);
+  return { job, source: request ? (await access(viewer, request.source)) !== 'none' : false };
+}

@@ -1,0 +1,108 @@
+import { type Context, Hono, type Next } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Logger } from 'pino';
+import type { MachineTokenStore } from '../../core/store/machine-tokens.ts';
+import type { SessionStore } from '../../core/store/sessions.ts';
+import type { SignInStore } from '../../core/store/sign-ins.ts';
+import { createApi, openPaths } from './api/api.ts';
+import type { ApiDeps } from './api/api-deps.ts';
+import { ownAddress } from './guard/own-address.ts';
+import { createRateLimit, type RateLimit } from './guard/rate-limit.ts';
+import { isSameOrigin } from './guard/same-origin.ts';
+import { notFound, WebProblem } from './problem.ts';
+import { problemOf, problemResponse } from './problem-answer.ts';
+import type { GithubIdentity } from './session/github-identity.ts';
+import { identify } from './session/identify.ts';
+import { addSignInRoutes } from './session/sign-in-routes.ts';
+import type { WebEnv } from './web-env.ts';
+
+/** What pages and API stand on. */
+export type WebDeps = ApiDeps &
+  Readonly<{
+    sessions: SessionStore;
+    signIns: SignInStore;
+    machineTokens: MachineTokenStore;
+    identity: GithubIdentity | undefined;
+    publicUrl: string | undefined;
+    log: Logger;
+  }>;
+
+/** Larger than any prompt. */
+const maxBodyBytes = 256 * 1024;
+
+/** Creates everything that people and programs reach beside the webhook: sign-in and JSON API. */
+export function createWeb(deps: WebDeps): Hono<WebEnv> {
+  const app = new Hono<WebEnv>();
+  const limits = {
+    viewers: createRateLimit({ burst: 120, perSecond: 10, now: deps.now }),
+    strangers: createRateLimit({ burst: 200, perSecond: 20, now: deps.now }),
+  };
+  app.use(protect);
+  app.use(async (context, next) => {
+    const address = ownAddress(deps.publicUrl, context.req.header('host'));
+    if (!address)
+      throw new WebProblem('other_host', 'This server is not reached by that host name.');
+    context.set('address', address);
+    await next();
+  });
+  app.use('/auth/*', async (_, next) => {
+    keepTo(limits.strangers, 'sign-in');
+    await next();
+  });
+  app.use('/api/*', bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody }));
+  app.use('/api/*', async (context, next) => {
+    await admit(deps, limits, context);
+    await next();
+  });
+  addSignInRoutes(app, deps);
+  app.route('/api', createApi(deps));
+  app.notFound(() => problemResponse(notFound()));
+  app.onError((error) => problemResponse(problemOf(error, deps.log)));
+  return app;
+}
+
+/** Nothing that is answered here is a page: it loads nothing, is shown nowhere and is kept by nobody. */
+async function protect(context: Context, next: Next): Promise<void> {
+  await next();
+  context.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  context.header('x-content-type-options', 'nosniff');
+  context.header('cache-control', 'no-store');
+  context.header('referrer-policy', 'no-referrer');
+  context.header('cross-origin-resource-policy', 'same-origin');
+}
+
+type Limits = Readonly<{ viewers: RateLimit; strangers: RateLimit }>;
+
+/** Finds out who calls the API and whether the call may go on. Throws WebProblem. */
+async function admit(deps: WebDeps, limits: Limits, context: Context<WebEnv>): Promise<void> {
+  const { path, method } = context.req;
+  if (openPaths.includes(path)) return keepTo(limits.strangers, 'open');
+  const address = context.get('address');
+  const viewer = await identify(deps, context, address);
+  if (!viewer) {
+    keepTo(limits.strangers, 'unknown');
+    throw new WebProblem('unauthenticated', 'Sign in at /auth/login, or send a token.', {
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+  keepTo(limits.viewers, viewer.key);
+  const reads = method === 'GET' || method === 'HEAD';
+  // A cookie is sent by the browser whoever asks it to; a token is not.
+  if (viewer.via === 'session' && !reads) {
+    if (!isSameOrigin((name) => context.req.header(name), address.origin))
+      throw new WebProblem('other_origin', 'This call did not come from a page of this server.');
+  }
+  context.set('viewer', viewer);
+}
+
+function keepTo(limit: RateLimit, caller: string): void {
+  const waitMs = limit(caller);
+  if (waitMs === undefined) return;
+  throw new WebProblem('rate_limited', 'Too many calls. Come again in a moment.', {
+    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
+  });
+}
+
+function refuseBody(): never {
+  throw new WebProblem('body_too_large', 'The body is larger than 256 KiB.');
+}
