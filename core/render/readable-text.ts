@@ -2,13 +2,15 @@ import type { Definition, Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { isCostly } from './costly.ts';
 import { type Visible, visible } from './hidden.ts';
+import { hiddenNotes, notesReferredTo } from './hidden-notes.ts';
+import { roughText } from './rough-text.ts';
 
 /** Taking something out may put together what is hidden again; nobody writes more layers by chance. */
 const passes = 5;
 
 /**
  * Returns what people see of Markdown when they read it on GitHub, and how many characters they do not see: invisible
- * ones, HTML comments, alternative texts and titles, definitions that nothing refers to. Of HTML the text between the
+ * ones, HTML comments, alternative texts and titles, definitions and footnotes that nothing refers to. Of HTML the text between the
  * tags stays; an image becomes its file name. Code stays as it is.
  */
 export function readableText(markdown: string): Visible {
@@ -16,7 +18,8 @@ export function readableText(markdown: string): Visible {
   let { text, removed } = shown;
   if (isCostly(text)) {
     const plain = withoutTags(text);
-    return { text: plain.text.trim(), removed: removed + plain.removed };
+    const rough = roughText(plain.text);
+    return { text: rough.text.trim(), removed: removed + plain.removed + rough.removed };
   }
   for (let pass = 0; pass < passes; pass += 1) {
     const next = withoutHidden(text);
@@ -56,7 +59,34 @@ function collect(node: Nodes, into: Collected): void {
     const from = node.children.at(-1)?.position?.end.offset ?? start + 1;
     into.edits.push({ start: from, end, text: `](${node.url})`, removed: node.title.length });
   }
-  if ('children' in node) for (const child of node.children) collect(child, into);
+  if ('children' in node) collectBelow(node.children, into);
+}
+
+function collectBelow(nodes: readonly Nodes[], into: Collected): void {
+  let inNote = false;
+  for (const node of nodes) {
+    const start = node.position?.start.offset ?? 0;
+    const end = node.position?.end.offset ?? start;
+    const text = into.text.slice(start, end);
+    // What is indented behind a footnote belongs to it.
+    if (inNote && node.type === 'code' && !/^[`~]/.test(text)) {
+      into.edits.push({ start, end, text: '', removed: text.length });
+      continue;
+    }
+    inNote = node.type === 'definition' && isHiddenNote(node, into.wanted);
+    if (node.type === 'paragraph') {
+      for (const note of hiddenNotes(text, into.wanted)) {
+        const [from, to] = [start + note.start, start + note.end];
+        into.edits.push({ start: from, end: to, text: '', removed: to - from });
+        inNote = to === end;
+      }
+    }
+    collect(node, into);
+  }
+}
+
+function isHiddenNote({ identifier }: Definition, wanted: ReadonlySet<string>): boolean {
+  return identifier.startsWith('^') && !wanted.has(identifier);
 }
 
 /** What is seen of a node, or undefined when it is seen as it stands. */
@@ -87,6 +117,7 @@ function lengths(...texts: readonly (string | null | undefined)[]): number {
 
 function referencesIn(node: Nodes): ReadonlySet<string> {
   if (node.type === 'linkReference') return new Set([node.identifier, ...referencesBelow(node)]);
+  if (node.type === 'text') return new Set(notesReferredTo(node.value));
   return new Set(referencesBelow(node));
 }
 
