@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
@@ -125,6 +126,29 @@ describe('a press', () => {
     const { identifier } = scene.button('tests');
     await scene.forge('requester', { requested_action: { identifier }, ...change });
     expect(await requests()).toEqual([]);
+  });
+
+  it('is told what was written since its button was made', async () => {
+    const { owner, name, number } = scene.pull;
+    const closed = running.issue(owner, name);
+    await fetch(new URL(`/repos/${owner}/${name}/pulls/${number}`, running.github.url), {
+      method: 'PATCH',
+      headers: {
+        authorization: `Bearer ${running.github.userToken('writer')}`,
+        'content-type': 'application/json',
+        'user-agent': 'a-person',
+      },
+      body: JSON.stringify({ body: `Closes #${closed.number}` }),
+    });
+    // GitHub's times are whole seconds.
+    await sleep(1_100);
+    await running.comment(closed, 'writer', 'Negative numbers too.');
+    await scene.press('requester', 'tests');
+    const [request] = await requests();
+    const stored = JSON.parse((await running.bucket.get(request!.context)).toString('utf8')) as {
+      gathered: { linked: readonly { comments: readonly { text: string }[] }[] };
+    };
+    expect(stored.gathered.linked[0]?.comments).toMatchObject([{ text: 'Negative numbers too.' }]);
   });
 
   it('that GitHub keeps from being looked at is told of, and not tried again', async () => {

@@ -20,7 +20,7 @@ import { commandText } from './command-text.ts';
 import { gatherAttachments, type RenderedText } from './gather-attachments.ts';
 import { linkedIssues } from './linked-issues.ts';
 
-type Deps = Pick<AcceptDeps, 'installations' | 'bucket' | 'serverUrl' | 'log'>;
+type Deps = Pick<AcceptDeps, 'installations' | 'bucket' | 'serverUrl' | 'now' | 'log'>;
 
 const nothing: GatheredContext = {
   comments: [],
@@ -55,12 +55,14 @@ export async function gatherContext(deps: Deps, order: Order): Promise<Order> {
 type Place = Readonly<{ github: Github; order: Order; number: number }>;
 
 async function gather(deps: Deps, { github, order, number }: Place): Promise<RequestContext> {
-  const { source, context, written_at: at } = order;
+  const { source, context } = order;
   const { repository } = source;
   const { serverUrl } = deps;
   const { issue, comments } = await readConversation(github, { repository, number, html: true });
   // A press means what stands there now; a command what stood there when it was written.
-  const before = source.type === 'button' ? undefined : context.issue;
+  const pressed = source.type === 'button';
+  const at = pressed ? deps.now() : order.written_at;
+  const before = pressed ? undefined : context.issue;
   const told = before ?? issueOf(issue);
   const edited_since = told.title !== titleOf(issue) || told.body !== bodyOf(issue);
   const writes = createWriteCheck(github, repository);
