@@ -70,6 +70,31 @@ export function withStart(
   };
 }
 
+/** A pause lasts an hour at most, starts are given for some seconds ahead, and clocks differ a little. */
+const mostAheadMs = 70 * 60_000;
+
+/**
+ * The state without what a clock that was far ahead has left in it: it would keep everybody from writing until then.
+ * Pure.
+ */
+export function withoutFuture(
+  state: PacingState,
+  { limits, now }: Readonly<{ limits: PacingLimits; now: number }>,
+): PacingState {
+  const latest = now + mostAheadMs;
+  const sane = (at: number) => (at > latest ? 0 : at);
+  const [minute, hour] = windows(limits);
+  const past = (slices: Slices, { width }: Readonly<{ width: number }>) =>
+    slices.filter(([slice]) => slice * width <= latest);
+  return {
+    ...state,
+    next_at: sane(state.next_at),
+    paused_until: sane(state.paused_until),
+    minute: past(state.minute, minute),
+    hour: past(state.hour, hour),
+  };
+}
+
 function windows({ minuteMs, contentPerMinute, contentPerHour }: PacingLimits) {
   return [
     { width: minuteMs / parts, limit: contentPerMinute },

@@ -5,6 +5,7 @@ import {
   type PacingLimits,
   PacingState,
   type Wish,
+  withoutFuture,
   withStart,
 } from './pacing-state.ts';
 import type { Policy } from '../policy.ts';
@@ -79,8 +80,9 @@ async function reserve(
   return { type: 'wait', ms: 1_000 };
 }
 
-async function read({ table }: Deps, installationId: number): Promise<PacingState> {
-  return PacingState.parse((await table.get(keys.pacing(installationId))) ?? {});
+async function read({ table, limits, now }: Deps, installationId: number): Promise<PacingState> {
+  const state = PacingState.parse((await table.get(keys.pacing(installationId))) ?? {});
+  return withoutFuture(state, { limits, now: now() });
 }
 
 /** False when another process was quicker. */

@@ -5,6 +5,7 @@ import {
   type PacingLimits,
   PacingState,
   type Wish,
+  withoutFuture,
   withStart,
 } from '../../../core/store/pacing-state.ts';
 
@@ -85,5 +86,20 @@ describe('the starts of writes', () => {
   it('wait for the end of a pause', () => {
     const state = PacingState.parse({ version: 1, paused_until: 5_000 });
     expect(earliestStart(state, { wish: content, limits, now: 1_000 })).toBe(5_000);
+  });
+
+  it('are not kept waiting by a clock that was a day ahead', () => {
+    const { state, now } = startAll(Array.from({ length: 8 }, () => ({ after: 0, wish: content })));
+    const day = 24 * 3_600_000;
+    const slices = state.minute.map(([slice, count]) => [slice + day / 3_000, count] as const);
+    const ahead = { ...state, next_at: now + day, paused_until: now + day };
+    const healed = withoutFuture(PacingState.parse({ ...ahead, minute: slices }), { limits, now });
+    expect(earliestStart({ ...healed, hour: [] }, { wish: content, limits, now })).toBe(now);
+  });
+
+  it('still wait for a pause of an hour, and count what was promised for a moment later', () => {
+    const { state, now } = startAll(Array.from({ length: 8 }, () => ({ after: 0, wish: content })));
+    const paused = { ...state, paused_until: now + 3_600_000 };
+    expect(withoutFuture(paused, { limits, now })).toEqual(paused);
   });
 });
