@@ -38,25 +38,42 @@ export async function takeUp(
   order: Order,
   take: TakeUp,
 ): Promise<string | undefined> {
+  const tried = await tryToTakeUp(deps, order, take);
+  if (tried.started) return tried.text;
+  // Another delivery of this command may have been quicker: then what it began is what stands in the way here.
+  const known = await deps.requests.command(order.key);
+  if (known?.disposition !== 'request') return tried.text;
+  await finishRequest(deps, order);
+  return undefined;
+}
+
+type Tried = Readonly<{ started: boolean; text: string | undefined }>;
+
+async function tryToTakeUp(deps: AcceptDeps, order: Order, take: TakeUp): Promise<Tried> {
   const before = await findRequest(deps, order, take.id);
-  if (!before) return noRequestReply(order.source, take.id);
+  if (!before) return instead(noRequestReply(order.source, take.id));
   const all = await deps.jobs.ofRequest(before.id);
-  if (all.some((job) => !isTerminal(job.state))) return stillRunningReply(before.id);
+  if (all.some((job) => !isTerminal(job.state))) return instead(stillRunningReply(before.id));
   const meant = meantJobs(all, take, before);
-  if (meant.length === 0) return nothingReply(before, all, take);
+  if (meant.length === 0) return instead(nothingReply(before, all, take));
   const taken = new Map(
     (await deps.requests.takenOf(before.id)).map((one) => [one.job_id, one.by]),
   );
   const jobs = meant.filter(({ id }) => !taken.has(id));
-  if (jobs.length === 0) return takenUpReply(before.id, taken.get(meant[0]?.id ?? ''));
+  if (jobs.length === 0) return instead(takenUpReply(before.id, taken.get(meant[0]?.id ?? '')));
   const approval = take.type === 'approve' ? await approvalOf(deps, before, all) : undefined;
-  if (approval?.type === 'refuse') return approvalReply(before.id, approval.reason);
+  if (approval?.type === 'refuse') return instead(approvalReply(before.id, approval.reason));
   try {
     return await start(deps, order, { before, jobs, take, approves: approval?.plan });
   } catch (error) {
-    if (error instanceof UserError) return failureReply(error);
+    if (error instanceof UserError) return instead(failureReply(error));
     throw error;
   }
+}
+
+/** What is said in place of a start. */
+function instead(text: string): Tried {
+  return { started: false, text };
 }
 
 async function approvalOf(
@@ -75,12 +92,12 @@ type Taken = Readonly<{
   approves: Request['approved_plan'];
 }>;
 
-async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<string | undefined> {
+async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<Tried> {
   const { before, take, approves } = taken;
   const { source, places } = await gatherPlaces(deps, order, taken);
   const open = places.filter(({ problems }) => problems.length === 0);
   const leftOut = places.flatMap(({ problems }) => problems);
-  if (open.length === 0 && leftOut.length > 0) return refuse(deps, leftOut);
+  if (open.length === 0 && leftOut.length > 0) return instead(refuse(deps, leftOut));
   const command = await commandOf(deps, { ...taken, jobs: open.map(({ job }) => job) });
   const decision = decideContinue({
     command,
@@ -89,7 +106,7 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<stri
     targets: open.map(({ target }) => target),
     starts: open.map(({ start }) => start),
   });
-  if (decision.type === 'refuse') return refuse(deps, [...decision.problems, ...leftOut]);
+  if (decision.type === 'refuse') return instead(refuse(deps, [...decision.problems, ...leftOut]));
   const admitted = await admitRequest(deps, {
     order,
     command,
@@ -99,9 +116,10 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<stri
     takes: open.map(({ job }) => job.id),
     ...(approves ? { approves } : {}),
   });
-  if (admitted === 'taken') return takenUpReply(before.id, undefined);
+  if (admitted === 'taken') return instead(takenUpReply(before.id, undefined));
   await finishRequest(deps, order);
-  return leftOut.length === 0 ? undefined : leftOutReply(take.type, leftOut);
+  const text = leftOut.length === 0 ? undefined : leftOutReply(take.type, leftOut);
+  return { started: true, text };
 }
 
 function nothingReply({ id }: Request, jobs: readonly Job[], take: TakeUp): string {
