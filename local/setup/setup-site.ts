@@ -101,8 +101,10 @@ async function comeBack(way: Way, context: Context<Bound>) {
     return problem(context, way, 'not_kept');
   }
   way.progress.finished = true;
-  // The sockets go when the site is closed: not before the page is out.
-  context.env.outgoing.once('close', () => way.finish(app));
+  const { outgoing } = context.env;
+  // The sockets go when the site is closed: not before the page is out. A tab that was closed meanwhile gets none.
+  if (outgoing.closed || outgoing.destroyed) way.finish(app);
+  else outgoing.once('close', () => way.finish(app));
   const { appFile, hasModelKey } = way;
   return context.html(createdPage({ app, appFile, hasModelKey }), 200, { connection: 'close' });
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 /** What a browser keeps and does: cookies, forms, and following GitHub back. */
 export type Browser = Readonly<{
-  get: (url: string, headers?: Record<string, string>) => Promise<Page>;
+  get: (url: string, headers?: Record<string, string>, signal?: AbortSignal) => Promise<Page>;
   post: (url: string, fields: Record<string, string>) => Promise<Page>;
 }>;
 
@@ -22,7 +22,7 @@ export function createBrowser(): Browser {
     return { status: answer.status, headers: answer.headers, text: await answer.text() };
   };
   return {
-    get: (url, headers = {}) => ask(url, { headers }),
+    get: (url, headers = {}, signal) => ask(url, { headers, ...(signal ? { signal } : {}) }),
     post: (url, fields) => ask(url, { method: 'POST', body: new URLSearchParams(fields) }),
   };
 }

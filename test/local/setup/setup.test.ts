@@ -235,6 +235,29 @@ describe('the page that creates the GitHub App', () => {
     expect(await readdir(dataDir())).toEqual([]);
   });
 
+  it('goes on when the person closes the page before GitHub has answered', async () => {
+    const held = Promise.withResolvers<void>();
+    const gone = Promise.withResolvers<void>();
+    const api = await apiThat(async ({ url = '', method = 'GET' }, answer) => {
+      held.resolve();
+      await gone.promise;
+      const given = await fetch(`${github.url}${url}`, { method });
+      answer.writeHead(given.status, { 'content-type': 'application/json' });
+      answer.end(await given.text());
+    });
+    const { url, created } = await open({ GITHUB_API_URL: api });
+    const browser = createBrowser();
+    const back = await agree(browser, url);
+    const closing = new AbortController();
+    const page = browser.get(back, {}, closing.signal).catch(() => undefined);
+    await held.promise;
+    closing.abort();
+    await page;
+    // The server has to see it go before the answer comes.
+    setTimeout(gone.resolve, 50);
+    expect((await created).server_url).toBe(github.serverUrl);
+  });
+
   it('speaks to a GitHub Enterprise Server below /api/v3', async () => {
     const { url, created } = await open({ GITHUB_API_URL: `${github.url}/api/v3/` });
     const browser = createBrowser();
