@@ -12,7 +12,7 @@ export function refusalReply(problems: readonly Problem[]): string {
   return blocks([
     'This request was not started:',
     [...new Set(problems.map((problem) => `- ${problemSentence(problem)}`))].join('\n'),
-    `${nothingRan} Once this is settled, write the command in a new comment.`,
+    `${nothingRan} Once this is settled, ask again.`,
   ]);
 }
 

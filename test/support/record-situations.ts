@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { readOutcome, writeOutcome } from './situations/outcome-files.ts';
 import { type Outcome, startSituations } from './situations/run-situation.ts';
 import { situationNames } from './situations/situation.ts';
@@ -39,7 +40,7 @@ async function record(name: string): Promise<string> {
 
 function changeOf(name: string, outcome: Outcome): string {
   try {
-    return JSON.stringify(readOutcome(name)) === JSON.stringify(outcome) ? 'same' : 'changed';
+    return isDeepStrictEqual(readOutcome(name), outcome) ? 'same' : 'changed';
   } catch {
     return 'new';
   }

@@ -56,31 +56,44 @@ export async function createBareRepository(dir: string, defaultBranch: string): 
   await writeFile(path.join(dir, 'hooks', 'pre-receive'), PRE_RECEIVE, { mode: 0o755 });
 }
 
+export type SeedFiles = Readonly<Record<string, SeedFile>>;
+
 /** Commits the files as the repository's first commit and returns its SHA-1. */
 export async function seedFiles(
   git: Git,
   dir: string,
   seed: Readonly<{
     branch: string;
-    files: Readonly<Record<string, SeedFile>>;
+    files: SeedFiles;
+    /** What other branches change in one commit more. */
+    branches?: Readonly<Record<string, SeedFiles>> | undefined;
     author: Readonly<{ name: string; email: string }>;
     date: number;
   }>,
 ): Promise<string> {
   const { branch, author, files } = seed;
   const at = `${author.name} <${author.email}> ${Math.floor(seed.date / 1000)} +0000`;
-  const head = `commit refs/heads/${branch}\nmark :1\nauthor ${at}\ncommitter ${at}\n`;
   const input = Buffer.concat([
-    Buffer.from(head),
+    Buffer.from(`commit refs/heads/${branch}\nmark :1\nauthor ${at}\ncommitter ${at}\n`),
     data('Initial commit\n'),
-    ...Object.entries(files).flatMap(([name, file]) => {
-      const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file;
-      return [Buffer.from(`M ${mode} inline ${quoted(name)}\n`), data(content)];
-    }),
+    ...changes(files),
+    ...Object.entries(seed.branches ?? {}).flatMap(([name, changed]) => [
+      Buffer.from(`commit refs/heads/${name}\nauthor ${at}\ncommitter ${at}\n`),
+      data('Say more\n'),
+      Buffer.from('from :1\n'),
+      ...changes(changed),
+    ]),
     Buffer.from('get-mark :1\n'),
   ]);
   const result = await git.run(dir, ['fast-import', '--quiet'], { input });
   return result.stdout.toString('utf8').trim();
+}
+
+function changes(files: SeedFiles): readonly Buffer[] {
+  return Object.entries(files).flatMap(([name, file]) => {
+    const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file;
+    return [Buffer.from(`M ${mode} inline ${quoted(name)}\n`), data(content)];
+  });
 }
 
 /** A counted block of git's fast-import stream. */

@@ -7,7 +7,7 @@ import { newIssue } from './new-issue.ts';
 import { accountPayload, installationPayload, nodeId } from './payload-account.ts';
 import { noreply } from './payload-git.ts';
 import { headInFork, type HeadInFork } from './seed-fork.ts';
-import { createBareRepository, type SeedFile, seedFiles } from './repository-store.ts';
+import { createBareRepository, seedFiles, type SeedFiles } from './repository-store.ts';
 import {
   type Account,
   accountById,
@@ -34,7 +34,9 @@ export type SeedRepository = Readonly<{
   drafts?: boolean;
   defaultBranch?: string;
   /** Without files the repository is empty. */
-  files?: Readonly<Record<string, SeedFile>>;
+  files?: SeedFiles;
+  /** What other branches change in a commit on top of the default branch. */
+  branches?: Readonly<Record<string, SeedFiles>>;
   collaborators?: Readonly<Record<string, Exclude<Role, 'none'>>>;
   protectedBranches?: readonly string[];
 }>;
@@ -187,6 +189,7 @@ async function addRepository(hub: Hub, dataDir: string, seed: SeedRepository) {
     ? await seedFiles(hub.git, repository.dir, {
         branch: repository.defaultBranch,
         files: seed.files,
+        branches: seed.branches,
         author: { name: owner.login, email: noreply(world, owner) },
         date: world.now(),
       })

@@ -67,7 +67,9 @@ function lineOf(
   { plain, files }: Readonly<{ plain: Plain; files: Files }>,
 ): string {
   const sent = essence(body ?? {}, { path, files });
-  const answer = status === 0 ? ' → cut off' : status < 300 ? '' : ` → ${status}`;
+  // Whether an answer was remembered depends on the second in which it was asked before.
+  const fine = status < 300 || status === 304;
+  const answer = status === 0 ? ' → cut off' : fine ? '' : ` → ${status}`;
   return plain(`${method} ${path}${sent === '' ? '' : `: ${sent}`}${answer}`);
 }
 

@@ -14,21 +14,28 @@ type Told = Readonly<{ event: string; payload: Json }>;
 export async function doDeed(scene: Scene, situation: Situation): Promise<readonly Told[]> {
   const { running } = scene;
   const { github, front } = running;
-  const before = github.deliveries().length;
   github.setWebhookUrl(undefined);
-  const done = await act(scene, situation);
+  const thread = await startThread(scene, situation);
+  await github.settled();
+  const before = github.deliveries().length;
+  const done = await act(scene, situation, thread);
   await github.settled();
   github.setWebhookUrl(front);
   const told = github
     .deliveries()
     .slice(before)
-    .toSorted((a, b) => a.id - b.id);
+    // GitHub promises no order of events.
+    .toSorted((a, b) => a.event.localeCompare(b.event) || commentIn(a) - commentIn(b));
   if (done) return told.map(({ event, payload }) => ({ event, payload }));
   return [{ event: situation.event, payload: await surroundings(scene, situation) }];
 }
 
 /** False when nobody does anything: then the payload alone tells. */
-async function act(scene: Scene, situation: Situation): Promise<boolean> {
+async function act(
+  scene: Scene,
+  situation: Situation,
+  thread: number | undefined,
+): Promise<boolean> {
   const { call, place, running, owner } = scene;
   const { by, event, remarks, state } = situation;
   const body = await filled(scene, situation.write ?? '');
@@ -45,7 +52,7 @@ async function act(scene: Scene, situation: Situation): Promise<boolean> {
   } else if (event === 'issue_comment' && situation.write !== undefined) {
     await call(by, `POST issues/${place.number}/comments`, { body });
   } else if (event === 'pull_request_review_comment' && situation.write !== undefined) {
-    await remark(scene, situation, body);
+    await remark(scene, { by, body, thread });
   } else if (event === 'pull_request_review' && (remarks ?? situation.write) !== undefined) {
     const comments = (remarks ?? []).map((text) => ({ ...line, body: text }));
     const review = { event: state, ...(body === '' ? {} : { body }), comments };
@@ -56,21 +63,33 @@ async function act(scene: Scene, situation: Situation): Promise<boolean> {
   return true;
 }
 
+function commentIn({ payload }: Told): number {
+  return (payload['comment'] as { id: number } | undefined)?.id ?? 0;
+}
+
 const line = { path: 'README.md', line: 2, side: 'RIGHT' };
 
-/** Puts a remark on the changed line, or answers in the thread there. */
-async function remark(scene: Scene, { by, thread }: Situation, body: string): Promise<void> {
+/** Writes what stands in a thread before; returns its first comment. */
+async function startThread(scene: Scene, { thread = [] }: Situation): Promise<number | undefined> {
+  let first: number | undefined;
+  for (const { by, write } of thread) {
+    const id = await remark(scene, { by, body: write, thread: first });
+    first ??= id;
+  }
+  return first;
+}
+
+type Remark = Readonly<{ by: string; body: string; thread: number | undefined }>;
+
+/** Puts a remark on the changed line, or answers in a thread there; returns its id. */
+async function remark(scene: Scene, { by, body, thread }: Remark): Promise<number> {
   const { call, place } = scene;
   const commit_id = await filled(scene, '{{head}}');
-  let first: number | undefined;
-  for (const one of [...(thread ?? []), { by, write: body }]) {
-    const text = { body: one.write };
-    const made: unknown =
-      first === undefined
-        ? await call(one.by, `POST pulls/${place.number}/comments`, { ...line, ...text, commit_id })
-        : await call(one.by, `POST pulls/${place.number}/comments/${first}/replies`, text);
-    first ??= (made as { id: number }).id;
-  }
+  const made =
+    thread === undefined
+      ? await call(by, `POST pulls/${place.number}/comments`, { ...line, body, commit_id })
+      : await call(by, `POST pulls/${place.number}/comments/${thread}/replies`, { body });
+  return (made as { id: number }).id;
 }
 
 /** Where a payload is from that no deed has made. */

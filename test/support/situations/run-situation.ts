@@ -68,6 +68,7 @@ async function runIn(scene: Scene, situation: Situation, watched: Watched): Prom
   await prepare(scene, situation);
   for (const step of situation.before) await doStep(scene, step, settle);
   const told = await doDeed(scene, situation);
+  for (const step of situation.meanwhile) await doStep(scene, step, settle);
   for (const { path, ...fault } of situation.github)
     github.faults.add(definedOnly({ ...fault, path: new RegExp(path) }));
   const [calls, log] = [github.requests().length, watched.lines.length];

@@ -111,6 +111,8 @@ export const Situation = z.strictObject({
   rerun: z.enum(['run', 'suite']).optional(),
   world: World.prefault({}),
   before: z.array(Step).default([]),
+  /** What changes between the deed and the moment when the App hears of it. */
+  meanwhile: z.array(Step).default([]),
   github: z.array(Fault).default([]),
   change: Json.optional(),
   arrivals: z.array(Arrival).default([{}]),

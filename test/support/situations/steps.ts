@@ -49,6 +49,7 @@ export async function filled(scene: Scene, text: string): Promise<string> {
   const head = text.includes('{{head}}') ? await headOf(scene) : '';
   return text
     .replaceAll('{{request}}', request?.id ?? '-')
+    .replaceAll('{{before}}', request?.parent ?? '-')
     .replaceAll('{{job}}', request?.job_ids[0] ?? '-')
     .replaceAll('{{number}}', String(scene.place.number))
     .replaceAll('{{head}}', head);

@@ -99,9 +99,12 @@ async function seedRepository(
     ...(rest.private === undefined ? {} : { private: rest.private }),
     ...(rest.archived === undefined ? {} : { archived: rest.archived }),
     collaborators,
-    ...(empty ? {} : { files: { 'README.md': '# sums\n', ...files } }),
+    ...(empty ? {} : { files: { 'README.md': '# sums\n', ...files }, branches }),
   });
 }
+
+/** A change of one line, for pull requests. */
+const branches = { more: { 'README.md': '# sums\nOf numbers\n' } };
 
 type SeedRole = 'none' | 'read' | 'triage' | 'write' | 'maintain' | 'admin';
 
@@ -126,30 +129,32 @@ function createCall({ github }: RunningApp, owner: string): Call {
 
 type Sha = Readonly<{ sha: string }>;
 
-/** Adds a commit to a branch of `web`, or makes the branch; returns the commit. */
+/** Adds a commit to a branch of `web`. */
 export async function commit(
   { call, ending }: Pick<Scene, 'call' | 'ending'>,
-  { branch, from, text }: Readonly<{ branch: string; from?: string; text: string }>,
-): Promise<string> {
+  { branch, text }: Readonly<{ branch: string; text: string }>,
+): Promise<void> {
   const by = `writer${ending}`;
-  const ref = (await call(by, `GET git/ref/heads/${from ?? branch}`)) as { object: Sha };
+  const ref = (await call(by, `GET git/ref/heads/${branch}`)) as { object: Sha };
   const parent = ref.object.sha;
   const file = { path: 'README.md', mode: '100644', type: 'blob', content: text };
   const tree = (await call(by, 'POST git/trees', { base_tree: parent, tree: [file] })) as Sha;
   const made = { message: 'Say more', tree: tree.sha, parents: [parent] };
   const { sha } = (await call(by, 'POST git/commits', made)) as Sha;
-  if (from === undefined) await call(by, `PATCH git/refs/heads/${branch}`, { sha });
-  else await call(by, 'POST git/refs', { ref: `refs/heads/${branch}`, sha });
-  return sha;
+  await call(by, `PATCH git/refs/heads/${branch}`, { sha });
 }
 
-/** Opens a pull request in `web` that changes one line. */
+/** Opens a pull request in `web` that changes one line, from `more` or another name for it. */
 export async function openPullRequest(
   scene: Pick<Scene, 'call' | 'ending'>,
   branch: string,
 ): Promise<Readonly<{ number: number; branch: string; sha: string }>> {
-  const sha = await commit(scene, { branch, from: 'main', text: '# sums\nOf numbers\n' });
+  const by = `writer${scene.ending}`;
+  const ref = (await scene.call(by, 'GET git/ref/heads/more')) as { object: Sha };
+  const { sha } = ref.object;
+  if (branch !== 'more')
+    await scene.call(by, 'POST git/refs', { ref: `refs/heads/${branch}`, sha });
   const wanted = { title: 'More', head: branch, base: 'main' };
-  const opened = await scene.call(`writer${scene.ending}`, 'POST pulls', wanted);
+  const opened = await scene.call(by, 'POST pulls', wanted);
   return { number: (opened as { number: number }).number, branch, sha };
 }
