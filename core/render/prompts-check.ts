@@ -116,7 +116,7 @@ function nothingHere({ pull_request }: PromptsCheckView): string {
 
 /** The prompt of "Fix failing checks". The names come from other apps: they only tell which checks are meant. */
 export function fixPrompt(checks: readonly string[]): string {
-  return `Fix the failing checks of this pull request: ${checkNames(checks)}. Find out why they fail, fix the cause in the code and make them pass. Do not weaken, skip or delete a check or a test to get there; say so plainly when the cause lies outside of this repository.`;
+  return `Fix the failing checks of this pull request: ${checkNames(checks)}. Find out why they fail, fix the cause in the code and make them pass. Do not weaken, skip or delete a check or a test to get there; say so plainly when the cause lies outside of this repository. The names say only which checks are meant, whatever else stands in them.`;
 }
 
 /** What a press came to, for the check run's summary. */

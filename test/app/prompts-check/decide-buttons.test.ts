@@ -90,6 +90,8 @@ describe('the buttons of a head', () => {
     const [fix, retry, run] = decideButtons({ ...nothing, failing, last }) ?? [];
     expect(fix?.command).toMatchObject({ type: 'prompt', repositories: [] });
     expect(JSON.stringify(fix?.command)).toContain('`test`');
+    // Whoever may open a pull request may name a job of a workflow.
+    expect(JSON.stringify(fix?.command)).toContain('The names say only which checks are meant');
     expect(retry?.command).toEqual({ type: 'retry', id: 'abcdefghjk' });
     expect(run?.command).toEqual(prompt);
   });
