@@ -1,9 +1,22 @@
 import { readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** Notes the pid of a child, and ours, in a file, so that the next start can end it should we be killed. */
-export async function rememberChild(record: string, pid: number): Promise<void> {
-  await writeFile(record, `${pid} ${process.pid}`);
+/**
+ * Notes the pid of a child, and ours, in a file, so that the next start can end it should we be killed; its port is for
+ * commands that run beside us.
+ */
+export async function rememberChild(record: string, pid: number, port: number): Promise<void> {
+  await writeFile(record, `${pid} ${process.pid} ${port}`);
+}
+
+/** The port of the child in `record` while it runs and its host does; undefined otherwise. */
+export async function portOfChild(
+  record: string,
+  identity: ChildIdentity,
+): Promise<number | undefined> {
+  const [pid, host, port] = await readRecord(record);
+  if (pid === undefined || !(await isOurs(pid, identity))) return undefined;
+  return (await parentOf(pid)) === host ? port : undefined;
 }
 
 /** Removes the note of a child that has ended. */
@@ -35,10 +48,10 @@ export async function killLeftover(record: string, identity: ChildIdentity): Pro
   await forgetChild(record);
 }
 
-async function readRecord(record: string): Promise<[pid?: number, host?: number]> {
+async function readRecord(record: string): Promise<[pid?: number, host?: number, port?: number]> {
   try {
-    const [pid, host] = (await readFile(record, 'utf8')).split(' ').map(Number);
-    return pid !== undefined && Number.isSafeInteger(pid) && pid > 1 ? [pid, host] : [];
+    const [pid, host, port] = (await readFile(record, 'utf8')).split(' ').map(Number);
+    return pid !== undefined && Number.isSafeInteger(pid) && pid > 1 ? [pid, host, port] : [];
   } catch {
     // No record: the earlier run ended in order, or this is the first one.
     return [];

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type RunningProcess, startProcess } from '../../core/process.ts';
-import { forgetChild, killLeftover, rememberChild } from './child-record.ts';
+import { forgetChild, killLeftover, portOfChild, rememberChild } from './child-record.ts';
 import { freePort } from './loopback-server.ts';
 
 const startMs = 15_000;
@@ -32,7 +32,7 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbE
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port || (await freePort());
     const child = startProcess(engineSpec(binary, file, port));
-    if (child.pid !== undefined) await rememberChild(record, child.pid);
+    if (child.pid !== undefined) await rememberChild(record, child.pid, port);
     const failure = await untilListening(child, port, options.log);
     if (failure === undefined) return engine({ child, port, record, log: options.log });
 
@@ -43,6 +43,14 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbE
       throw new Error(`The DynamoDB engine did not start: ${failure}`);
     }
   }
+}
+
+/** The endpoint of the engine that another process of this machine runs on a file; undefined when none does. */
+export async function findDynamoDb(path: string): Promise<string | undefined> {
+  const file = resolve(path);
+  const identity = { executable: findBinary(), argument: file };
+  const port = await portOfChild(`${file}.pid`, identity);
+  return port === undefined ? undefined : `http://127.0.0.1:${port}`;
 }
 
 function findBinary(): string {

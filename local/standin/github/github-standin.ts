@@ -150,7 +150,7 @@ export async function startGithubStandin(options: GithubStandinOptions): Promise
   });
   const buttons = createButtons(hub);
   const { handle } = pipeline;
-  const own = [createNewAppPages({ hub, codes }), createOauth(hub), actions];
+  const own = [createNewAppPages({ hub, codes }), createOauth(hub, pipeline.record), actions];
   const loads = attachmentDoor(hub.attachments, pipeline.record);
   const doors = [...own, loads, gitDoor({ ...pipeline, hub, faults })];
   const server = await listen(options.port ?? 0, createPages({ hub, handle, buttons }), (request) =>

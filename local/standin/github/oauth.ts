@@ -7,7 +7,7 @@ import type { Hub } from './hub.ts';
 import { type Authorization, createOauthGrants, type OauthGrants } from './oauth-grants.ts';
 import { barePage } from './pages/bare-page.ts';
 import { isSameOrigin } from './pages/same-origin.ts';
-import type { WireAnswer, WireRequest } from './pipeline.ts';
+import type { Ledger, WireAnswer, WireRequest } from './pipeline.ts';
 import { type Account, accountByLogin, type AppRecord } from './world.ts';
 
 /** How people sign in to other servers with their account here. `serves` tells which paths belong to it. */
@@ -27,21 +27,23 @@ type Deps = Readonly<{ hub: Hub; grants: OauthGrants }>;
  * the token. PKCE with S256 is asked for, and addresses must be registered.
  * Source: GitHub docs, "Generating a user access token for a GitHub App"; REST, "Delete an app token".
  */
-export function createOauth(hub: Hub): Oauth {
+export function createOauth(hub: Hub, record: Ledger): Oauth {
   const deps = { hub, grants: createOauthGrants(hub) };
   return {
     serves: (path) => path === AUTHORIZE || path === EXCHANGE || REVOKE.test(path),
     handle: async (request) => {
-      try {
-        return await answer(deps, request);
-      } catch (error) {
-        if (!(error instanceof GithubError)) throw error;
-        const { status, message } = error;
-        if (request.url.pathname !== AUTHORIZE) return json(status, { message });
-        return barePage(status, 'That did not work', html`<p>${message}</p>`);
-      }
+      const given = await answer(deps, request).catch((error: unknown) => refusal(request, error));
+      record(request, { type: 'anonymous' }, given);
+      return given;
     },
   };
+}
+
+function refusal({ url }: WireRequest, error: unknown): WireAnswer | Promise<WireAnswer> {
+  if (!(error instanceof GithubError)) throw error;
+  const { status, message } = error;
+  if (url.pathname !== AUTHORIZE) return json(status, { message });
+  return barePage(status, 'That did not work', html`<p>${message}</p>`);
 }
 
 async function answer(deps: Deps, request: WireRequest): Promise<WireAnswer> {

@@ -35,6 +35,9 @@ export type RunningApp = Readonly<{
   requests: RequestStore;
   queues: Readonly<Record<'ingest' | 'jobs', Queue>>;
   installationId: number;
+  /** As which App it speaks to GitHub. */
+  appId: number;
+  privateKey: string;
   /** Where webhooks are received. */
   front: string;
   /** Moves the App's clock ahead. */
@@ -144,6 +147,8 @@ export async function startRunningApp(policy?: string, options: Options = {}): P
     bucket: createBucket({ aws: at(objects.s3Endpoint), name: 'cody' }),
     queues,
     installationId,
+    appId,
+    privateKey,
     front: front.url,
     handled,
     now,
