@@ -238,12 +238,14 @@ describe('the page that creates the GitHub App', () => {
   it('goes on when the person closes the page before GitHub has answered', async () => {
     const held = Promise.withResolvers<void>();
     const gone = Promise.withResolvers<void>();
-    const api = await apiThat(async ({ url = '', method = 'GET' }, answer) => {
+    const api = await apiThat(({ url = '', method = 'GET' }, answer) => {
       held.resolve();
-      await gone.promise;
-      const given = await fetch(`${github.url}${url}`, { method });
-      answer.writeHead(given.status, { 'content-type': 'application/json' });
-      answer.end(await given.text());
+      void gone.promise
+        .then(() => fetch(`${github.url}${url}`, { method }))
+        .then(async (given) => {
+          answer.writeHead(given.status, { 'content-type': 'application/json' });
+          answer.end(await given.text());
+        });
     });
     const { url, created } = await open({ GITHUB_API_URL: api });
     const browser = createBrowser();
