@@ -130,18 +130,18 @@ function askConditionally(octokit: Github): void {
     // Rendered texts hold addresses that expire: they are good only as they are now.
     const rendered = parameters.mediaType.format === 'full';
     if (parameters.method !== 'GET' || rendered) return request(parameters);
-    const { url } = octokit.request.endpoint.parse(parameters);
-    const key = `${parameters.headers.accept ?? ''} ${url}`;
-    const etag = cache.etag(key);
-    if (etag !== undefined) parameters.headers['if-none-match'] = etag;
+    // The header as it is sent: a form of the answer, such as a diff, stands only there.
+    const { url, headers } = octokit.request.endpoint.parse(parameters);
+    const key = `${headers.accept ?? ''} ${url}`;
+    const held = cache.hold(key);
+    if (held) parameters.headers['if-none-match'] = held.etag;
     try {
       const response = await request(parameters);
       cache.put(key, response);
       return response;
     } catch (error) {
-      const confirmed = answeredStatus(error) === 304 ? cache.get(key) : undefined;
-      if (confirmed === undefined) throw error;
-      return confirmed;
+      if (!held || answeredStatus(error) !== 304) throw error;
+      return held.answer();
     }
   });
 }

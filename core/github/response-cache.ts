@@ -8,10 +8,8 @@ const Kept = z.object({
 
 /** What a client remembers of GitHub's answers, so that it can ask whether they still hold. */
 export type ResponseCache<T> = Readonly<{
-  /** The tag to send as If-None-Match, or undefined. */
-  etag: (key: string) => string | undefined;
-  /** A copy of the answer that GitHub has just confirmed, or undefined. */
-  get: (key: string) => T | undefined;
+  /** The tag to send as If-None-Match, and a copy of its answer for when GitHub confirms it; or undefined. */
+  hold: (key: string) => Readonly<{ etag: string; answer: () => T }> | undefined;
   /** Remembers a copy, if the answer has a tag and is not too large. */
   put: (key: string, response: T) => void;
 }>;
@@ -25,14 +23,15 @@ type Limits = Readonly<{ entries: number; bodyBytes: number }>;
 export function createResponseCache<T>(limits: Limits): ResponseCache<T> {
   const entries = new Map<string, Readonly<{ etag: string; response: T }>>();
   return {
-    etag: (key) => entries.get(key)?.etag,
-    get(key) {
+    hold(key) {
       const found = entries.get(key);
       if (!found) return undefined;
       entries.delete(key);
       entries.set(key, found);
-      // Callers change what they are given: pagination takes fields out of it.
-      return structuredClone(found.response);
+      const { etag, response } = found;
+      // Callers change what they are given: pagination takes fields out of it. What is held stays when others push it
+      // out before GitHub answers.
+      return { etag, answer: () => structuredClone(response) };
     },
     put(key, response) {
       entries.delete(key);

@@ -234,4 +234,18 @@ describe('a client that asks conditionally', () => {
     const second = await github.request('GET /user');
     expect([second.data.login, second.status]).toEqual(['x', 200]);
   });
+
+  it('keeps the forms of an answer apart', async () => {
+    const tags: (string | undefined)[] = [];
+    const url = await server((request, response) => {
+      tags.push(request.headers['if-none-match']);
+      const diff = request.headers.accept?.includes('diff') ?? false;
+      response.writeHead(200, { ...(diff ? { 'content-type': 'text/plain' } : json), etag: '"1"' });
+      response.end(diff ? 'the diff' : '{}');
+    });
+    const github = client(url, { conditional: true });
+    await github.request('GET /user');
+    await github.request('GET /user', { mediaType: { format: 'diff' } });
+    expect(tags).toEqual([undefined, undefined]);
+  });
 });

@@ -8,9 +8,10 @@ describe('what a client remembers', () => {
     const cache = createResponseCache<unknown>({ entries: 2, bodyBytes: 1_000 });
     cache.put('a', answer('a'));
     cache.put('b', answer('b'));
-    expect(cache.get('a')).toMatchObject({ data: 'a' });
+    const held = cache.hold('a');
+    expect(held?.answer()).toMatchObject({ data: 'a' });
     cache.put('c', answer('c'));
-    expect(['a', 'b', 'c'].map((key) => cache.etag(key))).toEqual(['"a"', undefined, '"c"']);
+    expect(['a', 'b', 'c'].map((key) => cache.hold(key)?.etag)).toEqual(['"a"', undefined, '"c"']);
   });
 
   it('is nothing large, nothing without a tag, and nothing of an older answer', () => {
@@ -18,6 +19,15 @@ describe('what a client remembers', () => {
     cache.put('a', answer('a'));
     cache.put('a', answer('x'.repeat(200)));
     cache.put('b', { status: 200, headers: {}, data: 'b' });
-    expect([cache.get('a'), cache.get('b')]).toEqual([undefined, undefined]);
+    expect([cache.hold('a'), cache.hold('b')]).toEqual([undefined, undefined]);
+  });
+
+  it('is still there for a question that was asked before it left', () => {
+    const cache = createResponseCache<unknown>({ entries: 1, bodyBytes: 1_000 });
+    cache.put('a', answer('a'));
+    const held = cache.hold('a');
+    cache.put('b', answer('b'));
+    cache.put('a', answer('new'));
+    expect([held?.etag, held?.answer()]).toEqual(['"a"', answer('a')]);
   });
 });
