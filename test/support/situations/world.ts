@@ -4,7 +4,7 @@ import type { SeededRepository, Situation } from './situation.ts';
 
 /** Accounts with these numbers are served; the others are not. */
 export const servedAccounts = Array.from({ length: 1_000 }, (_, index) => 9_000_001 + index);
-const unservedAccount = 9_900_000;
+const unservedAccounts = 9_900_000;
 
 /** Where a situation takes place: the names in it end alike. */
 export type Scene = Readonly<{
@@ -40,7 +40,7 @@ export async function createScene(
   for (const login of [...Object.keys(roles), 'outsider', 'stranger'])
     seed.user({ login: `${login}${ending}` });
   const owner = `acme${ending}`;
-  const id = world.served ? 9_000_001 + 2 * index : unservedAccount;
+  const id = world.served ? 9_000_001 + 2 * index : unservedAccounts + index;
   const teams = Object.entries(world.teams ?? {}).map(
     ([slug, people]) =>
       [slug, Object.fromEntries(people.map((login) => [login, 'active' as const]))] as const,
