@@ -2,7 +2,12 @@ import type { Command } from '../../../core/command.ts';
 import { requestId, sha256 } from '../../../core/ids.ts';
 import type { Job } from '../../../core/job.ts';
 import { isTerminal } from '../../../core/job-state.ts';
-import type { Request, RequestContext, RequestSource } from '../../../core/request.ts';
+import type {
+  RepositoryRef,
+  Request,
+  RequestContext,
+  RequestSource,
+} from '../../../core/request.ts';
 import { toldInPrivate } from '../../../core/told-in-private.ts';
 import type { PromptCommand } from '../decide.ts';
 import { ignore, type Screened } from '../order.ts';
@@ -30,7 +35,7 @@ export function screenRerun({ event, job, request, prompt, context }: RerunFacts
   if (job.check_run?.id !== check_run.id || job.repository.id !== repository.id)
     return ignore('the check run of another job');
   if (!isTerminal(job.state)) return ignore('the job goes on');
-  const { command, place } = wish(job, request, prompt);
+  const { command, place } = wish({ job, request, prompt, here: presentOf(event) });
   const key = `rerequested:${check_run.id}:${check_run.completed_at ?? ''}`;
   return {
     type: 'order',
@@ -58,21 +63,32 @@ type Place = Pick<
   'installation_id' | 'repository' | 'issue_number' | 'pull_request'
 >;
 
-function wish(
-  job: Job,
-  request: Request,
-  prompt: PromptCommand,
-): Readonly<{ command: Command; place: Place }> {
+type Wished = Readonly<{
+  job: Job;
+  request: Request;
+  prompt: PromptCommand;
+  /** The repository of the job as it is now. */
+  here: RepositoryRef;
+}>;
+
+function wish({
+  job,
+  request,
+  prompt,
+  here,
+}: Wished): Readonly<{ command: Command; place: Place }> {
+  // The job bears the name that it was made under.
   const { owner, name } = job.repository;
   const retry = { type: 'retry' as const, id: request.id, repository: { owner, name } };
-  if (meantJobs([job], retry).length > 0) return { command: retry, place: placeOf(request.source) };
+  if (meantJobs([job], retry).length > 0)
+    return { command: retry, place: placeOf(request.source, here) };
   const pull_request = job.pull_request?.number ?? job.iteration?.pull_request;
   // The prompt of a private place is not told on a public pull request.
-  if (pull_request !== undefined && !toldInPrivate(request, job)) {
-    const { installation_id, repository } = job;
+  if (pull_request !== undefined && !toldInPrivate(request, { repository: here })) {
+    const { installation_id } = job;
     return {
       command: prompt,
-      place: { installation_id, repository, issue_number: pull_request, pull_request },
+      place: { installation_id, repository: here, issue_number: pull_request, pull_request },
     };
   }
   // On a pull request the target is given.
@@ -83,21 +99,25 @@ function wish(
       ...(given ? {} : { repositories: [{ owner, name, branch: job.base_branch }] }),
       ...(request.allow_public ? { allow_public: true } : {}),
     },
-    place: placeOf(request.source),
+    place: placeOf(request.source, here),
   };
 }
 
 /** Where the request was made: it is taken up from there, and hears of it there. */
-function placeOf({
-  installation_id,
-  repository,
-  issue_number,
-  pull_request,
-}: RequestSource): Place {
+function placeOf(
+  { installation_id, repository, issue_number, pull_request }: RequestSource,
+  here: RepositoryRef,
+): Place {
   return {
     installation_id,
-    repository,
+    // It may have become public since.
+    repository: repository.id === here.id ? here : repository,
     ...(issue_number === undefined ? {} : { issue_number }),
     ...(pull_request === undefined ? {} : { pull_request }),
   };
+}
+
+function presentOf({ repository }: CheckRunEvent): RepositoryRef {
+  const { id, name, owner, private: hidden } = repository;
+  return { id, owner: owner.login, name, private: hidden };
 }

@@ -139,15 +139,17 @@ describe.each(readdirSync(folder))('GitHub sends %s and the App', (event) => {
 });
 
 describe('"Re-run" on the check run with a thread', () => {
-  const event = CheckRunEvent.parse(recorded('check_run', 'rerequested'));
+  const sent = CheckRunEvent.parse(recorded('check_run', 'rerequested'));
+  const now = { name: 'web-app', private: true, owner: { id: 1, login: 'acme' } };
+  const event = { ...sent, repository: { ...sent.repository, ...now } };
   const { id } = event.check_run;
   const request = exampleRequest();
   const repository = { id: event.repository.id, owner: 'acme', name: 'web-app', private: true };
   const [job] = exampleJobs(request, { repository, check_run: { id, url: '' } });
 
-  const rerun = (change: Partial<Job>, of = request): Screened =>
+  const rerun = (change: Partial<Job>, { of = request, hidden = true } = {}): Screened =>
     screenRerun({
-      event,
+      event: { ...event, repository: { ...event.repository, private: hidden } },
       job: job && { ...job, ...change },
       request: of,
       prompt: { ...command },
@@ -182,13 +184,21 @@ describe('"Re-run" on the check run with a thread', () => {
     });
   });
 
-  it('keeps the prompt of a private place out of a public pull request', () => {
-    const open = { ...repository, private: false };
-    expect(rerun({ state: 'pull_request', pull_request: pull, repository: open })).toMatchObject({
+  it('keeps the prompt of a private place out of a pull request that is public now', () => {
+    const publicly = { hidden: false };
+    expect(rerun({ state: 'pull_request', pull_request: pull }, publicly)).toMatchObject({
       order: {
         source: { issue_number: 3, repository: { private: true } },
         parsed: { command: { repositories: [{ owner: 'acme', name: 'web-app', branch: 'main' }] } },
       },
+    });
+  });
+
+  it('knows that the place of the request has become public', () => {
+    const source = { ...request.source, repository };
+    const of = { ...request, source };
+    expect(rerun({ state: 'failed' }, { of, hidden: false })).toMatchObject({
+      order: { source: { repository: { id: repository.id, private: false } } },
     });
   });
 
