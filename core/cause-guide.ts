@@ -171,7 +171,8 @@ export const causeGuide: Readonly<Record<CauseCode, CauseGuide>> = {
 export function causeTable(): string {
   const rows = CauseCode.options.map((code) => {
     const { when, next } = causeGuide[code];
-    return `| \`${code}\` | ${when} | ${next} |`;
+    // Problems of the JSON API point at the row.
+    return `| <a id="${code}"></a>\`${code}\` | ${when} | ${next} |`;
   });
   return ['| Code | When | What to do |', '| --- | --- | --- |', ...rows].join('\n');
 }

@@ -1,3 +1,4 @@
+import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../../core/store/table-schema.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
@@ -321,11 +322,22 @@ describe('the API', () => {
   it('tells clients to ask again where no connection can be held', async () => {
     const id = await started('requester', ['acme/api']);
     const health = () => running.app.health({ version: '1', engines: {}, sandbox: undefined });
-    const elsewhere = running.app.web({ streams: false, health });
-    const answer = await elsewhere.request(`http://127.0.0.1:3000/api/jobs/${id}-1/events`, {
-      headers: { host: '127.0.0.1:3000', cookie: await web.signIn('reader') },
-    });
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([204, '5']);
+    const handler = handle(running.app.web({ streams: false, health }));
+    const path = `/api/jobs/${id}-1/events`;
+    // A function URL event, payload format 2.0.
+    const event = {
+      version: '2.0',
+      routeKey: '$default',
+      rawPath: path,
+      rawQueryString: '',
+      headers: { host: '127.0.0.1:3000' },
+      cookies: [await web.signIn('reader')],
+      requestContext: { domainName: '127.0.0.1:3000', http: { method: 'GET', path } },
+      isBase64Encoded: false,
+    } as unknown as Parameters<typeof handler>[0];
+    const answer = await handler(event);
+    expect(answer.statusCode).toBe(204);
+    expect(answer.headers).toMatchObject({ 'retry-after': '5', 'cache-control': 'no-store' });
   });
 
   it('sums what work cost where the caller may read', async () => {
