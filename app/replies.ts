@@ -1,5 +1,5 @@
 import { maxRepositories } from '../core/command/options.ts';
-import type { UsageProblem } from '../core/command/usage-problem.ts';
+import type { NeedsArgument, UsageProblem } from '../core/command/usage-problem.ts';
 import type { Job } from '../core/job.ts';
 import {
   causeWords,
@@ -49,9 +49,9 @@ export function helpReply(): string {
         ],
         [
           '`/cody retry [owner/name]`',
-          'runs again what failed in the latest request here, from the present code',
+          'runs again what failed or was cancelled in the latest request here, from the present code',
         ],
-        ['`/cody rebase`', 'makes the change of a pull request of Cody again on its present base'],
+        ['`/cody rebase`', 'on a pull request of Cody: makes its change again on the present base'],
         ['`/cody cancel [id]`', 'stops what is not done; `owner/name` stops one repository'],
         [
           '`/cody prompts`, `/cody run <name>`',
@@ -86,10 +86,18 @@ function usageSentence(problem: UsageProblem): string {
       return `${codeSpan(problem.options[0])} and ${codeSpan(problem.options[1])} contradict each other. Write one of them.`;
     case 'too_many_repositories':
       return `${problem.count} repositories are named, and a request takes at most ${maxRepositories}. Split it into several comments.`;
+    case 'missing_argument':
+      return missingArgument[problem.command];
     case 'empty_prompt':
       return `There is no prompt. Write what is to be done after ${codeSpan('/cody')}.`;
   }
 }
+
+const missingArgument: Readonly<Record<NeedsArgument, string>> = {
+  approve:
+    'Write which plan: `/cody approve <id>`. The comment with the plan shows the command with its id. If you meant it as a prompt, write `/cody -- <prompt>`.',
+  run: 'Write which saved prompt: `/cody run <name>`. `/cody prompts` lists them. If you meant it as a prompt, write `/cody -- run`.',
+};
 
 function valueOf(option: string): string {
   const values: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readOptions } from './command/options.ts';
-import { readSubcommand } from './command/subcommand.ts';
+import { lacksArgument, readSubcommand } from './command/subcommand.ts';
 import { type NoCommand, findTopLevel } from './command/top-level.ts';
 import type { UsageProblem } from './command/usage-problem.ts';
 import { Effort } from './request.ts';
@@ -67,6 +67,8 @@ export function parseCommand(body: string): ParsedCommand {
 function readArgument(argument: string): ParsedCommand {
   const subcommand = readSubcommand(argument);
   if (subcommand) return { type: 'command', command: subcommand };
+  const lacking = lacksArgument(argument);
+  if (lacking) return { type: 'usage', problem: { type: 'missing_argument', command: lacking } };
   const read = readOptions(argument);
   if (read.type === 'problem') return { type: 'usage', problem: read.problem };
   if (read.rest === '') return { type: 'usage', problem: { type: 'empty_prompt' } };

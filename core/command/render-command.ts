@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { readSubcommand } from './subcommand.ts';
+import { lacksArgument, readSubcommand } from './subcommand.ts';
 
 /** Returns the command as a person would type it; `parseCommand` reads the same command from it. */
 export function renderCommand(command: Command): string {
@@ -45,7 +45,8 @@ function renderPrompt(command: Extract<Command, { type: 'prompt' }>): string {
 }
 
 function ambiguous(prompt: string): boolean {
-  return prompt.startsWith('--') || readSubcommand(prompt) !== undefined;
+  if (prompt.startsWith('--')) return true;
+  return readSubcommand(prompt) !== undefined || lacksArgument(prompt) !== undefined;
 }
 
 function dollars(microUsd: number): string {

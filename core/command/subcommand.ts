@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { readRepository, savedName } from './options.ts';
+import type { NeedsArgument } from './usage-problem.ts';
 
 /** Every command but a prompt. */
 export type Subcommand = Exclude<Command, { type: 'prompt' }>;
@@ -33,6 +34,17 @@ export function readSubcommand(text: string): Subcommand | undefined {
   const name = first.toLowerCase();
   if (more !== undefined || !Object.hasOwn(readers, name)) return undefined;
   return readers[name]?.(argument);
+}
+
+/**
+ * Returns the subcommand that lacks what it is about. As a prompt these words would ask for nothing and cost money:
+ * whoever writes `approve` and a mistyped id means the plan.
+ */
+export function lacksArgument(text: string): NeedsArgument | undefined {
+  if (readSubcommand(text)) return undefined;
+  const words = text.trim().toLowerCase().split(/\s+/, 3);
+  if (words[0] === 'approve' && words.length < 3) return 'approve';
+  return words[0] === 'run' && words.length === 1 ? 'run' : undefined;
 }
 
 function alone(command: Subcommand): Reader {

@@ -7,4 +7,8 @@ export type UsageProblem =
   | Readonly<{ type: 'repeated_option'; option: string }>
   | Readonly<{ type: 'conflicting_options'; options: readonly [string, string] }>
   | Readonly<{ type: 'too_many_repositories'; count: number }>
+  | Readonly<{ type: 'missing_argument'; command: NeedsArgument }>
   | Readonly<{ type: 'empty_prompt' }>;
+
+/** Subcommands that mean nothing alone. */
+export type NeedsArgument = 'approve' | 'run';

@@ -3,7 +3,13 @@ import { plannedJobs, type PlanRecord } from '../plan-record.ts';
 import { requestStatus } from '../request-status.ts';
 import type { Actor, Request } from '../request.ts';
 import { addUsage, noUsage } from '../usage.ts';
-import { causeWords, outcomeWords, pullRequestLink, repositoryName } from './job-words.ts';
+import {
+  causeWords,
+  outcomeWords,
+  pullRequestLink,
+  redWords,
+  repositoryName,
+} from './job-words.ts';
 import { type Links, threadLink } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeSpan, inline } from './markdown.ts';
@@ -68,7 +74,10 @@ function headline(jobs: readonly Job[]): string {
     return pulls === 1 ? 'The pull request is updated.' : 'Nothing was pushed to the pull request.';
   }
   if (jobs.length === 1) {
-    return pulls === 1 ? 'The pull request is ready.' : 'No pull request was opened.';
+    if (pulls === 0) return 'No pull request was opened.';
+    return jobs[0]?.pull_request?.draft
+      ? 'The pull request is open as a draft.'
+      : 'The pull request is ready.';
   }
   return `Pull requests ready: ${pulls} of ${jobs.length}.`;
 }
@@ -79,14 +88,15 @@ function line(job: Job, { links, conflicts }: ClosingCommentInput): string {
   const thread = threadLink(job, links);
   const cause = causeWords(job);
   const parts = [what, ...(thread === undefined ? [] : [thread]), money(job.cost_micro_usd)];
-  const sentences = [cause, conflicts?.has(job.id) ? conflictWords(job) : undefined];
+  const sentences = [redWords(job), cause, conflicts?.has(job.id) ? conflictWords(job) : undefined];
   const told = sentences.filter((sentence) => sentence !== undefined);
-  return [`- ${codeSpan(repositoryName(job))}: ${parts.join(' · ')}`, ...told].join('. ');
+  const row = `- ${codeSpan(repositoryName(job))}: ${parts.join(' · ')}`;
+  return told.length === 0 ? row : `${row}. ${told.join(' ')}`;
 }
 
 function conflictWords(job: Job): string {
   const number = job.pull_request?.number ?? 0;
-  return `It conflicts with its base by now: comment ${codeSpan('/cody rebase')} on #${number}, or resolve it by hand`;
+  return `It conflicts with its base by now: comment ${codeSpan('/cody rebase')} on #${number}, or resolve it by hand.`;
 }
 
 function planOf(job: Job, { links, room }: { links: Links; room: number }): string {

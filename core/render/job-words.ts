@@ -66,6 +66,13 @@ export function causeWords(job: Job): string | undefined {
     : `${inline(cause.sentence)} Next: ${step(cause.next)}`;
 }
 
+/** Returns what to know about a pull request whose verification is red; undefined when there is nothing of the kind. */
+export function redWords(job: Job): string | undefined {
+  if (job.state !== 'pull_request' || job.verification?.status !== 'red') return undefined;
+  const draft = job.pull_request?.draft === true ? ', so it is a draft' : '';
+  return `Not all verification commands passed${draft}.`;
+}
+
 /** What was asked for is there. */
 const wished: readonly CauseCode[] = ['completed', 'answered', 'planned'];
 

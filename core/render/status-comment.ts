@@ -5,7 +5,14 @@ import { plannedJobs } from '../plan-record.ts';
 import { requestStatus, type RequestStatus } from '../request-status.ts';
 import type { Request } from '../request.ts';
 import { addUsage, noUsage } from '../usage.ts';
-import { causeWords, pullRequestLink, repositoryName, stateWords, target } from './job-words.ts';
+import {
+  causeWords,
+  pullRequestLink,
+  redWords,
+  repositoryName,
+  stateWords,
+  target,
+} from './job-words.ts';
 import { type Links, threadLink } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeSpan, inline, table } from './markdown.ts';
@@ -77,8 +84,8 @@ function headline({ request, jobs }: StatusCommentInput): string {
 }
 
 function explanation(job: Job): string | undefined {
-  const cause = causeWords(job);
-  return cause === undefined ? undefined : `- ${codeSpan(repositoryName(job))}: ${cause}`;
+  const told = [redWords(job), causeWords(job)].filter((words) => words !== undefined);
+  return told.length === 0 ? undefined : `- ${codeSpan(repositoryName(job))}: ${told.join(' ')}`;
 }
 
 /** What is wrong with the files that the job's settings come from. */
@@ -92,7 +99,7 @@ function totals({ request, jobs }: StatusCommentInput): string {
   const cost = jobs.reduce((sum, job) => sum + job.cost_micro_usd, 0);
   const usage = jobs.reduce((sum, job) => addUsage(sum, job.usage), noUsage);
   return [
-    `${ended} of ${jobs.length} ended`,
+    ...(jobs.length === 1 ? [] : [`${ended} of ${jobs.length} ended`]),
     `${money(cost)} of ${money(request.budget_micro_usd)}`,
     `tokens: ${usageLine(usage)}`,
     `${inline(request.model)}, effort ${request.effort}`,
@@ -105,7 +112,7 @@ function commands(request: Request, jobs: readonly Job[]): string {
   const planned = !open && plannedJobs(jobs).length > 0;
   const lines = [
     ...(planned ? [`- ${codeSpan(`/cody approve ${request.id}`)} carries out the plan`] : []),
-    ...(open ? [] : takeUps(request, jobs)),
+    ...(open ? [] : [...takeUps(request, jobs), ...goingOn(jobs)]),
     `- ${codeSpan(`/cody status ${request.id}`)} shows this again`,
     ...(open ? [`- ${codeSpan(`/cody cancel ${request.id}`)} stops what is not done`] : []),
     `- ${codeSpan('/cody help')} lists the commands`,
@@ -113,11 +120,24 @@ function commands(request: Request, jobs: readonly Job[]): string {
   return `Next commands:\n\n${lines.join('\n')}`;
 }
 
+/** How to go on with a pull request; several are gone on with one by one. */
+function goingOn(jobs: readonly Job[]): readonly string[] {
+  const [job, another] = jobs.filter(({ state }) => state === 'pull_request');
+  if (!job) return [];
+  const link = pullRequestLink(job) ?? 'the pull request';
+  const effect = another
+    ? 'on one of the pull requests adds a commit to it'
+    : job.iteration?.own
+      ? 'here adds another commit'
+      : `on ${link} adds a commit to it`;
+  return [`- ${codeSpan('/cody <what to do>')} ${effect}`];
+}
+
 /** The commands that would go on with something. */
 function takeUps(request: Request, jobs: readonly Job[]): readonly string[] {
   const words = {
     continue: 'goes on from where it was stopped',
-    retry: 'runs again what failed',
+    retry: 'runs again what failed or was cancelled',
   } as const;
   return (['continue', 'retry'] as const).flatMap((type) =>
     meantJobs(jobs, { type }, request).length === 0

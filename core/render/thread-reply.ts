@@ -1,6 +1,12 @@
 import type { Job } from '../job.ts';
 import type { Request } from '../request.ts';
-import { causeWords, outcomeWords, pullRequestLink, repositoryName } from './job-words.ts';
+import {
+  causeWords,
+  outcomeWords,
+  pullRequestLink,
+  redWords,
+  repositoryName,
+} from './job-words.ts';
 import { type Links, threadLink } from './links.ts';
 import { blocks, codeSpan, inline, link } from './markdown.ts';
 import { marker } from './marker.ts';
@@ -31,12 +37,12 @@ export function renderThreadReply({ request, jobs, links, modelNote }: ThreadRep
 type View = Readonly<{ links: Links; alone: boolean }>;
 
 function jobReply(job: Job, { links, alone }: View): string {
-  const cause = causeWords(job);
+  const summary = summaryOf(job, links);
+  // An answer speaks for itself.
+  if (alone && job.state === 'answered' && summary !== undefined) return summary;
   const where = alone ? '' : `${codeSpan(repositoryName(job))}: `;
-  return blocks([
-    `${where}${endWords(job, links)}.${cause === undefined ? '' : ` ${cause}`}`,
-    summaryOf(job, links),
-  ]);
+  const told = [`${endWords(job, links)}.`, redWords(job), causeWords(job)];
+  return blocks([`${where}${told.filter((words) => words !== undefined).join(' ')}`, summary]);
 }
 
 function endWords(job: Job, links: Links): string {

@@ -16,17 +16,20 @@ export function verificationSection(job: Job): string {
 }
 
 function sentence({ status, reason }: Verification): string {
-  const why = reason === undefined ? '' : ` (${inline(reason)})`;
   switch (status) {
     case 'green':
       return 'All commands passed.';
     case 'red':
-      return `Not all commands passed${why}.`;
+      return `Not all commands passed${because(reason)}.`;
     case 'could_not_run':
-      return `Not verified: the commands could not run${why}.`;
+      return `Not verified: the commands could not run${because(reason)}.`;
     case 'none':
-      return `Not verified: no verification command is known for this repository${why}.`;
+      return `Not verified: ${inline(reason ?? 'no verification command is known for this repository')}.`;
   }
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : ` (${inline(reason)})`;
 }
 
 function detectedNote({ detected, commands }: Verification): string | undefined {

@@ -71,7 +71,6 @@ describe('the prompt', () => {
     'run the tests and fix what fails',
     'retry failed uploads',
     'status code is wrong',
-    'approve',
     'approve the draft',
     'rebase onto main',
     'run Tests',
@@ -172,6 +171,9 @@ describe('options', () => {
     [`${'--repo a/b '.repeat(6)}-- x`, { type: 'too_many_repositories', count: 6 }],
     ['--constructor x', { type: 'unknown_option', option: '--constructor' }],
     ['', { type: 'empty_prompt' }],
+    ['approve', { type: 'missing_argument', command: 'approve' }],
+    ['Approve 01234', { type: 'missing_argument', command: 'approve' }],
+    ['run', { type: 'missing_argument', command: 'run' }],
     ['--draft', { type: 'empty_prompt' }],
   ])('has a problem in "%s"', (text, problem) => {
     expect(parseCommand(`/cody ${text}`)).toMatchObject({ type: 'usage', problem });

@@ -48,7 +48,8 @@ export async function verify(
     const reason = sandbox.shell ? {} : { reason: sandboxReason(sandbox) };
     return { status: sandbox.shell ? 'none' : 'could_not_run', ...reason, commands: [] };
   }
-  if (run.changedFiles === 0 || cancelled) return { status: 'none', commands: [] };
+  if (cancelled) return notVerified('the job was cancelled');
+  if (run.changedFiles === 0) return notVerified('no file was changed');
   if (!sandbox.shell) {
     return { status: 'could_not_run', reason: sandboxReason(sandbox), commands: [] };
   }
@@ -58,12 +59,16 @@ export async function verify(
     network: false,
   });
   // A command that was cut off by a cancel says nothing about the work.
-  if (signal.aborted) return { status: 'none', commands: [] };
+  if (signal.aborted) return notVerified('the job was cancelled');
   const detected = run.wanted.verifyDetected ? { detected: true } : {};
   const reason = couldNotRun ?? (run.wanted.verifyDetected ? lackOf(results, sandbox) : undefined);
   if (reason) return { status: 'could_not_run', reason, commands: [...results], ...detected };
   const green = results.every((result) => result.exit_code === 0);
   return { status: green ? 'green' : 'red', commands: [...results], ...detected };
+}
+
+function notVerified(reason: string): Verification {
+  return { status: 'none', reason, commands: [] };
 }
 
 /** A command that was only guessed says nothing about the work when what it needs is not here. */
