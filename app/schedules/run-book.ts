@@ -7,14 +7,15 @@ import { scheduleNotes } from '../schedule-replies.ts';
 import { settingsOf, sharedName } from '../settings.ts';
 import { dueOf, dueTime, movedOn, refreshEntries } from './refresh-entries.ts';
 import type { ScheduleDeps } from './schedule-deps.ts';
-import { startScheduled } from './start-scheduled.ts';
+import { type Scheduled, type ScheduledRun, startScheduled } from './start-scheduled.ts';
 
 /** What has to wait is looked at again after so long. */
 const againMs = 60_000;
 
 /**
  * Runs what is due in one repository by its file as it stands now, at most `room` of it; the rest waits for the next
- * tick. Returns how many were started. Throws what Octokit throws, and TransientError when the table is out.
+ * tick, and what fails as well. Returns how many were started. Throws what Octokit throws, and TransientError when the
+ * table is out.
  */
 export async function runBook(
   deps: ScheduleDeps,
@@ -32,9 +33,13 @@ export async function runBook(
     await deps.schedules.removeBook(book);
     return 0;
   }
-  const { entries, started } = await runEntries(deps, { ...place, before: book.entries, room });
+  const { entries, started, failed } = await runEntries(deps, {
+    ...place,
+    before: book.entries,
+    room,
+  });
   const { installation_id, repository } = place;
-  const waits = entries.some(({ waiting, off }) => waiting && !off);
+  const waits = failed || entries.some(({ waiting, off }) => waiting && !off);
   const due_at = waits ? deps.now() + againMs : dueOf(entries);
   await deps.schedules.saveBook({ ...book, installation_id, repository, entries, due_at });
   return started;
@@ -66,7 +71,7 @@ type Running = Place & Readonly<{ before: readonly ScheduleEntry[]; room: number
 async function runEntries(
   deps: ScheduleDeps,
   { before, room, ...place }: Running,
-): Promise<Readonly<{ entries: readonly ScheduleEntry[]; started: number }>> {
+): Promise<Readonly<{ entries: readonly ScheduleEntry[]; started: number; failed: boolean }>> {
   const sharedFile = place.repository.name === sharedName;
   const standing = standingSchedules(place.files, { sharedFile });
   const now = deps.now();
@@ -75,6 +80,7 @@ async function runEntries(
   );
   const inTime = [...entries.values()].toSorted((a, b) => a.due_at - b.due_at);
   let started = 0;
+  let failed = false;
   for (const entry of inTime) {
     const schedule = standing.find(({ name }) => name === entry.name);
     const due = dueTime(entry, now);
@@ -84,18 +90,30 @@ async function runEntries(
     } else if (started >= room) {
       entries.set(entry.name, { ...entry, waiting: true });
     } else {
-      const run = await startScheduled(deps, {
+      const run = await tried(deps, {
         ...place,
         schedule,
         at: due.at,
         latest: entry.request_id,
       });
+      failed ||= run === undefined;
+      if (!run) continue;
       if (run.type === 'started') started += 1;
       const { type: _type, ...latest } = run;
       entries.set(entry.name, movedOn(entry, { now, ...latest }));
     }
   }
-  return { entries: [...entries.values()], started };
+  return { entries: [...entries.values()], started, failed };
+}
+
+/** Undefined when it failed. What the others came to is kept: else nobody knows that they run, and they run again. */
+async function tried(deps: ScheduleDeps, due: Scheduled): Promise<ScheduledRun | undefined> {
+  try {
+    return await startScheduled(deps, due);
+  } catch (error) {
+    deps.log.error({ err: error }, 'A schedule could not be started');
+    return undefined;
+  }
 }
 
 function waitingIfDue(entry: ScheduleEntry, now: number): ScheduleEntry {

@@ -6,6 +6,7 @@ import { nextTime } from '../../../core/repo-config/schedule-times.ts';
 import { requestId, sha256 } from '../../../core/ids.ts';
 import type { Job } from '../../../core/job.ts';
 import { createScheduleStore, type ScheduleStore } from '../../../core/store/schedules.ts';
+import { keys } from '../../../core/store/table-schema.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
 
 let running: RunningApp;
@@ -162,6 +163,22 @@ describe('a schedule on the default branch', () => {
     expect(report?.status_comment_id).toBeUndefined();
     const [entry] = (await schedules.book(id))!.entries;
     expect(entry).toMatchObject({ due_at: nextTime(nightly, at), request_id: request!.id });
+  });
+
+  it('is known to run when another one of its repository fails', async () => {
+    const both = `schedule:\n- ${JSON.stringify({ name: 'nightly', prompt: 'Tidy up', ...nightly })}\n- ${JSON.stringify({ name: 'broken', prompt: 'Tidy up', ...nightly })}\n`;
+    const id = await known('beside', both);
+    const at = toNextTime();
+    const unreadable = { ...keys.command(`schedule:${id}:broken:${at}`), type: 'unreadable' };
+    await running.table.transact([{ type: 'put', item: unreadable }]);
+    await running.app.sweep();
+    const { entries = [], due_at } = (await schedules.book(id)) ?? {};
+    expect(entries).toMatchObject([
+      { name: 'nightly', request_id: idOf(id, at), due_at: nextTime(nightly, at) },
+      { name: 'broken', due_at: at },
+    ]);
+    expect(due_at).toBeGreaterThan(at);
+    expect(due_at).toBeLessThanOrEqual(running.now() + 60_000);
   });
 
   it('does not run while the run before goes on, nor while its pull request is open', async () => {
