@@ -240,12 +240,13 @@ describe('the page that creates the GitHub App', () => {
     const gone = Promise.withResolvers<void>();
     const api = await apiThat(({ url = '', method = 'GET' }, answer) => {
       held.resolve();
-      void gone.promise
-        .then(() => fetch(`${github.url}${url}`, { method }))
-        .then(async (given) => {
-          answer.writeHead(given.status, { 'content-type': 'application/json' });
-          answer.end(await given.text());
-        });
+      const forward = async () => {
+        await gone.promise;
+        const given = await fetch(`${github.url}${url}`, { method });
+        answer.writeHead(given.status, { 'content-type': 'application/json' });
+        answer.end(await given.text());
+      };
+      void forward();
     });
     const { url, created } = await open({ GITHUB_API_URL: api });
     const browser = createBrowser();
