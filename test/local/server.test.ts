@@ -30,22 +30,40 @@ describe('the single-machine server', () => {
     const left = join(dataDir, 'work', 'job-1');
     await mkdir(left, { recursive: true });
     await writeFile(join(left, 'file'), 'x');
-    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    const env = {
-      APP_ID: '1',
-      PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-      WEBHOOK_SECRET: 's'.repeat(40),
-      ANTHROPIC_API_KEY: 'k'.repeat(40),
-      GITHUB_API_URL: 'http://127.0.0.1:9',
-      ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
-      CODY_DATA_DIR: dataDir,
-      PORT: '0',
-    };
-    const server = await startServer({ env, log });
+    const server = await startServer({ env: aloneEnv(), log });
     try {
       await expect(access(left)).rejects.toThrow('ENOENT');
     } finally {
       await server.close();
     }
   });
+
+  it('serves sign-in and API beside the webhook', async () => {
+    const server = await startServer({ env: aloneEnv(), log });
+    try {
+      const health = await fetch(`${server.url}/api/health`);
+      expect(await health.json()).toMatchObject({ status: 'ok', queues: { jobs: 0 } });
+      const login = await fetch(`${server.url}/auth/login`);
+      expect(await login.json()).toMatchObject({ code: 'sign_in_not_configured' });
+      const hook = await fetch(`${server.url}/api/github/webhooks`, { method: 'POST' });
+      expect(hook.status).not.toBe(404);
+    } finally {
+      await server.close();
+    }
+  });
 });
+
+/** What a server needs that talks to nobody. */
+function aloneEnv() {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return {
+    APP_ID: '1',
+    PRIVATE_KEY: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    WEBHOOK_SECRET: 's'.repeat(40),
+    ANTHROPIC_API_KEY: 'k'.repeat(40),
+    GITHUB_API_URL: 'http://127.0.0.1:9',
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
+    CODY_DATA_DIR: dataDir,
+    PORT: '0',
+  };
+}

@@ -2,7 +2,7 @@
 export type OwnAddress = Readonly<{
   /** Scheme, host and port, without a slash at the end. */
   origin: string;
-  /** Whether cookies can be kept to encrypted connections. */
+  /** Whether cookies are kept to encrypted connections: always but on this machine without one. */
   secure: boolean;
 }>;
 
@@ -19,7 +19,8 @@ export function ownAddress(
   const given = host?.toLowerCase() ?? '';
   if (publicUrl !== undefined) {
     const url = new URL(publicUrl);
-    if (given === url.host) return { origin: url.origin, secure: url.protocol === 'https:' };
+    const secure = url.protocol === 'https:' || !loopback.test(given);
+    if (given === url.host) return { origin: url.origin, secure };
   }
   return loopback.test(given) ? { origin: `http://${given}`, secure: false } : undefined;
 }
