@@ -139,6 +139,8 @@ describe('what a prompt on a pull request is told', () => {
     const { pull, call } = await openPullRequest(running);
     const body = `<!-- Closes #1 -->Closes #${closed.number}. Fixes acme/api#1`;
     await call('writer', `PATCH pulls/${pull.number}`, { body });
+    // GitHub tells times in seconds, and what is of the same second counts as later.
+    running.pass(1_000);
     await running.comment(pull, 'requester', '/cody Go on');
     const { gathered } = await contextOf(pull);
     expect(gathered?.linked).toMatchObject([
