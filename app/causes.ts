@@ -7,7 +7,7 @@ export const causes = {
   launchFailed: (reason: string) => ({
     code: 'launch_failed' as const,
     sentence: `No worker could be started: ${reason}.`,
-    next: 'Ask the operator of this server; then write the prompt again in a new comment.',
+    next: 'Ask the operator of this server, then comment `/cody retry`.',
   }),
   spendLimitLasts: {
     code: 'model_spend_limit' as const,
@@ -23,11 +23,11 @@ export const causes = {
   workerLost: {
     code: 'worker_lost' as const,
     sentence: 'The worker was lost three times.',
-    next: 'Write the prompt again in a new comment.',
+    next: 'Comment `/cody retry` to start over; if it happens again, tell the operator.',
   },
   undeliverable: {
     code: 'undeliverable' as const,
     sentence: 'The job could not be started after several tries.',
-    next: 'Write the prompt again in a new comment.',
+    next: 'Comment `/cody retry`; if it happens again, tell the operator.',
   },
 };

@@ -88,6 +88,8 @@ function usageSentence(problem: UsageProblem): string {
       return `${problem.count} repositories are named, and a request takes at most ${maxRepositories}. Split it into several comments.`;
     case 'missing_argument':
       return missingArgument[problem.command];
+    case 'prompt_too_long':
+      return 'The prompts of this review are too long together. Split them into several reviews.';
     case 'empty_prompt':
       return `There is no prompt. Write what is to be done after ${codeSpan('/cody')}.`;
   }
@@ -129,7 +131,7 @@ export function placedReply(place: string | undefined, text: string): string {
 
 /** A failure that the requester can act on, as core words it. */
 export function failureReply(failure: Readonly<{ message: string; next?: string | undefined }>) {
-  return blocks([`This request was not started: ${failure.message}`, failure.next, nothingRan]);
+  return blocks([`Not started: ${failure.message}`, failure.next, nothingRan]);
 }
 
 /** The answer when there is no such request here. */

@@ -20,9 +20,7 @@ export const noUsage: Usage = {
 /** All tokens of a usage: input, read from the cache or not, and output. */
 export function totalTokens(usage: Usage): number {
   const { input_tokens, cache_read_input_tokens, cache_creation_input_tokens } = usage;
-  return (
-    input_tokens + cache_read_input_tokens + cache_creation_input_tokens + usage.output_tokens
-  );
+  return input_tokens + cache_read_input_tokens + cache_creation_input_tokens + usage.output_tokens;
 }
 
 /** The sum of two usages, in tokens. */

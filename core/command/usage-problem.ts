@@ -8,6 +8,8 @@ export type UsageProblem =
   | Readonly<{ type: 'conflicting_options'; options: readonly [string, string] }>
   | Readonly<{ type: 'too_many_repositories'; count: number }>
   | Readonly<{ type: 'missing_argument'; command: NeedsArgument }>
+  /** Several prompts of one review together. */
+  | Readonly<{ type: 'prompt_too_long' }>
   | Readonly<{ type: 'empty_prompt' }>;
 
 /** Subcommands that mean nothing alone. */

@@ -82,21 +82,25 @@ function headline(jobs: readonly Job[]): string {
   return `Pull requests ready: ${pulls} of ${jobs.length}.`;
 }
 
-function line(job: Job, { links, conflicts }: ClosingCommentInput): string {
+function line(job: Job, { request, links, conflicts }: ClosingCommentInput): string {
   const pull = pullRequestLink(job);
   const what = pull === undefined ? outcomeWords(job) : `${outcomeWords(job)} ${pull}`;
   const thread = threadLink(job, links);
   const cause = causeWords(job);
   const parts = [what, ...(thread === undefined ? [] : [thread]), money(job.cost_micro_usd)];
-  const sentences = [redWords(job), cause, conflicts?.has(job.id) ? conflictWords(job) : undefined];
+  const sentences = [
+    redWords(job),
+    cause,
+    conflicts?.has(job.id) ? conflictWords(request) : undefined,
+  ];
   const told = sentences.filter((sentence) => sentence !== undefined);
   const row = `- ${codeSpan(repositoryName(job))}: ${parts.join(' · ')}`;
   return told.length === 0 ? row : `${row}. ${told.join(' ')}`;
 }
 
-function conflictWords(job: Job): string {
-  const number = job.pull_request?.number ?? 0;
-  return `It conflicts with its base by now: comment ${codeSpan('/cody rebase')} on #${number}, or resolve it by hand.`;
+/** A command is read where it is written: for a pull request elsewhere the id tells which request is meant. */
+function conflictWords({ id }: Request): string {
+  return `It conflicts with its base by now: comment ${codeSpan(`/cody rebase ${id}`)} here, or resolve it by hand.`;
 }
 
 function planOf(job: Job, { links, room }: { links: Links; room: number }): string {

@@ -24,10 +24,16 @@ export function stateWords(job: Job, now: number, plan = false): string {
       : `${waits} (${placeWords(job.queue_position)})`;
   }
   if (isActive(job.state)) {
-    const state = plan && job.state === 'running' ? 'planning' : job.state;
+    const state = activeWords(job, plan);
     return `${state}, ${duration(Math.max(0, now - (job.started_at ?? job.state_at)))}`;
   }
   return outcomeWords(job);
+}
+
+/** A publication that has begun is not stopped any more. */
+function activeWords({ state, cancel_requested_by }: Job, plan: boolean | undefined): string {
+  if (cancel_requested_by !== undefined && state !== 'publishing') return 'stopping';
+  return plan && state === 'running' ? 'planning' : state;
 }
 
 /** Places beyond the fifth are not told apart. */

@@ -63,6 +63,9 @@ function isEdited({ review }: ReviewFacts, { updated_at }: ReviewComment): boole
   return Date.parse(updated_at) > Date.parse(review.submitted_at) + submittingMs;
 }
 
+/** As long as one comment may be. */
+const maxPrompt = 65_536;
+
 type Prompt = Extract<Command, { type: 'prompt' }>;
 
 function together(found: readonly Found[]): Order['parsed'] {
@@ -80,6 +83,7 @@ function together(found: readonly Found[]): Order['parsed'] {
   const prompt = [`One review asks for ${items.length} things. Do all of them.`, ...items].join(
     '\n\n',
   );
+  if (prompt.length > maxPrompt) return { type: 'usage', problem: { type: 'prompt_too_long' } };
   const command: Prompt = { ...first.command, prompt };
   return { type: 'command', command };
 }
