@@ -23,3 +23,22 @@ it('says what became of a pull request that the work went on with', () => {
   expect(closing('patch')).toContain('Nothing was pushed to the pull request.');
   expect(closing('patch')).toContain('patch kept, nothing pushed');
 });
+
+it('says that a red verification is why a pull request is a draft', () => {
+  const pull = pullRequestJob();
+  const closing = (draft: boolean) =>
+    renderClosingComment({
+      request: exampleRequest(),
+      jobs: [
+        {
+          ...pull,
+          pull_request: { ...pull.pull_request!, draft },
+          verification: { status: 'red', commands: [] },
+        },
+      ],
+      links: { serverUrl },
+    });
+  expect(closing(true)).toContain('The pull request is open as a draft.');
+  expect(closing(true)).toContain('. Not all verification commands passed, so it is a draft.');
+  expect(closing(false)).toContain('. Not all verification commands passed.');
+});

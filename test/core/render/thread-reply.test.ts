@@ -32,6 +32,7 @@ describe('the reply in a review thread', () => {
     };
     const answered = reply([{ ...pullRequestJob(), state: 'answered', submission }]);
     expect(answered).toContain('Because of that.');
+    expect(answered).not.toContain('Answered.');
     expect(reply([{ ...pullRequestJob(), submission }])).not.toContain('Because of that.');
   });
 
