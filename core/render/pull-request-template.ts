@@ -10,7 +10,7 @@ export function missingTemplate(summary: string, template: string | undefined): 
   if (shown === '') return undefined;
   const wanted = headingsOf(shown);
   const written = new Set(headingsOf(summary));
-  const filled = wanted.length > 0 && wanted.some((one) => written.has(one));
+  const filled = wanted.some((one) => written.has(one));
   return filled ? undefined : shown;
 }
 

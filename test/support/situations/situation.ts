@@ -34,8 +34,6 @@ const World = z.strictObject({
   /** False: the operator does not serve `acme`. */
   served: z.boolean().default(true),
 });
-export type SeededWorld = z.infer<typeof World>;
-
 /** How a job ends, as its worker writes it. */
 const JobEnd = z.strictObject({
   state: z.enum(['pull_request', 'patch', 'answered', 'planned', 'cancelled', 'failed']),

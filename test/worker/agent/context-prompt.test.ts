@@ -32,6 +32,26 @@ function textOf(around: Partial<Surroundings>, body = 'Wrong.'): string {
   return blocks.map(({ text }) => text).join('\n\n');
 }
 
+/** Everything that others may have written, all of it the same. */
+function filled(text: string): Partial<Surroundings> {
+  return {
+    comments: [{ author: text, text, url: '' }],
+    linked: [
+      {
+        number: 1,
+        title: text,
+        body: text,
+        author: text,
+        url: '',
+        comments: [{ author: text, text, url: '' }],
+        left_out: nothingLeftOut,
+      },
+    ],
+    files: [{ type: 'text', name: text, from: { ...from, author: text }, text }],
+    missing: [{ name: text, from: { ...from, author: text }, reason: 'edited' }],
+  };
+}
+
 describe('what stands around the task', () => {
   it('is empty when there is nothing', () => {
     for (const tag of ['conversation', 'linked_issue', 'attached_file', 'missing_attachments'])
@@ -99,22 +119,6 @@ describe('what stands around the task', () => {
       .map((parts) => parts.join(''));
     const counts = (text: string) =>
       tags.map((name) => (text.match(new RegExp(`<\\s*/?\\s*${name}\\b`, 'g')) ?? []).length);
-    const filled = (text: string): Partial<Surroundings> => ({
-      comments: [{ author: text, text, url: '' }],
-      linked: [
-        {
-          number: 1,
-          title: text,
-          body: text,
-          author: text,
-          url: '',
-          comments: [{ author: text, text, url: '' }],
-          left_out: nothingLeftOut,
-        },
-      ],
-      files: [{ type: 'text', name: text, from: { ...from, author: text }, text }],
-      missing: [{ name: text, from: { ...from, author: text }, reason: 'edited' }],
-    });
     const plain = counts(textOf(filled('x'), 'x'));
     fc.assert(
       fc.property(data, (text) => {
