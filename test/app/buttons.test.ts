@@ -156,7 +156,7 @@ describe('a press', () => {
     running.github.faults.add({ method: 'GET', path, when: 'before', status: 403 });
     await scene.press('requester', 'tests');
     expect(await requests()).toEqual([]);
-    expect((await scene.checks())[0]?.output.summary).toContain('was not started: GitHub refused');
+    expect((await scene.checks())[0]?.output.summary).toContain('Not started: GitHub refused');
   });
 
   it('with an unknown identifier is told to press again', async () => {

@@ -199,23 +199,6 @@ it('a plan changes nothing, and is carried out once it is approved', async () =>
   expect(again).toContain(`taken up by request \`${requestId}\` already`);
 });
 
-it('there is a clear reply when nothing is left to continue', async () => {
-  await stack.broken('done', 'web-app');
-  const place = { name: 'done', issue: stack.issue('done') };
-  const none = await reply(stack, await stack.comment(place, '/cody continue'));
-  expect(none).toContain('There is no request on this issue yet');
-  const id = await ended(place, `/cody ${fixPrompt}`);
-  const text = await reply(stack, await stack.comment(place, '/cody continue'));
-  expect(text).toContain(`Nothing is left to continue in request \`${id}\``);
-});
-
-it('only people with write permission may continue', async () => {
-  const place = await cancelAfterEdit('guarded');
-  const asked = await stack.comment(place, '/cody continue', stack.outsider);
-  expect(await reply(stack, asked)).toContain('You need write permission');
-  expect((await view(stack, 'guarded')).pulls).toEqual([]);
-});
-
 it('the stand-in saw only what GitHub describes', () => {
   expect(stack.github.violations()).toEqual([]);
 });

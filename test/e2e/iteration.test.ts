@@ -6,7 +6,6 @@ import {
   ending,
   fixPrompt,
   type Place,
-  reply,
   type Running,
   startRunning,
   until,
@@ -187,14 +186,6 @@ describe('a comment on a pull request that Cody opened', () => {
     expect(pulls.map(({ pull }) => pull.head.sha)).toEqual([theirs]);
     expect(end.comments.at(-1)?.body).toContain('their commits were left alone');
   });
-
-  it('is told that a closed one is left alone', async () => {
-    const { place } = await withOwnPullRequest('closed');
-    await api(`PATCH repos/acme/closed/pulls/${place.issue}`, { state: 'closed' });
-    const text = await reply(stack, await stack.comment(place, `/cody ${followUp}`));
-    expect(text).toContain('is closed and is left alone');
-    expect(text).toContain('Nothing was started');
-  });
 });
 
 describe("a comment on a person's pull request", () => {
@@ -223,13 +214,6 @@ describe("a comment on a person's pull request", () => {
     expect(pulls[0]?.pull).toMatchObject({ draft: true, base: { ref: 'main' } });
     expect(pulls[0]?.diff).toContain('Durations are whole minutes.');
     expect(pulls[0]?.diff).toContain('NOTES.md');
-  });
-
-  it('is refused when a target is named', async () => {
-    await stack.broken('named', 'web-app');
-    const issue = await personsPullRequest('named', 'feature');
-    const asked = await stack.comment({ name: 'named', issue }, '/cody --base main Fix it');
-    expect(await reply(stack, asked)).toContain("`--base` can't be used on a pull request");
   });
 });
 

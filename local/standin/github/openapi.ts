@@ -30,10 +30,12 @@ export type OpenApi = Readonly<{
   checkWebhook: (event: string, payload: JsonObject) => Promise<string | null>;
 }>;
 
+/** The description never changes, and it costs half a second: all judges of a process share what was made of it. */
+let loading: Promise<Loaded> | undefined;
+const load = () => (loading ??= loadDescription());
+
 /** Creates the judge. The description is read, and each validator compiled, at its first use. */
 export function createOpenApi(): OpenApi {
-  let loading: Promise<Loaded> | undefined;
-  const load = () => (loading ??= loadDescription());
   return {
     checkRequest: async (request) => checkRequest(await load(), request),
     checkResponse: async (answer) => checkResponse(await load(), answer),

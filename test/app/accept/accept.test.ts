@@ -398,7 +398,7 @@ describe('the other commands', () => {
     running.github.faults.add({ method: 'GET', path, when: 'before', status: 403 });
     const { replies, errors } = await say('/cody prompts');
     expect(errors).toEqual([]);
-    expect(replies[0]).toContain('was not started: GitHub refused');
+    expect(replies[0]).toContain('Not started: GitHub refused');
   });
 
   it('knows only the sets of the organization', async () => {

@@ -168,7 +168,7 @@ test('ends with the same tree wherever it was killed and repeats no call but the
   const [whole] = await finish([undisturbed], 1);
   const entries = entriesOf(undisturbed);
   const calls = callsOf(undisturbed).length;
-  expect(whole).toMatchObject({ type: 'submitted', turns: 5 });
+  expect(whole).toMatchObject({ type: 'submitted', turns: 6 });
   expect(new Set(entries.map(({ type }) => type))).toEqual(new Set(everyType));
   await undisturbed.standin.close();
 

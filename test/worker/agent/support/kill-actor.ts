@@ -24,6 +24,9 @@ const plan: readonly Readonly<{ uses: readonly ActorToolUse[]; repair?: string }
   { uses: [submit] },
 ];
 
+/** The step behind which it says something instead of doing something. */
+const silentAfter = 3;
+
 const interrupted = /may have partly run|work tree was restored/;
 
 /** Works step by step; after a restart that may have cost a change, it first makes sure of what should be there. */
@@ -34,9 +37,16 @@ export const killActor: Actor = ({ messages, outputSchema }): ActorTurn => {
       ? { toolUses: [{ ...read('tool.sh'), id: 'toolu_review' }] }
       : { text: JSON.stringify({ findings: [] }) };
   }
-  const ids = JSON.stringify(messages.findLast(({ role }) => role === 'assistant') ?? '');
-  const done = Number(/toolu_(\d+)_/.exec(ids)?.[1] ?? 0);
+  const said = messages
+    .filter(({ role }) => role === 'assistant')
+    .map((one) => JSON.stringify(one));
+  const done = Number(
+    /toolu_(\d+)_/.exec(said.findLast((one) => one.includes('toolu_')) ?? '')?.[1] ?? 0,
+  );
   const step = plan[done];
+  // Once it ends without a call, and is told to submit.
+  const wasSilent = said.at(-1)?.includes('toolu_') === false;
+  if (done === silentAfter && !wasSilent) return { text: 'All is done.' };
   if (!step) return { text: 'The plan has no further step.' };
   const told = interrupted.test(JSON.stringify(messages.at(-1)));
   const repair = told && step.repair ? [bash(step.repair)] : [];

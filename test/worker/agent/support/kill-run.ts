@@ -34,8 +34,6 @@ type Attempt = z.infer<typeof Attempt>;
 
 const LIMITS = AgentLimits.parse({
   budget_micro_usd: 5_000_000,
-  // The notice at three quarters comes after the fourth of five turns.
-  total_tokens: 48_000,
   compact_at_tokens: 5_000,
   compact_keep_tokens: 1_000,
 });
