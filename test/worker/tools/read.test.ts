@@ -1,9 +1,9 @@
 import { ftruncateSync, mkdirSync, openSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { runProcess } from '../../../core/process.ts';
 import { createBench } from './bench.ts';
+import { greyPng } from '../../support/png.ts';
 
 test('numbers lines and reads on from an offset', async () => {
   const bench = createBench({ 'a.txt': 'one\ntwo\nthree\n' });
@@ -76,7 +76,7 @@ test('pages through a sparse file of 100 MB without taking it in', async () => {
 });
 
 test('shows an image as an image block, whatever its name', async () => {
-  const png = pngOf(1, 1);
+  const png = greyPng(1, 1);
   const bench = createBench({ 'logo.txt': png });
   const result = await bench.call('read', { file_path: 'logo.txt' });
   expect(result.content[1]).toEqual({
@@ -87,12 +87,12 @@ test('shows an image as an image block, whatever its name', async () => {
 });
 
 test('shows no image that the model API would refuse', async () => {
-  const png = pngOf(1, 1);
+  const png = greyPng(1, 1);
   const bench = createBench({
     'cut.png': png.subarray(0, -4),
     'damaged.png': Buffer.from(png).fill(9, 40, 44),
     'cut.jpg': Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
-    'wide.png': pngOf(8001, 1),
+    'wide.png': greyPng(8001, 1),
     'notes.md': '# About WEBP\n',
     'gif.md': 'GIF89a is a format\n',
   });
@@ -180,25 +180,3 @@ test('answers bad input and unknown tools with the problem in one line', async (
     /^ERROR: There is no tool named shell. Tools: bash/,
   );
 });
-
-/** A PNG with a correct structure; what its data says does not matter here. */
-function pngOf(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  return Buffer.concat([
-    Buffer.from('89504e470d0a1a0a', 'hex'),
-    chunk('IHDR', header),
-    chunk('IDAT', Buffer.alloc(20)),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(name: string, data: Buffer): Buffer {
-  const named = Buffer.concat([Buffer.from(name), data]);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(data.length);
-  const sum = Buffer.alloc(4);
-  sum.writeUInt32BE(crc32(named));
-  return Buffer.concat([length, named, sum]);
-}
