@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import type { Table } from './table.ts';
 import { keys } from './table-schema.ts';
+import { heldBy, takeWriterLease } from './writer-lease.ts';
 
 /** The state of the `Cody prompts` check run of a commit, written by its one writer only. */
 export const PromptsCheck = z.object({
@@ -92,28 +93,9 @@ async function leaseCheck(
   { owner, leaseMs }: Lease,
 ): Promise<PromptsCheck | undefined> {
   const now = deps.now();
-  try {
-    await deps.table.transact([
-      {
-        type: 'update',
-        key: keys.promptsCheck(head),
-        set: { lease_owner: owner, lease_until: now + leaseMs },
-        when: [
-          { attribute: 'pk', is: 'present' },
-          {
-            any: [
-              { attribute: 'lease_until', is: 'absent' },
-              { attribute: 'lease_until', is: '<=', value: now },
-            ],
-          },
-        ],
-      },
-    ]);
-  } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
-  }
-  return getCheck(deps, head);
+  const wanted = { owner, until: now + leaseMs, now };
+  const taken = await takeWriterLease(deps.table, keys.promptsCheck(head), wanted);
+  return taken ? getCheck(deps, head) : undefined;
 }
 
 async function saveCheck(
@@ -141,8 +123,4 @@ async function releaseCheck({ table }: Deps, check: PromptsCheck): Promise<void>
     // The lease ran out and belongs to another writer by now.
     if (!(error instanceof ConditionFailed)) throw error;
   }
-}
-
-function heldBy(check: PromptsCheck) {
-  return { attribute: 'lease_owner', is: '=', value: check.lease_owner } as const;
 }

@@ -14,6 +14,7 @@ import { jobItem } from './job-actions.ts';
 import { linksOf, type PullRequestKey } from './pull-request-links.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
+import { heldBy, takeWriterLease } from './writer-lease.ts';
 
 /** What is known of a command that was seen before. */
 export const CommandRecord = z.object({
@@ -230,28 +231,9 @@ async function leaseReport(
   lease: ReportLease,
 ): Promise<RequestReport | undefined> {
   const now = deps.now();
-  try {
-    await deps.table.transact([
-      {
-        type: 'update',
-        key: keys.report(id),
-        set: { lease_owner: lease.owner, lease_until: now + lease.leaseMs },
-        when: [
-          { attribute: 'pk', is: 'present' },
-          {
-            any: [
-              { attribute: 'lease_until', is: 'absent' },
-              { attribute: 'lease_until', is: '<=', value: now },
-            ],
-          },
-        ],
-      },
-    ]);
-  } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
-    throw error;
-  }
-  return getReport(deps, id);
+  const wanted = { owner: lease.owner, until: now + lease.leaseMs, now };
+  const taken = await takeWriterLease(deps.table, keys.report(id), wanted);
+  return taken ? getReport(deps, id) : undefined;
 }
 
 type ReportChange = Partial<
@@ -313,8 +295,4 @@ async function releaseReport(
     if (!(error instanceof ConditionFailed)) throw error;
   }
   return 'behind';
-}
-
-function heldBy(report: RequestReport) {
-  return { attribute: 'lease_owner', is: '=', value: report.lease_owner } as const;
 }

@@ -1,19 +1,10 @@
 import { z } from 'zod';
 import { isFailure } from '../../../core/github/failed-checks.ts';
-
-const Account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
+import { eventPlace } from './event-place.ts';
 
 /** What events about checks and pull requests have in common. */
 export const CheckPlace = z.object({
-  action: z.string(),
-  installation: z.object({ id: z.number().int() }),
-  repository: z.object({
-    id: z.number().int(),
-    name: z.string(),
-    private: z.boolean(),
-    owner: z.object({ id: z.number().int(), login: z.string() }),
-  }),
-  sender: Account,
+  ...eventPlace,
 });
 export type CheckPlace = z.infer<typeof CheckPlace>;
 

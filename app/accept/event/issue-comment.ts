@@ -4,19 +4,11 @@ import { requestId, sha256 } from '../../../core/ids.ts';
 import { cutText } from '../../../core/render/cut-text.ts';
 import type { RequestContext } from '../../../core/request.ts';
 import { ignore, type ReadEvent, type Screened } from '../order.ts';
-
-const Account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
+import { eventPlace, repositoryOf } from './event-place.ts';
 
 /** What we read of GitHub's `issue_comment` event. */
 export const IssueCommentEvent = z.object({
-  action: z.string(),
-  installation: z.object({ id: z.number().int() }),
-  repository: z.object({
-    id: z.number().int(),
-    name: z.string(),
-    private: z.boolean(),
-    owner: z.object({ id: z.number().int(), login: z.string() }),
-  }),
+  ...eventPlace,
   issue: z.object({
     number: z.number().int(),
     title: z.string(),
@@ -32,7 +24,6 @@ export const IssueCommentEvent = z.object({
     created_at: z.string(),
     performed_via_github_app: z.object({ id: z.number().int() }).nullish(),
   }),
-  sender: Account,
 });
 export type IssueCommentEvent = z.infer<typeof IssueCommentEvent>;
 
@@ -52,7 +43,6 @@ export function screen(
   const parsed = parseCommand(comment.body);
   if (parsed.type === 'none') return ignore(`no command: ${parsed.reason}`);
   const key = `comment:${repository.id}:${comment.id}`;
-  const { id, name, owner } = repository;
   return {
     type: 'order',
     order: {
@@ -62,7 +52,7 @@ export function screen(
       source: {
         type: 'issue_comment',
         installation_id: event.installation.id,
-        repository: { id, name, owner: owner.login, private: repository.private },
+        repository: repositoryOf(repository),
         issue_number: event.issue.number,
         ...(event.issue.pull_request ? { pull_request: event.issue.number } : {}),
         comment_id: comment.id,

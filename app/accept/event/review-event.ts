@@ -1,19 +1,12 @@
 import { z } from 'zod';
 import type { Policy } from '../../../core/policy.ts';
+import { Account, eventPlace } from './event-place.ts';
 
-const Account = z.object({ id: z.number().int(), login: z.string(), type: z.string() });
 const App = z.object({ id: z.number().int() });
 
 /** What we read of both events of reviews, beside the review or the remark itself. */
 export const ReviewPlace = z.object({
-  action: z.string(),
-  installation: z.object({ id: z.number().int() }),
-  repository: z.object({
-    id: z.number().int(),
-    name: z.string(),
-    private: z.boolean(),
-    owner: z.object({ id: z.number().int(), login: z.string() }),
-  }),
+  ...eventPlace,
   pull_request: z.object({
     number: z.number().int(),
     title: z.string(),
@@ -21,7 +14,6 @@ export const ReviewPlace = z.object({
     html_url: z.string(),
     user: z.object({ login: z.string() }).nullish(),
   }),
-  sender: Account,
 });
 export type ReviewPlace = z.infer<typeof ReviewPlace>;
 

@@ -6,6 +6,7 @@ import type { RequestContext } from '../../../core/request.ts';
 import type { Button } from '../../../core/store/buttons.ts';
 import { ignore, type Screened } from '../order.ts';
 import type { CheckRunEvent } from './check-event.ts';
+import { repositoryOf } from './event-place.ts';
 
 /** A press on a button of ours, and what is known of it. */
 export type PressFacts = Readonly<{
@@ -74,7 +75,6 @@ type Pressed = Readonly<{ button: Button; pull: PullRequestState; command: Comma
 function orderOf(event: CheckRunEvent, { button, pull, command }: Pressed): Screened {
   const { repository, sender, check_run } = event;
   const key = `button:${check_run.id}:${button.nonce}`;
-  const { id, name, owner } = repository;
   return {
     type: 'order',
     order: {
@@ -84,7 +84,7 @@ function orderOf(event: CheckRunEvent, { button, pull, command }: Pressed): Scre
       source: {
         type: 'button',
         installation_id: button.installation_id,
-        repository: { id, name, owner: owner.login, private: repository.private },
+        repository: repositoryOf(repository),
         issue_number: pull.number,
         pull_request: pull.number,
         check_run_id: check_run.id,
