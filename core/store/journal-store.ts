@@ -56,7 +56,7 @@ export function createJournalStore({ table, bucket }: Deps, job: Job): JournalSt
     turns: job.turns,
   };
   return {
-    read: () => readEntries({ table, bucket }, job.id),
+    read: () => readJournal({ table, bucket }, job.id),
     totals: () => totals,
     async append(entry, money) {
       const next = money ? afterMoney(totals, money) : totals;
@@ -124,11 +124,18 @@ async function storedForm(bucket: Bucket, jobId: string, entry: JournalEntry) {
   };
 }
 
-async function readEntries(
+/** Returns the entries of a job's journal in order: those after the given one, at most `limit` of them. */
+export async function readJournal(
   { table, bucket }: Deps,
   jobId: string,
+  { after = 0, limit }: Readonly<{ after?: number; limit?: number }> = {},
 ): Promise<readonly JournalEntry[]> {
-  const items = await table.query({ partition: keys.journal(jobId, 0).pk, prefix: 'J#' });
+  const { pk, sk } = keys.journal(jobId, after);
+  const items = await table.query({
+    partition: pk,
+    after: sk,
+    ...(limit === undefined ? {} : { limit }),
+  });
   return Promise.all(
     items.map(async (item) => {
       const stored = StoredEntry.parse(item);

@@ -24,6 +24,8 @@ export type TableQuery = Readonly<{
   partition: string;
   /** On the table: sort keys that start with this. On an index: values up to and including this number. */
   prefix?: string;
+  /** On the table: sort keys behind this one. */
+  after?: string;
   upTo?: number;
   limit?: number;
   newestFirst?: boolean;
@@ -93,10 +95,12 @@ function queryInput(table: string, query: TableQuery) {
   const range =
     query.prefix !== undefined
       ? ' AND begins_with(#s, :s)'
-      : query.upTo !== undefined
-        ? ' AND #s <= :s'
-        : '';
-  const bound = query.prefix ?? query.upTo;
+      : query.after !== undefined
+        ? ' AND #s > :s'
+        : query.upTo !== undefined
+          ? ' AND #s <= :s'
+          : '';
+  const bound = query.prefix ?? query.after ?? query.upTo;
   return {
     TableName: table,
     ...(query.index ? { IndexName: query.index } : { ConsistentRead: true }),

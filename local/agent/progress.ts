@@ -5,7 +5,7 @@ import { usageLine } from '../../core/render/tokens.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import type { Tools } from '../../worker/agent/agent.ts';
 import type { ModelAnswer, ModelCall, ModelFailure } from '../../worker/agent/model-call.ts';
-import { textOf, thinkingOf } from '../../worker/agent/tool-call.ts';
+import { textOf, thinkingOf } from '../../core/tool-call.ts';
 import type { ToolResult } from '../../worker/tools/tool-result.ts';
 import { plainLine, plainText } from './plain-text.ts';
 

@@ -21,8 +21,8 @@ import {
   noticeEvent,
   outcomeEvent,
   turnEvent,
-} from './thread-events.ts';
-import { textOf, thinkingOf, toolCallsOf } from './tool-call.ts';
+} from '../../core/thread-events.ts';
+import { textOf, thinkingOf, toolCallsOf } from '../../core/tool-call.ts';
 import { toolTrace } from './tool-trace.ts';
 import { withToolResult, withWords } from './work-log.ts';
 

@@ -12,7 +12,7 @@ import type { NewEntry, Recorder } from './recorder.ts';
 import { runDeadline } from './run-deadline.ts';
 import { type Purpose, saidFor, settledResult, spentOn } from './side-calls.ts';
 import { settleAnswer, settleGivenUp } from './settle-question.ts';
-import { toolCallsOf } from './tool-call.ts';
+import { toolCallsOf } from '../../core/tool-call.ts';
 
 /** A question in a conversation of its own. */
 export type Question = Readonly<{

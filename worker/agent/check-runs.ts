@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ToolResultEntry } from '../../core/journal.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /** A command that the agent ran; `at` is its place in the journal. `tail` is the end of its output. */
 export type CommandRun = Readonly<{ command: string; exit_code: number; at: number; tail: string }>;

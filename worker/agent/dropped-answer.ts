@@ -1,5 +1,5 @@
 import type { ResponseEntry } from '../../core/journal.ts';
-import { toolCallsOf } from './tool-call.ts';
+import { toolCallsOf } from '../../core/tool-call.ts';
 
 /** The stop reason of an answer that no longer fitted into the context. */
 export const contextFull = 'model_context_window_exceeded';

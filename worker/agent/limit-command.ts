@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ToolResult } from '../tools/tool-result.ts';
 import { commandLimit } from './prompt.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 const BashInput = z.looseObject({ command: z.string(), timeout_ms: z.int().positive().optional() });
 

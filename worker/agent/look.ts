@@ -5,7 +5,7 @@ import { looksOnly, reviewNow, tooManyLooks } from './review-prompt.ts';
 import type { Recorder } from './recorder.ts';
 import { runDeadline } from './run-deadline.ts';
 import { runTool, textResult } from './run-tools.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /** What a question may look at, and how far. Bounds hold over all of its calls. */
 export type Look = Readonly<{

@@ -26,7 +26,7 @@ import type { OpenTurn } from './open-turn.ts';
 import type { RunState } from './run-state.ts';
 import type { Facts, Step } from './step.ts';
 import { stuckReason } from './stuck.ts';
-import { textOf, type ToolCall } from './tool-call.ts';
+import { textOf, type ToolCall } from '../../core/tool-call.ts';
 
 const StopReason = z.enum([
   'end_turn',

@@ -1,5 +1,5 @@
 import type { ResponseEntry, ToolResultEntry } from '../../core/journal.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /** The answer that the run is working on, with the results that have come so far. */
 export type OpenTurn = Readonly<{

@@ -3,7 +3,7 @@ import type { ThreadEvent } from '../../core/thread.ts';
 import { activeMs } from './active-ms.ts';
 import { applyEntry } from './apply-entry.ts';
 import type { Journal, Money } from './journal.ts';
-import { redactEvent } from './redact-event.ts';
+import { redactEvent } from '../../core/redact-event.ts';
 import { emptyRun, type RunState } from './run-state.ts';
 
 type Stamp = 'seq' | 'at' | 'attempt';

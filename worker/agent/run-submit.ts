@@ -11,7 +11,7 @@ import { reviewFindings } from './review-prompt.ts';
 import { textResult } from './run-tools.ts';
 import { isQuestionLost } from './side-calls.ts';
 import { accepted, judgeSubmission, type Verdict } from './submit-gate.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /**
  * Takes a call of `submit`: it counts when it stands alone, its input is valid and the gate lets it through. After the

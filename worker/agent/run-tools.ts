@@ -5,7 +5,7 @@ import { limitCommand } from './limit-command.ts';
 import { runDeadline } from './run-deadline.ts';
 import { nestedInstructions, unknownTool } from './prompt.ts';
 import type { Recorder } from './recorder.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 // The tools cut their own output; this only keeps a defect there from filling the conversation.
 const TEXT_MAX = 100_000;

@@ -6,7 +6,7 @@ import type { ModelAnswer, ModelFailure } from './model-call.ts';
 import { settlement } from './paid-call.ts';
 import type { Recorder } from './recorder.ts';
 import type { Purpose } from './side-calls.ts';
-import { textOf } from './tool-call.ts';
+import { textOf } from '../../core/tool-call.ts';
 
 const nothing: CallUsage = {
   input_tokens: 0,

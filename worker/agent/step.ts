@@ -4,7 +4,7 @@ import type { NoticeEntry } from '../../core/journal.ts';
 import type { PriceRow } from '../../core/price-data.ts';
 import type { SummaryBudget } from './compaction.ts';
 import type { AgentLimits } from './limits.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /** What the loop does next. */
 export type Step =

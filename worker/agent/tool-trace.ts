@@ -1,6 +1,6 @@
 import type { RecordedResult } from '../../core/journal.ts';
 import { sha256 } from '../../core/ids.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /** One call in short, for telling whether the run goes round in circles. */
 export type ToolTrace = Readonly<{

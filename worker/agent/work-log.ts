@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RecordedResult } from '../../core/journal.ts';
-import type { ToolCall } from './tool-call.ts';
+import type { ToolCall } from '../../core/tool-call.ts';
 
 /** What a run has done so far, short enough to be told again when earlier turns are no longer there. */
 export type WorkLog = Readonly<{

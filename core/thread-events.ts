@@ -4,13 +4,19 @@ import type {
   OutcomeEntry,
   RecordedResult,
   ResponseEntry,
-} from '../../core/journal.ts';
-import type { ThreadEvent, ToolEvent } from '../../core/thread.ts';
-import type { OpenTurn } from './open-turn.ts';
-import { textOf, thinkingOf } from './tool-call.ts';
+} from './journal.ts';
+import type { ThreadEvent, ToolEvent } from './thread.ts';
+import { textOf, thinkingOf, type ToolCall } from './tool-call.ts';
+
+/** An answer of the model, its calls, and those of their results that have come, by the calls' ids. */
+type Answered = Readonly<{
+  response: ResponseEntry;
+  calls: readonly ToolCall[];
+  results: ReadonlyMap<string, Readonly<{ result: RecordedResult }>>;
+}>;
 
 /** A turn as people read it, before `redactEvent` has taken out secrets and cut it to size. */
-export function turnEvent(open: OpenTurn): ThreadEvent {
+export function turnEvent(open: Answered): ThreadEvent {
   const { response } = open;
   const { cache_creation_1h_input_tokens: _hour, ...usage } = response.usage;
   return {

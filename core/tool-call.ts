@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ContentBlock } from '../../core/journal.ts';
+import type { ContentBlock } from './journal.ts';
 
 /** A tool call as the model wrote it. */
 export const ToolCall = z.object({ id: z.string(), name: z.string(), input: z.unknown() });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { ThreadEvent } from '../../../core/thread.ts';
-import { noUsage } from '../../../core/usage.ts';
-import { redactEvent } from '../../../worker/agent/redact-event.ts';
+import type { ThreadEvent } from '../../core/thread.ts';
+import { noUsage } from '../../core/usage.ts';
+import { redactEvent } from '../../core/redact-event.ts';
 
 const secret = 'canary-5f1c';
 const redact = (text: string) => text.replaceAll(secret, '[redacted]');

@@ -1,4 +1,4 @@
-import type { ThreadEvent } from '../../core/thread.ts';
+import type { ThreadEvent } from './thread.ts';
 
 const INPUT_MAX = 2_000;
 const OUTPUT_MAX = 4_000;
