@@ -24,6 +24,9 @@ const AppEnv = z.object({
   CODY_CLUSTER: z.string().min(1),
   CODY_TASK: z.string().min(1),
   CODY_CONTAINER: z.string().min(1).default('worker'),
+  /** What the task definition gives a worker: CPU in 1/1024 vCPU and memory in MiB. */
+  CODY_TASK_CPU: z.coerce.number().int().positive().default(2_048),
+  CODY_TASK_MEMORY: z.coerce.number().int().positive().default(4_096),
   CODY_SUBNETS: list.optional(),
   CODY_SECURITY_GROUPS: list.optional(),
 });
@@ -50,6 +53,7 @@ export function readConfig(env: Env) {
     cluster: read.CODY_CLUSTER,
     task: read.CODY_TASK,
     container: read.CODY_CONTAINER,
+    taskSize: { cpu: read.CODY_TASK_CPU, memory_mib: read.CODY_TASK_MEMORY },
     network: read.CODY_SUBNETS && {
       subnets: read.CODY_SUBNETS,
       securityGroups: read.CODY_SECURITY_GROUPS ?? [],

@@ -139,7 +139,12 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
 
 async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise<Dispatched> {
   const log = deps.log.child({ job: job.id, attempt: job.attempt });
-  const launched = await ensureWorker(deps, { jobId: job.id, attempt: job.attempt, attemptKey });
+  const launched = await ensureWorker(deps, {
+    jobId: job.id,
+    attempt: job.attempt,
+    attemptKey,
+    ...(job.size ? { size: job.size } : {}),
+  });
   switch (launched.type) {
     case 'started':
       await deps.jobs.launched(job, launched.taskArn);

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino';
+import type { Cause } from '../core/cause.ts';
 import { ConditionFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
 import type { Launcher } from '../core/launcher.ts';
 import type { JobStore } from '../core/store/job-store.ts';
+import type { TaskSize } from '../core/task-size.ts';
 import type { Times } from '../core/times.ts';
+import { causes } from './causes.ts';
 import type { Notify } from './notify.ts';
 import { type Recovery, type RecoveryFacts, recover } from './recovery.ts';
-import { causes } from './causes.ts';
+import { taskEnd } from './task-end.ts';
 import { waitingFor } from './waiting.ts';
 
 export type RecoverDeps = Readonly<{
@@ -14,40 +17,60 @@ export type RecoverDeps = Readonly<{
   launcher: Launcher;
   notify: Notify;
   times: Times;
+  /** What the task definition gives a worker. */
+  taskSize: TaskSize;
   now: () => number;
   log: Logger;
 }>;
+
+/** What is known of a job's task. */
+export type TaskFacts = Pick<RecoveryFacts, 'task' | 'end'>;
 
 /** Looks at a job and does what `recover` decides. Safe to run twice at once: each write stands under the fence. */
 export async function recoverJob(
   deps: RecoverDeps,
   job: Job,
-  task: RecoveryFacts['task'],
+  facts: TaskFacts,
 ): Promise<Recovery['type']> {
   const recovery = recover({
+    ...facts,
     job,
     now: deps.now(),
-    task,
+    size: deps.taskSize,
     startWithinMs: deps.times.CODY_START_WITHIN_MS,
   });
   if (recovery.type === 'none') return 'none';
   try {
-    await carryOut(deps, job, recovery);
+    await carryOut(deps, { job, action: recovery, facts });
   } catch (error) {
     // Someone else was quicker; the next look sees what is left to do.
     if (error instanceof ConditionFailed) return 'none';
     throw error;
   }
-  deps.log.warn({ job: job.id, attempt: job.attempt, action: recovery.type }, 'Job recovered');
+  tell(deps, { job, action: recovery, facts });
   return recovery.type;
 }
 
 type Action = Exclude<Recovery, { type: 'none' }>;
+type Doing = Readonly<{ job: Job; action: Action; facts: TaskFacts }>;
 
-async function carryOut(deps: RecoverDeps, job: Job, action: Action): Promise<void> {
+/** What no job can get past is marked for whoever is on call. */
+function tell({ log }: RecoverDeps, { job, action, facts: { end } }: Doing): void {
+  const fields = { job: job.id, attempt: job.attempt, action: action.type, ...ended(end) };
+  if (action.type === 'fail' && action.because === 'cannot_start')
+    log.error({ ...fields, page: true }, 'Workers cannot be started');
+  else log.warn(fields, 'Job recovered');
+}
+
+function ended(end: TaskFacts['end']) {
+  return end ? { end: end.type, reason: end.reason } : {};
+}
+
+async function carryOut(deps: RecoverDeps, doing: Doing): Promise<void> {
+  const { job, action } = doing;
   if (action.type === 'send') return deps.notify.job(job);
   // The state moves first: from then on the old worker's writes fail, whether it can be stopped or not.
-  await changeState(deps, job, action.type);
+  await changeState(deps, doing);
   if (action.stop) await stopTask(deps, job);
   if (action.type === 'requeue') {
     await deps.notify.report(job.request_id, 'later');
@@ -58,21 +81,40 @@ async function carryOut(deps: RecoverDeps, job: Job, action: Action): Promise<vo
 }
 
 async function changeState(
-  { jobs, now }: RecoverDeps,
-  job: Job,
-  type: Exclude<Action['type'], 'send'>,
+  { jobs, now, times }: RecoverDeps,
+  { job, action, facts }: Doing,
 ): Promise<void> {
-  switch (type) {
-    case 'requeue':
-      await jobs.requeue(job, { notBefore: now(), waitingFor: waitingFor.worker });
+  switch (action.type) {
+    case 'send':
       return;
+    case 'requeue': {
+      const { size, interrupted, later } = action;
+      await jobs.requeue(job, {
+        notBefore: now() + (later ? times.CODY_RETRY_MS : 0),
+        waitingFor: size ? waitingFor.memory : waitingFor.worker,
+        ...(interrupted ? { because: 'interrupted' } : {}),
+        ...(size ? { size } : {}),
+      });
+      return;
+    }
     case 'cancel': {
       const by = job.cancel_requested_by ?? 'Someone';
       await jobs.move(job, 'cancelled', { cause: causes.cancelled(by, job) });
       return;
     }
     case 'fail':
-      await jobs.move(job, 'failed', { cause: causes.workerLost });
+      await jobs.move(job, 'failed', { cause: failure(action.because, facts) });
+  }
+}
+
+function failure(because: Extract<Action, { type: 'fail' }>['because'], { end }: TaskFacts): Cause {
+  switch (because) {
+    case 'out_of_memory':
+      return causes.outOfMemory;
+    case 'cannot_start':
+      return causes.launchFailed(end?.reason.replace(/\.$/, '') ?? 'ECS gave no reason');
+    case undefined:
+      return causes.workerLost;
   }
 }
 
@@ -87,15 +129,14 @@ async function stopTask({ launcher, log }: RecoverDeps, job: Job): Promise<void>
 }
 
 /** What ECS says of the job's task. */
-export async function taskState(
-  { launcher, log }: RecoverDeps,
-  job: Job,
-): Promise<RecoveryFacts['task']> {
-  if (job.task_arn === undefined) return 'unknown';
+export async function taskFacts({ launcher, log }: RecoverDeps, job: Job): Promise<TaskFacts> {
+  if (job.task_arn === undefined) return { task: 'unknown' };
   try {
-    return await launcher.state(job.task_arn);
+    const state = await launcher.state(job.task_arn);
+    if (state.status === 'running') return { task: 'running' };
+    return { task: 'gone', ...(state.stopped ? { end: taskEnd(state.stopped) } : {}) };
   } catch (error) {
     log.warn({ err: error, job: job.id }, 'The task could not be looked up');
-    return 'unknown';
+    return { task: 'unknown' };
   }
 }

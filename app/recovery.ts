@@ -1,5 +1,7 @@
 import type { Job } from '../core/job.ts';
 import { isActive, isTerminal, maxAttempts } from '../core/job-state.ts';
+import { twiceTheMemory, type TaskSize } from '../core/task-size.ts';
+import type { TaskEnd } from './task-end.ts';
 
 /** What is known of a job that may be stuck. Times are Unix ms. */
 export type RecoveryFacts = Readonly<{
@@ -7,6 +9,10 @@ export type RecoveryFacts = Readonly<{
   now: number;
   /** `unknown` when no task was noted or ECS did not answer. */
   task: 'running' | 'gone' | 'unknown';
+  /** Why the task is gone, when ECS still tells. */
+  end?: TaskEnd | undefined;
+  /** What the task definition gives to a worker. */
+  size?: TaskSize | undefined;
   startWithinMs: number;
 }>;
 
@@ -14,11 +20,23 @@ export type RecoveryFacts = Readonly<{
 export type Recovery =
   | Readonly<{ type: 'none' }>
   | Readonly<{ type: 'send' }>
-  | Readonly<{ type: 'requeue'; stop: boolean }>
+  | Readonly<{
+      type: 'requeue';
+      stop: boolean;
+      /** The host was taken away: that uses up no attempt. */
+      interrupted?: true;
+      /** Of all later attempts. */
+      size?: TaskSize;
+      /** Not at once: the platform has to come back first. */
+      later?: true;
+    }>
   | Readonly<{ type: 'cancel'; stop: boolean }>
-  | Readonly<{ type: 'fail'; stop: boolean }>;
+  | Readonly<{ type: 'fail'; stop: boolean; because?: 'out_of_memory' | 'cannot_start' }>;
 
-/** Decides about a job that is due, or whose task has stopped. */
+/** Hosts that are taken away from a job one after the other without using up its attempts. */
+export const maxInterruptions = 5;
+
+/** Decides about a job that is due, or whose task has stopped. Pure. */
 export function recover(facts: RecoveryFacts): Recovery {
   const { job, now, task } = facts;
   if (isTerminal(job.state)) return { type: 'none' };
@@ -28,7 +46,38 @@ export function recover(facts: RecoveryFacts): Recovery {
   // What has begun to be published is brought to its end: half of it would be worse than either.
   const published = job.commit_sha !== undefined || job.pull_request !== undefined;
   if (job.cancel_requested_by !== undefined && !published) return { type: 'cancel', stop };
-  return { type: job.attempt < maxAttempts ? 'requeue' : 'fail', stop };
+  return task === 'gone' ? afterEnd(facts) : again(job, { stop });
+}
+
+function again(job: Job, how: Omit<Extract<Recovery, { type: 'requeue' }>, 'type'>): Recovery {
+  if (job.attempt < maxAttempts) return { type: 'requeue', ...how };
+  return { type: 'fail', stop: how.stop };
+}
+
+/** What follows from the way in which the task ended. */
+function afterEnd({ job, end, size }: RecoveryFacts): Recovery {
+  const stop = false;
+  const larger = job.size === undefined && size ? twiceTheMemory(size) : undefined;
+  switch (end?.type) {
+    case 'out_of_memory':
+      return larger && job.attempt < maxAttempts
+        ? { type: 'requeue', stop, size: larger }
+        : { type: 'fail', stop, because: 'out_of_memory' };
+    case 'killed':
+      return again(job, larger ? { stop, size: larger } : { stop });
+    case 'interrupted':
+      return (job.interruptions ?? 0) < maxInterruptions
+        ? { type: 'requeue', stop, interrupted: true }
+        : again(job, { stop });
+    case 'image':
+    case 'config':
+      return { type: 'fail', stop, because: 'cannot_start' };
+    case 'infrastructure':
+      return again(job, { stop, later: true });
+    case 'ended':
+    case undefined:
+      return again(job, { stop });
+  }
 }
 
 /** A worker is lost when its task is gone, or when it has missed its time by itself. */

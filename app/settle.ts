@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { sha256 } from '../core/ids.ts';
 import { isActive } from '../core/job-state.ts';
+import { StoppedTask } from '../core/stopped-task.ts';
 import { type RecoverDeps, recoverJob } from './recover-job.ts';
+import { taskEnd } from './task-end.ts';
 
 /** What we read of "ECS Task State Change" (Amazon ECS Developer Guide, task state change events). */
 const TaskEvent = z.object({
-  detail: z.object({
+  detail: StoppedTask.extend({
     taskArn: z.string(),
     lastStatus: z.string(),
-    stoppedReason: z.string().optional(),
     overrides: z.object({
       containerOverrides: z.array(
         z.object({
@@ -43,6 +44,7 @@ export async function settle(deps: RecoverDeps, event: unknown): Promise<void> {
   // A number may be used again when a start found no capacity; the key never is.
   const key = environment.get('CODY_ATTEMPT_KEY');
   if (key !== undefined && sha256(key) !== job.attempt_key_sha256) return;
-  deps.log.info({ job: job.id, reason: detail.stoppedReason }, 'Task stopped before its job ended');
-  await recoverJob(deps, job, 'gone');
+  const end = taskEnd(detail);
+  deps.log.info({ job: job.id, end: end.type }, 'Task stopped before its job ended');
+  await recoverJob(deps, job, { task: 'gone', end });
 }

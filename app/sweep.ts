@@ -1,6 +1,6 @@
 import { dueItems } from '../core/store/due.ts';
 import type { Table } from '../core/store/table.ts';
-import { type RecoverDeps, recoverJob, taskState } from './recover-job.ts';
+import { type RecoverDeps, recoverJob, taskFacts } from './recover-job.ts';
 
 type Deps = RecoverDeps & Readonly<{ table: Table }>;
 
@@ -34,9 +34,11 @@ export async function sweep(deps: Deps): Promise<Swept> {
   return { jobs, reports, full: due.length + unreadable === limit };
 }
 
+const unknown = { task: 'unknown' } as const;
+
 async function sweepJob(deps: Deps, id: string): Promise<boolean> {
   const job = await deps.jobs.get(id);
   if (!job || (job.due_at ?? Number.POSITIVE_INFINITY) > deps.now()) return false;
-  const task = job.state === 'queued' ? 'unknown' : await taskState(deps, job);
-  return (await recoverJob(deps, job, task)) !== 'none';
+  const facts = job.state === 'queued' ? unknown : await taskFacts(deps, job);
+  return (await recoverJob(deps, job, facts)) !== 'none';
 }

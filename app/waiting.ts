@@ -16,6 +16,7 @@ export const waitingFor = {
   capacity: 'capacity to start a worker',
   spendLimit: 'the spend limit of the model account',
   worker: 'a new worker, because the last one was lost',
+  memory: 'a new worker with more memory',
 } as const;
 
 const slots: ReadonlySet<string> = new Set(Object.values(waitingFor.slot));

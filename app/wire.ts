@@ -76,7 +76,7 @@ export async function wireApp(options: Options): Promise<App> {
   const scheduleDeps = { ...acceptDeps, app: ports.app, serverUrl: config.githubServerUrl };
   const pauses = createModelPauses({ table, now, keyId: modelKeyId(config.anthropicApiKey) });
   const dispatchDeps: DispatchDeps = { ...shared, launcher, pauses, random: Math.random };
-  const recoverDeps = { ...shared, launcher };
+  const recoverDeps = { ...shared, launcher, taskSize: config.taskSize };
   const report = createReport({
     ...shared,
     promptsChecks,

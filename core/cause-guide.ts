@@ -145,6 +145,10 @@ export const causeGuide: Readonly<Record<CauseCode, CauseGuide>> = {
     when: 'The worker ran out of disk',
     next: 'The operator gives it more',
   },
+  out_of_memory: {
+    when: "The worker's memory was used up, also after the job got twice as much",
+    next: 'Split the task, or let `verify:` run less at once; the operator gives workers more memory',
+  },
   worker_lost: {
     when: 'Three workers died or lost their lease',
     next: "The operator looks at the worker's log",

@@ -37,6 +37,7 @@ export const CauseCode = z.enum([
   'outside_path',
   'too_large',
   'disk_full',
+  'out_of_memory',
   'worker_lost',
   'launch_failed',
   'waited_too_long',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Cause } from './cause.ts';
 import { Pointer } from './pointer.ts';
 import { Effort, RepositoryRef } from './request.ts';
+import { TaskSize } from './task-size.ts';
 import { Usage } from './usage.ts';
 
 export const JobState = z.enum([
@@ -127,6 +128,12 @@ export const Job = z.object({
   /** sha256 (hex) of the key that the worker of this attempt shows to the broker. */
   attempt_key_sha256: z.string().optional(),
   task_arn: z.string().optional(),
+  /** Of its workers from now on, when the task definition's size was too small. */
+  size: TaskSize.optional(),
+  /** How often its host was taken away; those attempts do not count. */
+  interruptions: z.number().int().optional(),
+  /** How often it has gone back to wait for a service that was out; those attempts do not count either. */
+  outages: z.number().int().optional(),
   waiting_for: z.string().optional(),
   /** Place among the jobs that wait for a slot, from 1; beyond the last one that is told it stays there. */
   queue_position: z.number().int().optional(),

@@ -2,14 +2,37 @@ import {
   ConflictException,
   DescribeTasksCommand,
   ECSClient,
+  ListTasksCommand,
   RunTaskCommand,
   StopTaskCommand,
+  type Task,
 } from '@aws-sdk/client-ecs';
 import { type AwsTarget, requestLimits } from './aws.ts';
 import { sha256 } from './ids.ts';
+import { StoppedTask } from './stopped-task.ts';
+import type { TaskSize } from './task-size.ts';
 
 /** The attempt that needs a worker, and the key that its worker shows to the broker. */
-export type LaunchSpec = Readonly<{ jobId: string; attempt: number; attemptKey: string }>;
+export type LaunchSpec = Readonly<{
+  jobId: string;
+  attempt: number;
+  attemptKey: string;
+  /** When it is not the task definition's. */
+  size?: TaskSize;
+}>;
+
+/** A task that runs, or is about to, and the attempt that it was started for. Times are Unix ms. */
+export type RunningTask = Readonly<{
+  taskArn: string;
+  jobId: string;
+  attempt: number;
+  attemptKey: string | undefined;
+  createdAt: number;
+}>;
+
+/** A task as ECS knows it. `stopped` is missing once ECS has forgotten it, an hour after its end. */
+export type TaskState =
+  Readonly<{ status: 'running' }> | Readonly<{ status: 'gone'; stopped?: StoppedTask }>;
 
 /** What came of it. `busy` may work later; `failed` needs an operator. */
 export type LaunchResult =
@@ -26,8 +49,9 @@ export type LaunchResult =
 export type Launcher = Readonly<{
   ensure: (spec: LaunchSpec) => Promise<LaunchResult>;
   stop: (taskArn: string, reason: string) => Promise<void>;
-  /** 'gone' also when ECS no longer knows the task (it forgets stopped ones after an hour). */
-  state: (taskArn: string) => Promise<'running' | 'gone'>;
+  state: (taskArn: string) => Promise<TaskState>;
+  /** Tasks of the task definition's family that were started for attempts, 1,000 at the most. */
+  running: () => Promise<readonly RunningTask[]>;
 }>;
 
 type Options = Readonly<{
@@ -65,9 +89,61 @@ export function createLauncher(options: Options): Launcher {
         new DescribeTasksCommand({ cluster: options.cluster, tasks: [taskArn] }),
       );
       const task = answer.tasks?.[0];
-      return task && task.lastStatus !== 'STOPPED' ? 'running' : 'gone';
+      if (!task) return { status: 'gone' };
+      if (task.lastStatus !== 'STOPPED') return { status: 'running' };
+      return { status: 'gone', stopped: StoppedTask.parse(task) };
     },
+    running: () => runningTasks(client, options),
   };
+}
+
+/** ListTasks gives 100 at once, and DescribeTasks takes as many. */
+const pages = 10;
+
+async function runningTasks(
+  client: ECSClient,
+  { cluster, taskDefinition }: Options,
+): Promise<readonly RunningTask[]> {
+  const found: RunningTask[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < pages; page += 1) {
+    const listed = await client.send(
+      new ListTasksCommand({ cluster, family: familyOf(taskDefinition), nextToken }),
+    );
+    const tasks = listed.taskArns ?? [];
+    if (tasks.length > 0) {
+      const described = await client.send(new DescribeTasksCommand({ cluster, tasks }));
+      found.push(...(described.tasks ?? []).flatMap(attemptOf));
+    }
+    nextToken = listed.nextToken;
+    if (nextToken === undefined) break;
+  }
+  return found;
+}
+
+/** `…task-definition/<family>:<revision>`, or the family alone. */
+function familyOf(taskDefinition: string): string {
+  const last = taskDefinition.slice(taskDefinition.lastIndexOf('/') + 1);
+  return last.split(':')[0] ?? last;
+}
+
+function attemptOf({ taskArn, createdAt, lastStatus, overrides }: Task): readonly RunningTask[] {
+  const named = new Map(
+    (overrides?.containerOverrides ?? []).flatMap(({ environment = [] }) =>
+      environment.map(({ name, value }) => [name, value] as const),
+    ),
+  );
+  const jobId = named.get('CODY_JOB_ID');
+  if (taskArn === undefined || jobId === undefined || lastStatus === 'STOPPED') return [];
+  return [
+    {
+      taskArn,
+      jobId,
+      attempt: Number(named.get('CODY_ATTEMPT') ?? 0),
+      attemptKey: named.get('CODY_ATTEMPT_KEY'),
+      createdAt: createdAt?.getTime() ?? 0,
+    },
+  ];
 }
 
 async function runTask(
@@ -116,6 +192,7 @@ function runTaskInput(options: Options, spec: LaunchSpec) {
         }
       : {}),
     overrides: {
+      ...(spec.size ? { cpu: String(spec.size.cpu), memory: String(spec.size.memory_mib) } : {}),
       containerOverrides: [
         {
           name: options.container,

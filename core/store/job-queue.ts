@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { activeStates, assertTransition } from '../job-state.ts';
 import type { Job } from '../job.ts';
+import type { TaskSize } from '../task-size.ts';
 import type { JobAccess } from './job-access.ts';
 import { fenceClauses, freeSlots, takeSlot, updateJob, wantReport } from './job-actions.ts';
 import { dueBucket, keys } from './table-schema.ts';
@@ -103,6 +104,9 @@ export type RequeueChange = Readonly<{
   phase?: Job['phase'];
   /** Set when no worker ran, so that waiting for capacity uses up no attempt. */
   attempt?: number;
+  /** Why the attempt did not count: its host was taken away, or a service was out. */
+  because?: 'interrupted' | 'outage';
+  size?: TaskSize;
 }>;
 
 /** starting | running | publishing → queued: the slots are free, the lease and the attempt's key are dead. */
@@ -112,7 +116,10 @@ export async function requeueJob(deps: JobAccess, job: Job, change: RequeueChang
     ...job,
     state: 'queued',
     phase: change.phase ?? job.phase,
-    attempt: change.attempt ?? job.attempt,
+    attempt: change.because ? Math.max(0, job.attempt - 1) : (change.attempt ?? job.attempt),
+    ...(change.because === 'interrupted' ? { interruptions: (job.interruptions ?? 0) + 1 } : {}),
+    ...(change.because === 'outage' ? { outages: (job.outages ?? 0) + 1 } : {}),
+    ...(change.size ? { size: change.size } : {}),
     fence: job.fence + 1,
     state_at: deps.now(),
     not_before: change.notBefore,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recover, type RecoveryFacts } from '../../app/recovery.ts';
 import type { Job } from '../../core/job.ts';
+import type { TaskEnd } from '../../app/task-end.ts';
 import { exampleJobs, exampleRequest } from '../support/job.ts';
 
 const now = 1_000_000;
@@ -89,5 +90,36 @@ describe('the decision about a job that may be stuck', () => {
     ],
   ] as const)('is right for %s', (...[, change, task, expected]) => {
     expect(decide(change, task)).toEqual(expected);
+  });
+});
+
+const size = { cpu: 2_048, memory_mib: 4_096 };
+const larger = { cpu: 2_048, memory_mib: 8_192 };
+
+function decideEnd(type: TaskEnd['type'], change: Partial<Job> = {}) {
+  const [job] = exampleJobs(exampleRequest(), { state: 'running', attempt: 1, ...change });
+  const end = { type, reason: 'told so' };
+  return recover({ job: job!, now, task: 'gone', end, size, startWithinMs: 300 });
+}
+
+describe('the decision about a job whose task has ended', () => {
+  it.each([
+    ['out_of_memory', {}, { type: 'requeue', stop: false, size: larger }],
+    ['out_of_memory', { size: larger }, { type: 'fail', stop: false, because: 'out_of_memory' }],
+    ['out_of_memory', { attempt: 3 }, { type: 'fail', stop: false, because: 'out_of_memory' }],
+    ['killed', {}, { type: 'requeue', stop: false, size: larger }],
+    ['killed', { size: larger, attempt: 2 }, { type: 'requeue', stop: false }],
+    ['killed', { size: larger, attempt: 3 }, { type: 'fail', stop: false }],
+    ['interrupted', { attempt: 3 }, { type: 'requeue', stop: false, interrupted: true }],
+    ['interrupted', { attempt: 1, interruptions: 5 }, { type: 'requeue', stop: false }],
+    ['interrupted', { attempt: 3, interruptions: 5 }, { type: 'fail', stop: false }],
+    ['image', {}, { type: 'fail', stop: false, because: 'cannot_start' }],
+    ['config', {}, { type: 'fail', stop: false, because: 'cannot_start' }],
+    ['infrastructure', {}, { type: 'requeue', stop: false, later: true }],
+    ['infrastructure', { attempt: 3 }, { type: 'fail', stop: false }],
+    ['ended', {}, { type: 'requeue', stop: false }],
+    ['interrupted', { cancel_requested_by: 'x' }, { type: 'cancel', stop: false }],
+  ] as const)('is right for %s and %o', (...[type, change, expected]) => {
+    expect(decideEnd(type, change)).toEqual(expected);
   });
 });
