@@ -28,8 +28,8 @@ export type ObjectKind =
  * Objects under names made of their content.
  *
  * Contract: `put` resolves when the object is stored; writing the same content again changes nothing. `get` throws
- * when the bytes are missing or do not have the pointer's hash. Both throw TransientError when the bucket does not
- * answer as it should.
+ * when the object is missing. Both throw TransientError when the bucket does not answer as it should, with bytes of
+ * another hash than the pointer's for example.
  */
 export type Bucket = Readonly<{
   put: (kind: ObjectKind, data: string | Uint8Array) => Promise<Pointer>;
@@ -63,7 +63,10 @@ export function createBucket(options: { aws: AwsTarget; name: string }): Bucket 
           throw new TransientError('internal_error', 'The bucket cannot be read', { cause: error });
         });
       if (sha256(bytes) !== pointer.sha256)
-        throw new Error('A stored object has other bytes than its pointer');
+        throw new TransientError(
+          'internal_error',
+          'A stored object was read with other bytes than its pointer',
+        );
       return bytes;
     },
   };

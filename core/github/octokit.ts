@@ -64,9 +64,9 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
   const { pace } = options;
   const oneByOne = createPacer(pace ? 0 : (options.pacing ?? 1000));
   const born = Date.now();
-  const mayRepeat = (failure: HttpFailure, read: boolean) =>
+  const mayRepeat = (failure: HttpFailure, { read, attempt }: { read: boolean; attempt: number }) =>
     (failure.status === 401 && Date.now() - born < tokenSettlesMs) ||
-    (read && failure.status >= 500);
+    (read && failure.status >= 500 && attempt < tries);
 
   octokit.hook.wrap('request', async (request, parameters) => {
     const read = parameters.method === 'GET' || parameters.method === 'HEAD';
@@ -90,7 +90,7 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
       } catch (error) {
         await slowDown(options, error);
         const failure = HttpFailure.safeParse(error);
-        const again = failure.success && attempt < tries && mayRepeat(failure.data, read);
+        const again = failure.success && mayRepeat(failure.data, { read, attempt });
         if (!again) throw scrubHttpError(error);
         await sleep((options.retryDelayMs ?? 500) * 2 ** (attempt - 1));
       }

@@ -153,8 +153,10 @@ const transientNames = [
 ];
 
 function unavailable(error: unknown): never {
-  // A front of the service may answer 5xx without a name that is known.
-  const network = error instanceof Error && ('code' in error || isServerFault(error));
+  // A front of the service may answer 5xx without a name that is known, and an answer may break off.
+  const network =
+    error instanceof SyntaxError ||
+    (error instanceof Error && ('code' in error || isServerFault(error)));
   if (network || transientNames.some((name) => isNamed(error, name))) {
     throw new TransientError('internal_error', 'The table cannot be reached', { cause: error });
   }

@@ -12,10 +12,10 @@ afterEach(async () => {
   }
 });
 
-/** A service behind a front that answers 503 with a page. */
-async function brokenService() {
+/** A service behind a front that answers 503 with a page, or otherwise. */
+async function brokenService(status = 503, type = 'text/html', body = '<html>unavailable</html>') {
   const server = createServer((_request, response) => {
-    response.writeHead(503, { 'content-type': 'text/html' }).end('<html>unavailable</html>');
+    response.writeHead(status, { 'content-type': type }).end(body);
   });
   servers.push(server);
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
@@ -43,5 +43,18 @@ describe('a service that does not answer as it should', () => {
     await expect(table.transact([{ type: 'put', item: { pk: 'a', sk: 'b' } }])).rejects.toThrow(
       TransientError,
     );
+  });
+
+  it('makes an answer of the table that breaks off a failure that may pass', async () => {
+    const aws = await brokenService(200, 'application/x-amz-json-1.0', '{"Item":{"pk":{"S":"a');
+    const table = createTable({ aws, name: 'cody' });
+    await expect(table.get({ pk: 'a', sk: 'b' })).rejects.toThrow(TransientError);
+  });
+
+  it('makes other bytes than the pointer names a failure that may pass', async () => {
+    const aws = await brokenService(200, 'application/octet-stream', 'half of i');
+    const bucket = createBucket({ aws, name: 'cody' });
+    const pointer = { key: 'patch/00/0', sha256: '0', bytes: 12 };
+    await expect(bucket.get(pointer)).rejects.toThrow(TransientError);
   });
 });

@@ -14,11 +14,7 @@ const wording: readonly (readonly [RegExp, CauseCode, string])[] = [
     'base_branch_missing',
     'The commit to start from is not in the repository any more.',
   ],
-  [
-    /Authentication failed|could not read Username|returned error: 40[13]/,
-    'github_forbidden',
-    'GitHub did not let the App read the repository.',
-  ],
+  [/returned error: 403/, 'github_forbidden', 'GitHub did not let the App read the repository.'],
   [
     /repository .* not found|returned error: 404|does not appear to be a git repository/i,
     'repository_gone',
@@ -30,6 +26,9 @@ const wording: readonly (readonly [RegExp, CauseCode, string])[] = [
     'The repository holds objects or paths that git refuses to check out.',
   ],
 ];
+
+/** A new token reaches all of GitHub's servers only after some seconds; until then they do not know it. */
+const unknownToken = /Authentication failed|could not read Username|returned error: 401/;
 
 /**
  * Translates an error of a fetch or a checkout: `UserError` for what git names, `too_large` when time ran out,
@@ -43,6 +42,12 @@ export function fetchFailure(error: unknown): unknown {
     });
   const known = wording.find(([pattern]) => pattern.test(error.stderr));
   if (known) return new UserError(known[1], known[2], { cause: error });
+  if (unknownToken.test(error.stderr))
+    return new TransientError(
+      'github_forbidden',
+      'GitHub did not accept the token for the repository.',
+      { cause: error },
+    );
   return new TransientError('github_unavailable', 'The repository could not be fetched.', {
     cause: error,
   });
