@@ -29,7 +29,7 @@ describe('git', () => {
         gitDir: folder,
       },
     ).catch((error: unknown) => error);
-    expect(failed).toMatchObject({ name: 'TransientError', code: 'github_forbidden' });
+    expect(failed).toMatchObject({ code: 'github_forbidden' });
     const basic = Buffer.from('x-access-token:the-token').toString('base64');
     expect(seen[0]).toBe(`Basic ${basic}`);
     const cause = failed instanceof Error ? failed.cause : undefined;
