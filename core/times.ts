@@ -18,6 +18,7 @@ export const Times = z.object({
   CODY_WARM_MS: ms(30_000),
   CODY_SPEND_PROBE_MS: ms(900_000),
   CODY_LONGEST_WAIT_MS: ms(86_400_000),
+  CODY_LONGEST_PUBLISH_MS: ms(10_800_000),
   CODY_GITHUB_TIMEOUT_MS: ms(30_000),
 });
 export type Times = z.infer<typeof Times>;

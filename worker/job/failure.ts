@@ -26,10 +26,9 @@ type Facts = Readonly<{
   publishing: boolean;
   /** Since the first attempt started. */
   ageMs: number;
+  /** The patch is safe: a publication waits this long for GitHub before the patch has to do. Default: three hours. */
+  longestPublishMs?: number;
 }>;
-
-/** The patch is safe: a publication waits this long for GitHub before the patch has to do. */
-const longestPublishMs = 3 * 60 * 60_000;
 
 /**
  * Decides by the kind of the error. A job that lost its lease is left to whoever has it now; where only the
@@ -52,7 +51,7 @@ export function decideFailure(facts: Facts): FailureDecision {
 }
 
 function transient(error: TransientError, facts: Facts): FailureDecision {
-  const { attempt, retryMs, publishing, ageMs } = facts;
+  const { attempt, retryMs, publishing, ageMs, longestPublishMs = 10_800_000 } = facts;
   const waitingFor = error.message;
   if (publishing && ageMs < longestPublishMs) {
     const afterMs = Math.max(error.retryAfterMs ?? 0, retryMs * 4);

@@ -139,6 +139,7 @@ async function endAfterFailure(
     retryMs: deps.config.times.CODY_RETRY_MS,
     publishing: lease.job().state === 'publishing',
     ageMs: deps.now() - (lease.job().started_at ?? deps.now()),
+    longestPublishMs: deps.config.times.CODY_LONGEST_PUBLISH_MS,
   });
   switch (decision.type) {
     case 'leave':
