@@ -45,6 +45,12 @@ export function passes(event: string, body: Buffer): PassResult {
   return { type: 'passed' };
 }
 
+/** Whether an event with this action may pass, by what a list of deliveries tells of it. */
+export function wantsAction(event: string, action: string | null): boolean {
+  const rule = Object.hasOwn(rules, event) ? rules[event] : undefined;
+  return rule !== undefined && rule.actions.some((name) => name === action);
+}
+
 const failures = ['failure', 'timed_out', 'startup_failure'];
 
 function has(body: Buffer, field: string, value: string): boolean {

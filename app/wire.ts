@@ -11,6 +11,7 @@ import { createJobStore } from '../core/store/job-store.ts';
 import { createButtonStore } from '../core/store/buttons.ts';
 import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
+import { createFailedDeliveryStore } from '../core/store/failed-deliveries.ts';
 import { createPromptsCheckStore } from '../core/store/prompts-checks.ts';
 import { createPlanStore } from '../core/store/plans.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
@@ -20,7 +21,9 @@ import type { AcceptDeps } from './accept/accept-deps.ts';
 import { createAccept } from './accept/probot-app.ts';
 import { createBroker, type Broker } from './broker.ts';
 import { createBury } from './bury.ts';
+import { runChores } from './chores.ts';
 import type { AppConfig } from './config.ts';
+import { redeliver } from './deliveries/redeliver.ts';
 import { createDispatch, type DispatchDeps } from './dispatch.ts';
 import { type Health, readHealth } from './health.ts';
 import { createIngest, type Handle } from './ingest.ts';
@@ -30,6 +33,7 @@ import { createPromptsChecks } from './prompts-check/prompts-checks.ts';
 import { createReport } from './report.ts';
 import { runSchedules } from './schedules/run-schedules.ts';
 import { settle } from './settle.ts';
+import { stopStrayTasks } from './stray-tasks.ts';
 import { type Swept, sweep } from './sweep.ts';
 import { wake } from './wake.ts';
 import type { WebEnv } from './web/web-env.ts';
@@ -55,6 +59,8 @@ type Options = Readonly<{
   config: AppConfig;
   log: Logger;
   now?: () => number;
+  /** True where deliveries are read from GitHub in place of being received: none is asked for again there. */
+  pollsDeliveries?: boolean;
   /** The page with a job's thread, when one is served. */
   threadPage?: (job: Job) => string | undefined;
 }>;
@@ -77,6 +83,7 @@ export async function wireApp(options: Options): Promise<App> {
   const pauses = createModelPauses({ table, now, keyId: modelKeyId(config.anthropicApiKey) });
   const dispatchDeps: DispatchDeps = { ...shared, launcher, pauses, random: Math.random };
   const recoverDeps = { ...shared, launcher, taskSize: config.taskSize };
+  const redeliverDeps = { ...shared, github: ports.app.app(), deliveries: ports.deliveries };
   const report = createReport({
     ...shared,
     promptsChecks,
@@ -102,7 +109,13 @@ export async function wireApp(options: Options): Promise<App> {
     bury: createBury({ ...shared, accept: acceptDeps }),
     sweep: async () => {
       const swept = await sweep({ ...recoverDeps, table });
-      await runSchedules(scheduleDeps);
+      await runChores(log, [
+        { name: 'tasks', run: () => stopStrayTasks(recoverDeps) },
+        ...(options.pollsDeliveries
+          ? []
+          : [{ name: 'deliveries', run: () => redeliver(redeliverDeps) }]),
+        { name: 'schedules', run: () => runSchedules(scheduleDeps) },
+      ]);
       return swept;
     },
     settle: (event) => settle(recoverDeps, event),
@@ -145,6 +158,7 @@ function wirePorts({ config, log, now = Date.now }: Options) {
     jobs: createJobStore({ table, now }),
     requests: createRequestStore({ table, now }),
     plans: createPlanStore({ table, now }),
+    deliveries: createFailedDeliveryStore({ table, now }),
     schedules: createScheduleStore({ table, now }),
     buttons: createButtonStore({ table, now }),
     promptsCheckStore: createPromptsCheckStore({ table, now }),

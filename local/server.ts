@@ -108,7 +108,7 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
     await running.front?.close();
   });
   const config = readAppConfig({ ...env, ...engines.env, ...ecsEnv(ecs) });
-  const app = await wireApp({ config, log });
+  const app = await wireApp({ config, log, pollsDeliveries: local.pollDeliveriesMs > 0 });
   running.app = app;
   const facts = await healthFacts(engines);
   const health = () => app.health(facts);

@@ -22,10 +22,16 @@ export const scheduleBuckets = {
   schedule_round: 'schedule_round',
 } as const;
 
+/** Webhook deliveries that failed. */
+export const deliveryBucket = 'delivery';
+
 /** Keys of every item kind, in one place. */
 export const keys = {
   command: (semanticKey: string) => ({ pk: `CMD#${semanticKey}`, sk: '-' }),
+  /** A webhook delivery that failed. */
   delivery: (guid: string) => ({ pk: `DLV#${guid}`, sk: '-' }),
+  /** How far GitHub's list of failed deliveries was read. */
+  deliveryWatch: () => ({ pk: 'DELIVERIES', sk: 'WATCH' }),
   request: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REQ' }),
   /** What a plan came to, for its approval. */
   plan: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'PLAN' }),
