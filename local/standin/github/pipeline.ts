@@ -75,7 +75,7 @@ export function createPipeline(parts: Parts): Pipeline {
       path: request.url.pathname,
       principal: describe(parts.hub, principal),
       status: answer.type === 'destroy' ? 0 : answer.status,
-      ...(parts.keepBodies && request.method !== 'GET' && { body: parseJson(request.body) }),
+      ...(parts.keepBodies && request.method !== 'GET' && { body: kept(request.body) }),
     });
   };
   return {
@@ -196,6 +196,16 @@ function parseJson(body: Buffer): unknown {
     return JSON.parse(body.toString('utf8'));
   } catch {
     throw new GithubError(400, 'Problems parsing JSON');
+  }
+}
+
+/** What a write said; git's own protocol is no JSON. */
+function kept(body: Buffer): unknown {
+  try {
+    return parseJson(body);
+  } catch {
+    // The answer has told the caller, where it matters.
+    return undefined;
   }
 }
 

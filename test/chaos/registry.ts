@@ -1,0 +1,5 @@
+import type { Family } from './family.ts';
+import { kill } from './families/kill.ts';
+
+/** Every kind of trouble, in the order in which it is tried. */
+export const families: readonly Family[] = [kill];

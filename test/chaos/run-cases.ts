@@ -1,0 +1,77 @@
+import type { Case } from './family.ts';
+import type { Violation } from './invariants.ts';
+import { type Stack, startStack } from './stack.ts';
+
+/** How a case came out. `problem` says why it could not be played. */
+export type CaseResult = Readonly<{
+  id: string;
+  violations: readonly Violation[];
+  problem?: string;
+  ms: number;
+}>;
+
+type Options = Readonly<{
+  /** Stacks side by side. */
+  lanes: number;
+  /** Cases that a stack plays before it is made anew: its ledgers and its table grow. */
+  casesPerStack: number;
+  done: (result: CaseResult) => void;
+  /** After this time (Unix ms) no further case is begun. */
+  until: number;
+}>;
+
+/** Runs the cases on several stacks side by side. Returns the results in the order in which they came. */
+export async function runCases(
+  cases: readonly Case[],
+  options: Options,
+): Promise<readonly CaseResult[]> {
+  const groups = [...Map.groupBy(cases, ({ stack }) => JSON.stringify(stack ?? {})).values()];
+  const results: CaseResult[] = [];
+  for (const group of groups) {
+    const waiting = [...group];
+    const lane = async () => {
+      while (waiting.length > 0 && Date.now() < options.until)
+        results.push(...(await oneStack(waiting, options)));
+    };
+    await Promise.all(Array.from({ length: Math.min(options.lanes, group.length) }, lane));
+  }
+  return results;
+}
+
+/** Plays cases on one stack until there are no more, or it has played its share. */
+async function oneStack(waiting: Case[], options: Options): Promise<readonly CaseResult[]> {
+  const results: CaseResult[] = [];
+  let stack: Stack | undefined;
+  try {
+    while (results.length < options.casesPerStack && Date.now() < options.until) {
+      const next = waiting.shift();
+      if (!next) break;
+      if (!next.bare) stack ??= await startStack(next.stack);
+      const result = await runCase(next, stack);
+      results.push(result);
+      options.done(result);
+      // What a case left behind must not be held against the next one.
+      if (result.violations.length > 0 || result.problem !== undefined) break;
+    }
+  } finally {
+    await stack?.close();
+  }
+  return results;
+}
+
+async function runCase(one: Case, stack: Stack | undefined): Promise<CaseResult> {
+  const started = Date.now();
+  const result = (violations: readonly Violation[], problem?: string): CaseResult => ({
+    id: one.id,
+    violations,
+    ...(problem === undefined ? {} : { problem }),
+    ms: Date.now() - started,
+  });
+  try {
+    if (one.bare) return result(await one.bare());
+    if (!stack) throw new Error('There is no stack');
+    return result(await one.run(stack));
+  } catch (error) {
+    return result([], error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
