@@ -19,6 +19,7 @@ import { detectSandbox } from '../worker/executor/sandbox.ts';
 import { removeFolders } from '../worker/job/folders.ts';
 import type { LocalConfig } from './config.ts';
 import { startDeliveryPoller } from './delivery-poller.ts';
+import { createExpireItems } from './expire-items.ts';
 import { type Ecs, startEcs } from './engines/ecs.ts';
 import { type Engines, startEngines } from './engines/engines.ts';
 import { type Front, startFront } from './front.ts';
@@ -208,6 +209,7 @@ function startLoops({ config, local, engines, app, log }: Loops): () => Promise<
     deadLetters(engines.ingest),
     deadLetters(engines.jobs),
     startTimer({ everyMs: config.times.CODY_SWEEP_MS, tick: app.sweep, log }),
+    startTimer({ everyMs: config.times.CODY_SWEEP_MS, tick: expireItems(config), log }),
     ...(local.pollDeliveriesMs > 0 ? [pollDeliveries({ config, local, engines, app, log })] : []),
   ];
   // The jobs queue starts empty: what waits in the table is offered again.
@@ -217,6 +219,10 @@ function startLoops({ config, local, engines, app, log }: Loops): () => Promise<
   return async () => {
     await Promise.all(loops.map((loop) => loop.close()));
   };
+}
+
+function expireItems(config: AppConfig): () => Promise<unknown> {
+  return createExpireItems({ aws: config.aws.DYNAMODB, name: config.table, now: Date.now });
 }
 
 const silent = () => undefined;

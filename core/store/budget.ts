@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { money } from '../render/money.ts';
 import { type Request, scheduleActor } from '../request.ts';
+import { ttlAt } from './expiry.ts';
 import type { Key, TableAction } from './table-action.ts';
 import { keys } from './table-schema.ts';
 
@@ -83,6 +84,9 @@ function dayReservations(
   });
 }
 
+/** No job lives so long that it gives something back to a period that began so long ago. */
+const keptMs = 100 * 24 * 3_600_000;
+
 /** Adds the amount to its counter, under the condition that it fits. */
 export function reserveAction({ key, amount, cap }: Reservation): TableAction {
   const room = cap - amount;
@@ -90,6 +94,7 @@ export function reserveAction({ key, amount, cap }: Reservation): TableAction {
     type: 'update' as const,
     key,
     add: { committed: amount },
+    set: ttlAt(Date.parse(key.sk) + keptMs),
     when: [
       {
         any: [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { Pointer } from '../pointer.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** What a button does: it names what stands on it, the command is what runs. */
@@ -79,7 +80,7 @@ async function putButtons({ table, now }: Deps, buttons: readonly NewButton[]): 
       };
       return {
         type: 'put',
-        item: { ...keys.button(button.nonce), ...stored },
+        item: { ...keys.button(button.nonce), ...stored, ...ttlAt(stored.expires_at) },
         when: [{ attribute: 'pk', is: 'absent' }],
       };
     }),

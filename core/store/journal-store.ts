@@ -7,6 +7,7 @@ import { Pointer } from '../pointer.ts';
 import { addUsage, type Usage } from '../usage.ts';
 import type { Table } from './table.ts';
 import type { Clause, TableAction } from './table-action.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** Entries larger than this stand in the bucket; the table keeps a pointer. */
@@ -113,6 +114,9 @@ function held(job: Job): readonly Clause[] {
   ];
 }
 
+/** A journal is read by later attempts of its job only. */
+const keptMs = 30 * 24 * 3_600_000;
+
 async function storedForm(bucket: Bucket, jobId: string, entry: JournalEntry) {
   const body = JSON.stringify(entry);
   const large = Buffer.byteLength(body) > inlineBytes;
@@ -120,6 +124,7 @@ async function storedForm(bucket: Bucket, jobId: string, entry: JournalEntry) {
     ...keys.journal(jobId, entry.seq),
     type: 'journal',
     seq: entry.seq,
+    ...ttlAt(entry.at + keptMs),
     ...(large ? { pointer: await bucket.put('journal', body) } : { body }),
   };
 }

@@ -4,6 +4,7 @@ import { ConditionFailed } from '../errors.ts';
 import { randomKey, sha256 } from '../ids.ts';
 import { Actor } from '../request.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 const RepositoryName = z.object({ id: z.number().int(), owner: z.string(), name: z.string() });
@@ -33,6 +34,9 @@ export type MachineToken = z.infer<typeof MachineToken>;
 export type NewMachineToken = Pick<MachineToken, 'name' | 'user' | 'repositories' | 'expires_at'>;
 
 const minuteMs = 60_000;
+
+/** A dead token stands in the list for so long. */
+const listedMs = 90 * 24 * 3_600_000;
 
 /** Machine tokens in the table. Only their hashes are stored. */
 export type MachineTokenStore = ReturnType<typeof createMachineTokenStore>;
@@ -65,7 +69,8 @@ async function create(
     sha256: sha256(text),
     created_at: now(),
   };
-  const item = { ...keys.machineToken(token.sha256), ...token };
+  const ttl = ttlAt(token.expires_at + listedMs);
+  const item = { ...keys.machineToken(token.sha256), ...token, ...ttl };
   await table.transact([{ type: 'put', item, when: [{ attribute: 'pk', is: 'absent' }] }]);
   return { text, token };
 }

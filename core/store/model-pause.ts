@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { sha256 } from '../ids.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** A key of the model API whose account has met its spend limit. Times are Unix ms. */
@@ -21,6 +22,9 @@ export const ModelPause = z.object({
   probe_until: z.number().int().optional(),
 });
 export type ModelPause = z.infer<typeof ModelPause>;
+
+/** A pause that nobody meets any more is forgotten after so long. */
+const keptMs = 7 * 24 * 3_600_000;
 
 /** The longest distance of tries. */
 const longestWaitMs = 3_600_000;
@@ -69,7 +73,8 @@ export function createModelPauses(deps: Deps): ModelPauses {
     read: () => readPause(deps),
     async refused(probeMs) {
       const current = await readPause(deps);
-      const item = { ...key, ...nextPause(current, { now: now(), probeMs }) };
+      const next = nextPause(current, { now: now(), probeMs });
+      const item = { ...key, ...next, ...ttlAt(next.until + keptMs) };
       const when = current ? unchanged(current) : ({ attribute: 'pk', is: 'absent' } as const);
       // Whoever was quicker has just written the same.
       await holds(table.transact([{ type: 'put', item, when: [when] }]));

@@ -11,6 +11,7 @@ import {
 import type { Policy } from '../policy.ts';
 import type { Times } from '../times.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** `go`: the write is counted and starts in `inMs`. `wait`: nothing is counted, and there is room in `ms` or later. */
@@ -33,6 +34,9 @@ type Deps = Readonly<{ table: Table; now: () => number; limits: PacingLimits }>;
 
 /** GitHub names an hour at the most: the reset of its primary limit. */
 const longestPauseMs = 3_600_000;
+
+/** Nothing in it reaches back further than an hour. */
+const keptMs = 24 * 3_600_000;
 
 /** More writers than these at the same item within some milliseconds are asked to come again. */
 const tries = 12;
@@ -87,7 +91,7 @@ async function read({ table, limits, now }: Deps, installationId: number): Promi
 
 /** False when another process was quicker. */
 async function replaced(
-  { table }: Deps,
+  { table, now }: Deps,
   installationId: number,
   { before, after }: Readonly<{ before: PacingState; after: PacingState }>,
 ): Promise<boolean> {
@@ -96,7 +100,7 @@ async function replaced(
       {
         type: 'update',
         key: keys.pacing(installationId),
-        set: after,
+        set: { ...after, ...ttlAt(now() + keptMs) },
         when: [
           before.version === 0
             ? { attribute: 'version', is: 'absent' }
@@ -118,7 +122,7 @@ async function pause({ table, now }: Deps, installationId: number, ms: number): 
       {
         type: 'update',
         key: keys.pacing(installationId),
-        set: { paused_until: until },
+        set: { paused_until: until, ...ttlAt(until + keptMs) },
         // Whoever is about to write the item has to look again.
         add: { version: 1 },
         when: [

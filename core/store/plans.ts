@@ -3,6 +3,7 @@ import type { Job } from '../job.ts';
 import { planHash, planLifetimeMs, plannedJobs, PlanRecord } from '../plan-record.ts';
 import type { Request } from '../request.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** What the plans of requests came to, for their approval. Expired ones are left to the reader to tell. */
@@ -16,6 +17,9 @@ export type PlanStore = Readonly<{
 }>;
 
 type Deps = Readonly<{ table: Table; now: () => number }>;
+
+/** Whoever approves an old plan is told that it has expired, for so long. */
+const toldMs = 30 * 24 * 3_600_000;
 
 /** Binds the plans to a table and a clock. */
 export function createPlanStore({ table, now }: Deps): PlanStore {
@@ -35,7 +39,8 @@ export function createPlanStore({ table, now }: Deps): PlanStore {
         created_at: at,
         expires_at: at + planLifetimeMs,
       };
-      const item = { ...keys.plan(request.id), ...record };
+      const ttl = ttlAt(record.expires_at + toldMs);
+      const item = { ...keys.plan(request.id), ...record, ...ttl };
       const when = [{ attribute: 'pk', is: 'absent' }] as const;
       try {
         await table.transact([{ type: 'put', item, when }]);

@@ -10,6 +10,7 @@ import {
   reservations,
   reserveAction,
 } from './budget.ts';
+import { ttlAt } from './expiry.ts';
 import { jobItem } from './job-actions.ts';
 import { linksOf, type PullRequestKey } from './pull-request-links.ts';
 import type { Table } from './table.ts';
@@ -86,12 +87,15 @@ async function getCommand({ table }: Deps, key: string): Promise<CommandRecord |
   return item === undefined ? undefined : CommandRecord.parse(item);
 }
 
-async function remember({ table }: Deps, command: CommandRecord): Promise<boolean> {
+/** A command that made a request is known as long as the request. GitHub delivers again for days only. */
+const answeredMs = 90 * 24 * 3_600_000;
+
+async function remember({ table, now }: Deps, command: CommandRecord): Promise<boolean> {
   try {
     await table.transact([
       {
         type: 'put',
-        item: { ...keys.command(command.semantic_key), ...command },
+        item: { ...keys.command(command.semantic_key), ...command, ...ttlAt(now() + answeredMs) },
         when: [{ attribute: 'pk', is: 'absent' }],
       },
     ]);

@@ -3,6 +3,7 @@ import { ConditionFailed } from '../errors.ts';
 import { randomKey, sha256 } from '../ids.ts';
 import type { Actor } from '../request.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** A browser that somebody signed in with. GitHub's token is not part of it: it was revoked. Times are Unix ms. */
@@ -51,7 +52,7 @@ async function begin({ table, now }: Deps, user: Actor): Promise<string> {
     created_at: at,
     expires_at: at + idleMs,
   };
-  const item = { ...keys.session(session.id_sha256), ...session };
+  const item = { ...keys.session(session.id_sha256), ...session, ...ttlAt(session.expires_at) };
   await table.transact([{ type: 'put', item, when: [{ attribute: 'pk', is: 'absent' }] }]);
   return id;
 }
@@ -69,7 +70,7 @@ async function use({ table, now }: Deps, id: string): Promise<Session | undefine
       {
         type: 'update',
         key: keys.session(session.id_sha256),
-        set: { expires_at },
+        set: { expires_at, ...ttlAt(expires_at) },
         when: [{ attribute: 'pk', is: 'present' }],
       },
     ]);

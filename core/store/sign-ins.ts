@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { randomKey, sha256 } from '../ids.ts';
 import type { Table } from './table.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** A browser that was sent to GitHub and has not come back. Times are Unix ms. */
@@ -45,7 +46,7 @@ async function begin({ table, now }: Deps, to: string): Promise<BegunSignIn> {
     to,
     expires_at: now() + lastsMs,
   };
-  const item = { ...keys.signIn(sha256(begun.state)), ...signIn };
+  const item = { ...keys.signIn(sha256(begun.state)), ...signIn, ...ttlAt(signIn.expires_at) };
   await table.transact([{ type: 'put', item, when: [{ attribute: 'pk', is: 'absent' }] }]);
   return begun;
 }

@@ -1,13 +1,16 @@
 import {
   CreateTableCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   DynamoDBClient,
   type TransactionCanceledException,
+  UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBDocumentClient,
   GetCommand,
   QueryCommand,
+  ScanCommand,
   TransactWriteCommand,
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
@@ -16,6 +19,8 @@ import { z } from 'zod';
 import { type AwsTarget, requestLimits } from '../aws.ts';
 import { ConditionFailed, TransientError } from '../errors.ts';
 import { type Key, type TableAction, toTransactItem } from './table-action.ts';
+import { ttlAttribute } from './expiry.ts';
+import { createTableInput, timeToLiveInput } from './table-definition.ts';
 import { indexes, type IndexName } from './table-schema.ts';
 
 /** One page of a query, oldest first unless `newestFirst`. */
@@ -59,7 +64,46 @@ export function createTable(options: { aws: AwsTarget; name: string }): Table {
   };
 }
 
-/** Creates the table when it is missing. For engines on this machine: on AWS the deployment creates it. */
+/** One page of the whole table, in the engine's own order: the keys of what has expired by a time (Unix ms). */
+export type ExpiredPage = Readonly<{ keys: readonly Key[]; next: Key | undefined }>;
+
+/**
+ * Returns a reader of what has expired, page by page: `limit` items are looked at. For engines on this machine, which do
+ * not delete by themselves. Throws TransientError as the table does.
+ */
+export function createExpiredReader(options: {
+  aws: AwsTarget;
+  name: string;
+}): (page: Readonly<{ now: number; limit: number; start?: Key }>) => Promise<ExpiredPage> {
+  const client = documentClient(options.aws);
+  return async ({ now, limit, start }) => {
+    const answer = await client
+      .send(
+        new ScanCommand({
+          TableName: options.name,
+          Limit: limit,
+          FilterExpression: '#t <= :t',
+          ProjectionExpression: 'pk, sk',
+          ExpressionAttributeNames: { '#t': ttlAttribute },
+          ExpressionAttributeValues: { ':t': Math.floor(now / 1000) },
+          ...(start ? { ExclusiveStartKey: { ...start } } : {}),
+        }),
+      )
+      .catch(unavailable);
+    const next = answer.LastEvaluatedKey;
+    return {
+      keys: z.array(TableKey).parse(answer.Items ?? []),
+      next: next && TableKey.parse(next),
+    };
+  };
+}
+
+const TableKey = z.object({ pk: z.string(), sk: z.string() });
+
+/**
+ * Creates the table when it is missing, and has what expires deleted where the engine can. For engines on this machine:
+ * on AWS the deployment does both.
+ */
 export async function ensureTable(options: { aws: AwsTarget; name: string }): Promise<void> {
   const client = new DynamoDBClient(clientOptions(options.aws));
   try {
@@ -67,9 +111,20 @@ export async function ensureTable(options: { aws: AwsTarget; name: string }): Pr
   } catch (error) {
     if (!isNamed(error, 'ResourceNotFoundException')) throw error;
     await client.send(new CreateTableCommand(createTableInput(options.name)));
+  }
+  try {
+    await ensureTimeToLive(client, options.name);
   } finally {
     client.destroy();
   }
+}
+
+/** It can be turned on once only, and is told of before it has taken effect. */
+async function ensureTimeToLive(client: DynamoDBClient, name: string): Promise<void> {
+  const known = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  const status = known.TimeToLiveDescription?.TimeToLiveStatus;
+  if (status === 'ENABLED' || status === 'ENABLING') return;
+  await client.send(new UpdateTimeToLiveCommand(timeToLiveInput(name)));
 }
 
 async function queryAll(
@@ -190,37 +245,4 @@ function documentClient(aws: AwsTarget): DynamoDBDocumentClient {
   return DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(aws)), {
     marshallOptions: { removeUndefinedValues: true },
   });
-}
-
-function createTableInput(name: string) {
-  const sorts = Object.values(indexes);
-  const attributes = new Map<string, 'S' | 'N'>([
-    ['pk', 'S'],
-    ['sk', 'S'],
-  ]);
-  for (const index of sorts) {
-    attributes.set(index.partition, 'S');
-    attributes.set(index.sort, index.sortType);
-  }
-  return {
-    TableName: name,
-    BillingMode: 'PAY_PER_REQUEST' as const,
-    AttributeDefinitions: [...attributes].map(([AttributeName, AttributeType]) => ({
-      AttributeName,
-      AttributeType,
-    })),
-    KeySchema: keySchema('pk', 'sk'),
-    GlobalSecondaryIndexes: Object.entries(indexes).map(([IndexName, index]) => ({
-      IndexName,
-      KeySchema: keySchema(index.partition, index.sort),
-      Projection: { ProjectionType: 'ALL' as const },
-    })),
-  };
-}
-
-function keySchema(partition: string, sort: string) {
-  return [
-    { AttributeName: partition, KeyType: 'HASH' as const },
-    { AttributeName: sort, KeyType: 'RANGE' as const },
-  ];
 }

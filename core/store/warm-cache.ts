@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import type { Table } from './table.ts';
 import type { Clause } from './table-action.ts';
+import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
 /** How far the prompt cache holds the shared beginning of a request's jobs. Times are Unix ms. */
@@ -73,8 +74,12 @@ export function createWarmCache({ table, now, ttl = '1h' }: Deps): WarmCache {
   };
 }
 
+/** No entry of a prompt cache lives longer. */
+const keptMs = 2 * 3_600_000;
+
 function itemOf(key: CacheKey, state: CacheState) {
-  return { ...keys.warmCache(key), type: 'warm_cache', ...state };
+  const at = state.state === 'warm' ? state.at : state.until;
+  return { ...keys.warmCache(key), type: 'warm_cache', ...state, ...ttlAt(at + keptMs) };
 }
 
 function unchanged(state: CacheState | undefined): Clause {

@@ -11,6 +11,8 @@ export async function startTestTable(): Promise<{
   table: Table;
   /** The same table by a client of its own, as another process has it. */
   another: () => Table;
+  /** Where the engine is. */
+  aws: AwsTarget;
   close: () => Promise<void>;
 }> {
   const folder = await mkdtemp(join(tmpdir(), 'cody-table-'));
@@ -27,6 +29,7 @@ export async function startTestTable(): Promise<{
   return {
     table: createTable({ aws, name: 'cody' }),
     another: () => createTable({ aws, name: 'cody' }),
+    aws,
     async close() {
       await engine.close();
       await rm(folder, { recursive: true, force: true });
