@@ -9,7 +9,8 @@ import { firstBlocks } from '../../worker/job/first-blocks.ts';
 import { gateReport } from '../../worker/job/gate-report.ts';
 import { pinnedTools } from '../../worker/job/pinned-tools.ts';
 import { changedPaths } from '../../worker/workspace/changed-paths.ts';
-import { collectChanges } from '../../worker/workspace/changes.ts';
+import { createCollector } from '../../worker/workspace/changes.ts';
+import { openCommits } from '../../worker/workspace/commit.ts';
 import { createNestedInstructions } from '../../worker/workspace/nested-instructions.ts';
 import { takeSnapshot } from '../../worker/workspace/snapshot.ts';
 import type { WorkTree } from '../../worker/workspace/work-tree.ts';
@@ -30,6 +31,8 @@ export async function runTheAgent(
 ): Promise<AgentOutcome> {
   const { progress } = deps;
   const { paths, reviewer } = record.settings ?? defaultSettings();
+  const commits = openCommits(place.gitDir);
+  const collect = createCollector(place);
   const entries = await journal.read();
   const limits = limitsOf(record, pausedTime(entries, deps.now()));
   return runAgent(
@@ -46,13 +49,10 @@ export async function runTheAgent(
       snapshot: async () => objects.put(await takeSnapshot(place)),
       changedFiles: () => changedPaths(place),
       // A plan has no diff that could be held against it.
-      ...(record.plan
-        ? {}
-        : { gate: async () => gateReport(await collectChanges(place), { checks, paths }) }),
+      ...(record.plan ? {} : { gate: async () => gateReport(await collect(), { checks, paths }) }),
       reviewer: reviewer && !record.plan,
       nestedInstructions: createNestedInstructions({
-        gitDir: place.gitDir,
-        sha: place.baseSha,
+        ...commits(place.baseSha),
         root: '/workspace/repo',
       }),
     },
@@ -63,7 +63,7 @@ export async function runTheAgent(
       base_sha: place.baseSha,
       model_limits: await readModelLimits({ ...deps.model, model: record.model }),
       first: await firstBlocks({
-        gitDir: place.gitDir,
+        commits,
         prompt: record.plan ? planTask(record.prompt) : record.prompt,
         repository: record.name,
         baseBranch: record.branch,

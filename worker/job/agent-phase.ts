@@ -13,7 +13,8 @@ import { earlierRun } from '../iteration/earlier-runs.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Lease } from '../lease.ts';
 import { changedPaths } from '../workspace/changed-paths.ts';
-import { collectChanges } from '../workspace/changes.ts';
+import type { Changes } from '../workspace/changes.ts';
+import type { Commits } from '../workspace/commit.ts';
 import { createNestedInstructions } from '../workspace/nested-instructions.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import { aroundPrompt } from './around.ts';
@@ -40,11 +41,14 @@ type Run = Readonly<{
   pullRequest: PullRequestView | undefined;
   /** How set-up went, for the model. */
   setupNote: string;
+  commits: Commits;
+  /** Compares the work tree with the base commit. */
+  collect: () => Promise<Changes>;
 }>;
 
 /** Runs the agent, or goes on where its journal stops. Throws Stopped when the hold on the job is gone. */
 export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutcome> {
-  const { lease, folders } = run;
+  const { lease } = run;
   const job = lease.job();
   const apiKey = await deps.broker.modelKey();
   deps.redactor.register(apiKey);
@@ -73,8 +77,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       limits,
       ...(run.request.plan ? {} : watchTree(deps, run)),
       nestedInstructions: createNestedInstructions({
-        gitDir: folders.gitDir,
-        sha: job.iteration?.trusted_sha ?? job.base_sha,
+        ...run.commits(job.iteration?.trusted_sha ?? job.base_sha),
         root: '/workspace/repo',
       }),
     },
@@ -100,14 +103,14 @@ function toolsOf({ executor, request }: Run): Tools {
 }
 
 /** What the agent's loop does with the work tree. */
-function watchTree(deps: WorkerDeps, { lease, folders, settings, checks }: Run) {
+function watchTree(deps: WorkerDeps, { lease, folders, settings, checks, collect }: Run) {
   const { gitDir, workTree } = folders;
   const place = { gitDir, workTree, baseSha: lease.job().base_sha };
   const known = { redactor: deps.redactor, checks, paths: settings.paths };
   return {
     snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
     changedFiles: () => changedPaths(place),
-    gate: async () => gateReport(await collectChanges(place), known),
+    gate: async () => gateReport(await collect(), known),
     reviewer: settings.reviewer,
   };
 }
@@ -137,7 +140,7 @@ async function firstMessage(
 ): Promise<readonly FirstBlock[]> {
   const job = run.lease.job();
   return firstBlocks({
-    gitDir: run.folders.gitDir,
+    commits: run.commits,
     prompt: deps.redactor.redact(run.request.plan ? planTask(run.prompt) : run.prompt),
     ...(await aroundPrompt(deps, run)),
     approvedPlan: await approvedPlan(deps, run),

@@ -6,6 +6,7 @@ import { type CheckoutLimits, checkout } from '../workspace/checkout.ts';
 import { restoreSnapshot } from '../workspace/snapshot.ts';
 import type { BrokerToken } from '../broker-client.ts';
 import type { WorkerDeps } from './deps.ts';
+import type { Development } from './development.ts';
 import type { Folders } from './folders.ts';
 
 const limits: CheckoutLimits = {
@@ -20,8 +21,7 @@ const limits: CheckoutLimits = {
  */
 export async function checkoutPhase(
   deps: WorkerDeps,
-  lease: Lease,
-  folders: Folders,
+  { lease, folders, commits }: Pick<Development, 'lease' | 'folders' | 'commits'>,
 ): Promise<void> {
   const job = lease.job();
   await withToken(deps, 'read', (token) =>
@@ -35,6 +35,7 @@ export async function checkoutPhase(
       workTree: folders.workTree,
       limits,
       signal: lease.signal,
+      commit: commits(job.base_sha),
     }),
   );
 }

@@ -2,7 +2,7 @@ import type { Cause } from '../../core/cause.ts';
 import type { Iteration, Verification } from '../../core/job.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
-import { type Changes, collectChanges } from '../workspace/changes.ts';
+import { type Changes, createCollector } from '../workspace/changes.ts';
 import { detectCommands, type RepositoryCommands } from '../workspace/detect-commands.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
 import { agentPhase } from './agent-phase.ts';
@@ -27,11 +27,12 @@ export async function developPhase(
 ): Promise<Changes | undefined> {
   const { lease, folders, watch } = run;
   const pullRequest = await watch.time('workspace', () => iterationPhase(deps, run));
-  await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
+  await watch.time('workspace', () => checkoutPhase(deps, run));
   const { iteration, base_sha } = lease.job();
-  const trusted = { gitDir: folders.gitDir, sha: iteration?.trusted_sha ?? base_sha };
-  const { settings } = run;
+  const { settings, commits } = run;
+  const trusted = commits(iteration?.trusted_sha ?? base_sha);
   const wanted = forHead(await detectCommands(trusted, settings), iteration);
+  const collect = createCollector({ ...folders, baseSha: base_sha });
   for (const text of [...settings.problems, ...wanted.notes]) {
     run.thread.add({ type: 'notice', text });
   }
@@ -50,10 +51,11 @@ export async function developPhase(
         checks: sandbox.shell ? wanted.verify : [],
         pullRequest,
         setupNote: setupNote(wanted, setup),
+        collect,
       }),
     ),
   );
-  const changes = await collectChanges({ ...folders, baseSha: lease.job().base_sha });
+  const changes = await collect();
   // Kept before the verification, whose own files are not part of the work.
   const kept = changes.changes.length > 0 ? await keepPatch(deps, run, changes) : {};
   const verification = await watch.time('verify', () =>
@@ -143,7 +145,7 @@ export async function keepPatch(
   { lease, folders }: Development,
   changes: Changes,
 ) {
-  const place = { ...folders, baseSha: lease.job().base_sha };
+  const place = { ...folders, baseSha: lease.job().base_sha, tree: changes.tree };
   const kept = {
     patch: await deps.bucket.put('patch', changes.diff),
     snapshot: await deps.bucket.put('snapshot', await takeSnapshot(place)),

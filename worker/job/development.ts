@@ -1,6 +1,7 @@
 import type { JobSettings } from '../../core/repo-config/settings.ts';
 import type { Request } from '../../core/request.ts';
 import type { Lease } from '../lease.ts';
+import type { Commits } from '../workspace/commit.ts';
 import type { Folders } from './folders.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
@@ -9,6 +10,8 @@ import type { ThreadRecorder } from './thread-recorder.ts';
 export type Development = Readonly<{
   lease: Lease;
   folders: Folders;
+  /** The commits that were fetched, each listed once. */
+  commits: Commits;
   request: Request;
   settings: JobSettings;
   prompt: string;

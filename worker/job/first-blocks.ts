@@ -1,11 +1,12 @@
 import { type FirstBlock, type FirstMessageInput, firstMessages } from '../agent/prompt.ts';
+import type { Commits } from '../workspace/commit.ts';
 import { readInstructions } from '../workspace/instructions.ts';
 import { repositoryOverview } from '../workspace/overview.ts';
 import { readPullRequestTemplate } from '../workspace/pull-request-template.ts';
 
 type FirstBlocksInput = Omit<FirstMessageInput, 'instructions' | 'overview' | 'template'> &
   Readonly<{
-    gitDir: string;
+    commits: Commits;
     /** Where instruction files are read when the work starts at a commit that is not trusted. */
     trustedSha?: string | undefined;
     /** True when the run is to end in a pull request of its own. */
@@ -14,17 +15,16 @@ type FirstBlocksInput = Omit<FirstMessageInput, 'instructions' | 'overview' | 't
 
 /** The first message of a run: the task, and what the base commit says about the repository. Throws `GitError`. */
 export async function firstBlocks({
-  gitDir,
+  commits,
   trustedSha,
   opensPullRequest,
   ...input
 }: FirstBlocksInput): Promise<readonly FirstBlock[]> {
-  const from = { gitDir, sha: input.baseSha };
-  const trusted = { gitDir, sha: trustedSha ?? input.baseSha };
+  const trusted = commits(trustedSha ?? input.baseSha);
   return firstMessages({
     ...input,
     instructions: await readInstructions(trusted),
-    overview: await repositoryOverview(from),
+    overview: await repositoryOverview(commits(input.baseSha)),
     template: opensPullRequest ? await readPullRequestTemplate(trusted) : undefined,
   });
 }

@@ -1,4 +1,5 @@
 import { detectSandbox } from '../executor/sandbox.ts';
+import { createCollector } from '../workspace/changes.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -17,16 +18,17 @@ import { withExecutor } from './with-executor.ts';
 export async function planPhase(deps: WorkerDeps, run: Development): Promise<void> {
   const { lease, folders, watch, settings } = run;
   const pullRequest = await watch.time('workspace', () => iterationPhase(deps, run));
-  await watch.time('workspace', () => checkoutPhase(deps, lease, folders));
+  await watch.time('workspace', () => checkoutPhase(deps, run));
   for (const text of settings.problems) run.thread.add({ type: 'notice', text });
   const sandbox = await detectSandbox();
+  const collect = createCollector({ ...folders, baseSha: lease.job().base_sha });
   const { kind, shell } = sandbox;
   const { model, effort } = settings;
   await lease.record({ sandbox: { kind, shell, reason: sandboxReason(sandbox) }, model, effort });
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
     withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
-      agentPhase(deps, { ...run, executor, checks: [], pullRequest, setupNote: '' }),
+      agentPhase(deps, { ...run, executor, checks: [], pullRequest, setupNote: '', collect }),
     ),
   );
   const cancelled = cancelAfterAgent(lease.signal);

@@ -82,9 +82,8 @@ export async function publishPhase(
 }
 
 /** As the agent was shown it. */
-function templateOf({ folders }: Development, job: Job): Promise<string | undefined> {
-  const sha = job.iteration?.trusted_sha ?? job.base_sha;
-  return readPullRequestTemplate({ gitDir: folders.gitDir, sha });
+function templateOf({ commits }: Development, job: Job): Promise<string | undefined> {
+  return readPullRequestTemplate(commits(job.iteration?.trusted_sha ?? job.base_sha));
 }
 
 /** Puts the thread of a job without a commit of ours on its base commit, neutral. Never fails the job. */

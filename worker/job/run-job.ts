@@ -6,6 +6,7 @@ import { Thread } from '../../core/thread.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
 import { holdLease, type Lease } from '../lease.ts';
 import { collectChanges } from '../workspace/changes.ts';
+import { openCommits } from '../workspace/commit.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
 import { developPhase, keepPatch } from './develop-phase.ts';
@@ -90,7 +91,7 @@ async function work(deps: WorkerDeps, run: Development): Promise<void> {
 
   async function restoredChanges(deps: WorkerDeps, { watch }: Development) {
     await watch.time('workspace', async () => {
-      await checkoutPhase(deps, lease, folders);
+      await checkoutPhase(deps, run);
       await restorePhase(deps, lease, folders);
     });
     return collectChanges({ ...folders, baseSha: lease.job().base_sha });
@@ -116,7 +117,8 @@ async function prepare(
     for (const event of before.events) thread.add(event);
   }
   const watch = createStopwatch(job.timings_ms, deps.now);
-  return { lease, folders, request, settings, prompt, thread, watch };
+  const commits = openCommits(folders.gitDir);
+  return { lease, folders, commits, request, settings, prompt, thread, watch };
 }
 
 /** What stands for the prompt in a thread that more people can read than the prompt. */

@@ -1,6 +1,6 @@
 import { git } from './git.ts';
-import { readBlobs } from './objects.ts';
-import { type WorkTree, splitNul, writeWorkTree } from './work-tree.ts';
+import { readTreeAndBlobs } from './objects.ts';
+import { type WorkTree, splitNul, type WrittenTree, writeWorkTree } from './work-tree.ts';
 
 /** Modes that git knows for files: plain, executable, symbolic link. */
 export const fileModes = ['100644', '100755', '120000'] as const;
@@ -36,42 +36,55 @@ export type Changes = Readonly<{
 /** A patch beyond this many bytes of content is not collected at all. */
 const defaultMaxBytes = 100 * 1024 * 1024;
 
+type Compared = WorkTree & Readonly<{ maxBytes?: number }>;
+
 /**
  * Compares the work tree with the base commit by the trusted git directory. To be called when every process that
  * can write the tree is dead. Throws `UserError` `too_large` beyond `maxBytes` of changed content, else `GitError`.
  */
-export async function collectChanges(
-  from: WorkTree & Readonly<{ maxBytes?: number }>,
-): Promise<Changes> {
-  const maxBytes = from.maxBytes ?? defaultMaxBytes;
-  const place = { gitDir: from.gitDir };
-  const { tree, skipped } = await writeWorkTree(from, maxBytes);
-  const baseTree = await git(place, ['rev-parse', `${from.baseSha}^{tree}`]);
-  const range = [from.baseSha, tree];
-  const raw = await git(place, [
+export async function collectChanges(from: Compared): Promise<Changes> {
+  return createCollector(from)();
+}
+
+/** Returns a `collectChanges` that compares nothing again while the work tree is what it was at the last call. */
+export function createCollector(from: Compared): () => Promise<Changes> {
+  let last: Changes | undefined;
+  return async () => {
+    const written = await writeWorkTree(from, from.maxBytes ?? defaultMaxBytes);
+    last =
+      last?.tree === written.tree
+        ? { ...last, skipped: written.skipped }
+        : await compare(from, written);
+    return last;
+  };
+}
+
+async function compare(from: Compared, { tree, skipped }: WrittenTree): Promise<Changes> {
+  const { gitDir, baseSha, maxBytes = defaultMaxBytes } = from;
+  const place = { gitDir };
+  const range = [baseSha, tree];
+  const listing = await git(place, [
     'diff-tree',
     ...diffOptions,
     '--raw',
+    '--numstat',
     '--no-renames',
     '-z',
     ...range,
   ]);
-  const numbers = await git(place, [
-    'diff-tree',
-    ...diffOptions,
-    '--numstat',
-    '--no-renames',
-    ...range,
-  ]);
-  const diff = await git(
-    place,
-    ['diff-tree', ...diffOptions, '--patch', '--binary', '--find-renames', ...range],
-    { maxOutputBytes: 4 * maxBytes },
-  );
-  const changes = await withContent(place, parseRaw(raw), maxBytes);
+  const { raw, numbers } = parseListing(listing);
+  const diff =
+    raw.length === 0
+      ? Buffer.alloc(0)
+      : await git(
+          place,
+          ['diff-tree', ...diffOptions, '--patch', '--binary', '--find-renames', ...range],
+          { maxOutputBytes: 4 * maxBytes },
+        );
+  const { baseTree, changes } = await withContent(place, { baseSha, raw, maxBytes });
   return {
-    baseSha: from.baseSha,
-    baseTree: baseTree.toString('utf8').trim(),
+    baseSha,
+    baseTree,
     tree,
     changes,
     diff,
@@ -100,34 +113,40 @@ type RawChange = Readonly<{
   sha: string;
 }>;
 
-/** Records of `git diff-tree --raw -z`: `:mode mode sha sha letter`, NUL, path, NUL. */
-function parseRaw(raw: Buffer): RawChange[] {
-  const parts = splitNul(raw);
-  const changes: RawChange[] = [];
-  for (let at = 0; at + 1 < parts.length; at += 2) {
+type Listing = Readonly<{ raw: readonly RawChange[]; numbers: readonly string[] }>;
+
+/**
+ * The output of `git diff-tree --raw --numstat -z`: records `:mode mode sha sha letter`, NUL, path, NUL, and behind
+ * them `added<tab>deleted<tab>path`, NUL for each.
+ */
+function parseListing(listing: Buffer): Listing {
+  const parts = splitNul(listing);
+  const raw: RawChange[] = [];
+  let at = 0;
+  for (; parts[at]?.at(0) === 0x3a; at += 2) {
     const [previousMode = '', mode = '', previousSha = '', sha = ''] = String(parts[at])
       .slice(1)
       .split(' ');
-    changes.push({ path: parts[at + 1] ?? Buffer.alloc(0), previousMode, mode, previousSha, sha });
+    raw.push({ path: parts[at + 1] ?? Buffer.alloc(0), previousMode, mode, previousSha, sha });
   }
-  return changes;
+  return { raw, numbers: parts.slice(at).map((line) => line.toString('latin1')) };
 }
 
 const absent = '000000';
 
 async function withContent(
   place: { gitDir: string },
-  raw: readonly RawChange[],
-  maxBytes: number,
-): Promise<readonly Change[]> {
+  listed: Readonly<{ baseSha: string; raw: readonly RawChange[]; maxBytes: number }>,
+): Promise<Pick<Changes, 'baseTree' | 'changes'>> {
+  const { baseSha, raw, maxBytes } = listed;
   const present = raw.filter((change) => change.mode !== absent);
-  const contents = await readBlobs(
+  const { tree, blobs } = await readTreeAndBlobs(
     place,
-    present.map((change) => change.sha),
+    { commit: baseSha, shas: present.map((change) => change.sha) },
     2 * maxBytes,
   );
-  const bytes = new Map(present.map((change, index) => [change, contents[index]]));
-  return raw.map((change) => toChange(change, bytes.get(change)));
+  const bytes = new Map(present.map((change, index) => [change, blobs[index]]));
+  return { baseTree: tree, changes: raw.map((change) => toChange(change, bytes.get(change))) };
 }
 
 function toChange(change: RawChange, content: Buffer | undefined): Change {
@@ -149,10 +168,10 @@ function toChange(change: RawChange, content: Buffer | undefined): Change {
 }
 
 /** Binary files count no lines: numstat shows `-` for them. */
-function sumNumstat(numbers: Buffer): { additions: number; deletions: number } {
+function sumNumstat(numbers: readonly string[]): { additions: number; deletions: number } {
   let additions = 0;
   let deletions = 0;
-  for (const line of numbers.toString('latin1').split('\n')) {
+  for (const line of numbers) {
     const [added = '', deleted = ''] = line.split('\t');
     additions += Number.parseInt(added, 10) || 0;
     deletions += Number.parseInt(deleted, 10) || 0;

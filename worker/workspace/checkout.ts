@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../core/errors.ts';
 import type { RepositoryRef } from '../../core/request.ts';
+import { type Commit, filesOf } from './commit.ts';
 import { fetchFailure } from './fetch-failure.ts';
 import { git } from './git.ts';
-import { type TreeFile, listTree } from './objects.ts';
+import { type TreeFile } from './objects.ts';
 
 /** What a checkout may cost. */
 export type CheckoutLimits = Readonly<{
@@ -26,10 +27,12 @@ export type CheckoutOptions = Readonly<{
   workTree: string;
   limits: CheckoutLimits;
   signal?: AbortSignal;
+  /** The commit of `sha`, where others read it afterwards. */
+  commit?: Commit;
 }>;
 
-/** A finished checkout: the tree of the commit, and how much was written (submodules are empty folders). */
-export type Checkout = Readonly<{ tree: string; files: number; bytes: number }>;
+/** A finished checkout: how much was written (submodules are empty folders). */
+export type Checkout = Readonly<{ files: number; bytes: number }>;
 
 /**
  * Attributes here rank above every `.gitattributes`: bytes are written and read back as they are stored, so that
@@ -47,16 +50,12 @@ const attributes = '* -text -eol -ident -filter !working-tree-encoding !diff\n';
 export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   const place = { gitDir: options.gitDir, workTree: options.workTree };
   await mkdir(options.workTree, { recursive: true });
-  await mkdir(options.gitDir, { recursive: true });
-  await git({ gitDir: options.gitDir }, ['init', '--quiet', '--bare', '--template=']);
-  await mkdir(join(options.gitDir, 'info'), { recursive: true });
-  await writeFile(join(options.gitDir, 'info', 'attributes'), attributes);
-
+  await createGitDirectory(options.gitDir);
   await fetchCommit(options, 'base');
   const { besides } = options;
   if (besides !== undefined && besides !== options.sha)
     await fetchCommit({ ...options, sha: besides }, 'besides');
-  const files = await listTree(place, options.sha);
+  const files = await filesOf(options.commit ?? options);
   const bytes = assertFits(files, options.limits);
   const call = {
     timeoutMs: options.limits.timeoutMs,
@@ -68,8 +67,17 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   } catch (error) {
     throw fetchFailure(error);
   }
-  const tree = await git(place, ['rev-parse', `${options.sha}^{tree}`]);
-  return { tree: tree.toString('utf8').trim(), files: files.length, bytes };
+  return { files: files.length, bytes };
+}
+
+/** What `git init --bare` makes, without its process and without templates; the format stays this one. */
+async function createGitDirectory(gitDir: string): Promise<void> {
+  for (const name of ['objects/info', 'objects/pack', 'refs/heads', 'refs/tags', 'info'])
+    await mkdir(join(gitDir, name), { recursive: true });
+  await writeFile(join(gitDir, 'HEAD'), 'ref: refs/heads/main\n');
+  const core = ['repositoryformatversion = 0', 'filemode = true', 'bare = true'];
+  await writeFile(join(gitDir, 'config'), `[core]\n${core.map((line) => `\t${line}\n`).join('')}`);
+  await writeFile(join(gitDir, 'info', 'attributes'), attributes);
 }
 
 async function fetchCommit(options: CheckoutOptions, name: 'base' | 'besides'): Promise<void> {

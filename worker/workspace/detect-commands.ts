@@ -1,6 +1,7 @@
+import { type Commit, filesOf } from './commit.ts';
 import { detectInstall } from './install.ts';
 import { isWorkflow } from './manifest.ts';
-import { listTree, readBlobs, type TreeFile } from './objects.ts';
+import { readBlobs, type TreeFile } from './objects.ts';
 import { type DetectedCommand, detectVerification, verificationFiles } from './verification.ts';
 
 /**
@@ -22,8 +23,6 @@ type Named = Readonly<{
   verify?: readonly string[] | undefined;
 }>;
 
-type Place = Readonly<{ gitDir: string; sha: string }>;
-
 /** Larger manifests and workflows are not read to detect a verification, and not more than so many of them. */
 const maxManifestBytes = 256 * 1024;
 const maxManifests = 40;
@@ -32,8 +31,8 @@ const maxManifests = 40;
  * What was named, and what a commit gives away where nothing was: one install from a lockfile in the root, and a
  * verification from manifests and workflows. Throws `GitError`.
  */
-export async function detectCommands(from: Place, named: Named): Promise<RepositoryCommands> {
-  const files = await listTree(from, from.sha);
+export async function detectCommands(from: Commit, named: Named): Promise<RepositoryCommands> {
+  const files = await filesOf(from);
   const install = detectInstall(new Set(files.map((one) => one.path)));
   const found = named.verify ? [] : await detected(from, files);
   const verifyDetected = found.length > 0;
@@ -47,7 +46,7 @@ export async function detectCommands(from: Place, named: Named): Promise<Reposit
 }
 
 async function detected(
-  from: Place,
+  from: Commit,
   files: readonly TreeFile[],
 ): Promise<readonly DetectedCommand[]> {
   const read = files

@@ -1,5 +1,6 @@
 import { claudeImports } from './claude-imports.ts';
-import { type TreeFile, listTree, readBlobs } from './objects.ts';
+import { type Commit, filesOf } from './commit.ts';
+import { type TreeFile, readBlobs } from './objects.ts';
 
 /** One file as it stands in the commit. */
 export type FoundFile = Readonly<{ path: string; sha: string; bytes: Buffer }>;
@@ -20,10 +21,8 @@ const IMPORT_DEPTH = 5;
 const FILE_MAX = 1024 * 1024;
 
 /** Lists a commit. Throws `GitError`. */
-export async function openInstructionTree(
-  from: Readonly<{ gitDir: string; sha: string }>,
-): Promise<InstructionTree> {
-  const files = (await listTree(from, from.sha)).filter(isRegular);
+export async function openInstructionTree(from: Commit): Promise<InstructionTree> {
+  const files = (await filesOf(from)).filter(isRegular);
   const byPath = new Map(files.map((file) => [file.path, file]));
 
   const read = async (paths: readonly string[]) => {

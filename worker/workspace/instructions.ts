@@ -1,4 +1,5 @@
 import { appliesEverywhere, parseScoped } from './apply-to.ts';
+import type { Commit } from './commit.ts';
 import { cutInstructions, type InstructionFile } from './cut-instructions.ts';
 import { type FoundFile, type InstructionTree, openInstructionTree } from './instruction-tree.ts';
 
@@ -15,7 +16,7 @@ const defaultMaxBytes = 40 * 1024;
  * CLAUDE.md imports stands behind it. Throws `GitError`.
  */
 export async function readInstructions(
-  from: Readonly<{ gitDir: string; sha: string; maxBytes?: number }>,
+  from: Commit & Readonly<{ maxBytes?: number }>,
 ): Promise<readonly InstructionFile[]> {
   const tree = await openInstructionTree(from);
   const files = [

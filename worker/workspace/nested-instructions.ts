@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { appliesEverywhere, appliesTo, parseScoped } from './apply-to.ts';
+import type { Commit } from './commit.ts';
 import { cutInstructions, type InstructionFile } from './cut-instructions.ts';
 import { type FoundFile, type InstructionTree, openInstructionTree } from './instruction-tree.ts';
 import { scopedFolder, scopedSuffix } from './instructions.ts';
@@ -16,7 +17,7 @@ const MAX_BYTES = 16 * 1024;
  * names it. The commit is listed at the first use.
  */
 export function createNestedInstructions(
-  from: Readonly<{ gitDir: string; sha: string; root: string }>,
+  from: Commit & Readonly<{ root: string }>,
 ): NestedInstructions {
   let opened: Promise<InstructionTree> | undefined;
   return async (touched) => {

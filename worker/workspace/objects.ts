@@ -37,6 +37,28 @@ export async function readBlobs(
     input: Buffer.from(shas.map((sha) => `${sha}\n`).join('')),
     maxOutputBytes: maxBytes,
   });
+  return parseBlobs(output, shas);
+}
+
+/** The tree of a commit, and blobs as `readBlobs` returns them, by one process. Throws as `readBlobs` does. */
+export async function readTreeAndBlobs(
+  place: GitPlace,
+  { commit, shas }: Readonly<{ commit: string; shas: readonly string[] }>,
+  maxBytes: number,
+): Promise<Readonly<{ tree: string; blobs: readonly Buffer[] }>> {
+  const asked = [`info ${commit}^{tree}\n`, ...shas.map((sha) => `contents ${sha}\n`)];
+  const output = await git(place, ['cat-file', '--batch-command'], {
+    input: Buffer.from(asked.join('')),
+    maxOutputBytes: maxBytes,
+  });
+  const end = output.indexOf(0x0a);
+  const [tree = '', type] = output.toString('latin1', 0, end).split(' ');
+  if (type !== 'tree') throw new Error(`Git object ${commit} is not a commit here`);
+  return { tree, blobs: parseBlobs(output.subarray(end + 1), shas) };
+}
+
+/** What `git cat-file` prints for each blob: name, type and size on a line, the bytes, a line break. */
+function parseBlobs(output: Buffer, shas: readonly string[]): readonly Buffer[] {
   const blobs: Buffer[] = [];
   let at = 0;
   for (const sha of shas) {

@@ -5,7 +5,8 @@ import {
   manifestNames,
   toolchainNames,
 } from './manifest.ts';
-import { type TreeFile, listTree, readBlobs } from './objects.ts';
+import { type Commit, filesOf } from './commit.ts';
+import { type TreeFile, readBlobs } from './objects.ts';
 import { git } from './git.ts';
 
 /** About 5,000 tokens at four characters each. */
@@ -19,10 +20,8 @@ const maxReadBytes = 256 * 1024;
  * manifests, commands that CI runs, tool versions, biggest files, head commit. The same commit gives the same
  * text. Names in it are data of the repository. Throws `GitError`.
  */
-export async function repositoryOverview(
-  from: Readonly<{ gitDir: string; sha: string }>,
-): Promise<string> {
-  const files = await listTree(from, from.sha);
+export async function repositoryOverview(from: Commit): Promise<string> {
+  const files = await filesOf(from);
   const subject = await git(from, ['show', '--no-patch', '--format=%h %s', from.sha]);
   const read = await readChosen(from, files);
   const sections = [

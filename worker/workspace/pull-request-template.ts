@@ -1,4 +1,5 @@
-import { listTree, readBlobs } from './objects.ts';
+import { type Commit, filesOf } from './commit.ts';
+import { readBlobs } from './objects.ts';
 
 /** Where GitHub looks for a template, the first one that is there counts. Names are told apart by no letter's case. */
 const places = ['.github/', '', 'docs/'].flatMap((folder) =>
@@ -12,10 +13,8 @@ const maxBytes = 10 * 1024;
  * than 10 KiB. Throws `GitError`.
  * Source: GitHub, "Creating a pull request template for your repository".
  */
-export async function readPullRequestTemplate(
-  from: Readonly<{ gitDir: string; sha: string }>,
-): Promise<string | undefined> {
-  const files = (await listTree(from, from.sha)).filter(({ mode }) => mode.startsWith('100'));
+export async function readPullRequestTemplate(from: Commit): Promise<string | undefined> {
+  const files = (await filesOf(from)).filter(({ mode }) => mode.startsWith('100'));
   const byName = new Map(files.map((file) => [file.path.toLowerCase(), file]));
   const file = places.flatMap((place) => byName.get(place) ?? [])[0];
   if (!file || (file.size ?? maxBytes + 1) > maxBytes) return undefined;

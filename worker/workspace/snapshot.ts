@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { copyIndex } from './copy-index.ts';
 import { git } from './git.ts';
 import { type WorkTree, writeWorkTree } from './work-tree.ts';
@@ -13,15 +13,16 @@ const nobody = ['-c', 'user.name=Cody', '-c', 'user.email=cody@localhost'] as co
 /**
  * Returns the work tree as a git bundle that needs only the base commit: untracked files, modes and links are in
  * it. What the tree's ignore files name is not (set-up makes it again), and neither are empty folders. The tree
- * may be written to meanwhile; each file is then in it as it was when git read it.
+ * may be written to meanwhile; each file is then in it as it was when git read it. `tree`: what the work tree was
+ * written as, where nothing can have written to it since.
  * Throws `UserError` `too_large` beyond `maxBytes` of changed content, else `GitError`.
  */
 export async function takeSnapshot(
-  from: WorkTree & Readonly<{ maxBytes?: number }>,
+  from: WorkTree & Readonly<{ maxBytes?: number; tree?: string }>,
 ): Promise<Buffer> {
   const place = { gitDir: from.gitDir };
   const maxBytes = from.maxBytes ?? defaultMaxBytes;
-  const { tree } = await writeWorkTree(from, maxBytes);
+  const tree = from.tree ?? (await writeWorkTree(from, maxBytes)).tree;
   const commit = await git(place, [
     ...nobody,
     'commit-tree',
@@ -31,15 +32,18 @@ export async function takeSnapshot(
     '-m',
     'snapshot',
   ]);
+  // A bundle is made of refs. This one is a file for a moment: no other process names it.
   const ref = `refs/cody/snapshot-${randomUUID()}`;
-  await git(place, ['update-ref', ref, commit.toString('utf8').trim()]);
+  const refFile = join(from.gitDir, ref);
+  await mkdir(dirname(refFile), { recursive: true });
+  await writeFile(refFile, commit);
   try {
     const range = [ref, `^${from.baseSha}`];
     return await git(place, ['bundle', 'create', '--quiet', '-', ...range], {
       maxOutputBytes: 2 * maxBytes,
     });
   } finally {
-    await git(place, ['update-ref', '-d', ref]);
+    await rm(refFile, { force: true });
   }
 }
 

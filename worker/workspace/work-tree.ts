@@ -3,7 +3,7 @@ import { lstat, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { copyIndex } from './copy-index.ts';
-import { git } from './git.ts';
+import { git, type GitPlace } from './git.ts';
 
 /** Where the work tree stands and which commit it was checked out from. */
 export type WorkTree = Readonly<{ gitDir: string; workTree: string; baseSha: string }>;
@@ -30,10 +30,8 @@ export async function writeWorkTree(from: WorkTree, maxBytes: number): Promise<W
         'too_large',
         `The changed files take ${String(Math.ceil(bytes / 1024 / 1024))} MiB, more than a patch may hold.`,
       );
-    await git(place, ['update-index', '-z', '--force-remove', '--stdin'], { input: list(gone) });
-    await git(place, ['update-index', '-z', '--add', '--remove', '--replace', '--stdin'], {
-      input: list(present),
-    });
+    await updateIndex(place, ['--force-remove'], gone);
+    await updateIndex(place, ['--add', '--remove', '--replace'], present);
     const tree = await git(place, ['write-tree']);
     return { tree: tree.toString('utf8').trim(), skipped: touched.nested };
   } finally {
@@ -41,14 +39,19 @@ export async function writeWorkTree(from: WorkTree, maxBytes: number): Promise<W
   }
 }
 
+async function updateIndex(
+  place: GitPlace,
+  options: readonly string[],
+  paths: readonly Buffer[],
+): Promise<void> {
+  if (paths.length === 0) return;
+  await git(place, ['update-index', '-z', ...options, '--stdin'], { input: list(paths) });
+}
+
 type Touched = Readonly<{ files: readonly Buffer[]; nested: readonly string[] }>;
 
 /** Paths as bytes: a name need not be UTF-8. A nested repository is listed by git with a slash at its end. */
-async function touchedPaths(place: {
-  gitDir: string;
-  workTree: string;
-  indexFile: string;
-}): Promise<Touched> {
+async function touchedPaths(place: GitPlace): Promise<Touched> {
   const options = ['-z', '--modified', '--deleted', '--others', '--exclude-standard'];
   const output = await git(place, ['ls-files', ...options], {
     maxOutputBytes: 512 * 1024 * 1024,
