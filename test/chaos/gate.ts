@@ -20,6 +20,7 @@ import {
 } from './call.ts';
 import { nameOf, serviceOf } from './call-name.ts';
 import { bodyOf, forwardTo } from './forward.ts';
+import { sendAnswer } from './send-answer.ts';
 import { sendStream } from './send-stream.ts';
 
 /** Where a service really is: an address, or a function of this process. */
@@ -52,6 +53,8 @@ type State = {
   pending: Map<Caller, Pending>;
   /** By the token that the broker handed out. */
   bearers: Map<string, Caller>;
+  /** Workers whose heartbeat was taken, and who read the job next because of it. */
+  beating: Set<Caller>;
 };
 type Pending = Readonly<{ act: Act; call: Call; timer: NodeJS.Timeout }>;
 
@@ -70,6 +73,7 @@ export function createGate(upstreams: Readonly<Record<Service, Upstream>>): Gate
     counts: new Map(),
     pending: new Map(),
     bearers: new Map(),
+    beating: new Set(),
   };
   const deps: Deps = { upstreams, agent, state };
   const servers = new Set<Server>();
@@ -132,7 +136,7 @@ async function handle(deps: Deps, exchange: Exchange): Promise<void> {
 function enter(state: State, given: Caller, request: CallRequest): CallRecord {
   const service = serviceOf(request);
   const caller = bearerOf(state, request) ?? given;
-  const name = nameOf(service, request);
+  const name = beatOf(state, caller, nameOf(service, request));
   const job = caller.jobId === undefined ? undefined : Number(caller.jobId.split('-').at(-1));
   const counted = `${caller.from} ${job} ${service} ${name}`;
   const nth = (state.counts.get(counted) ?? 0) + 1;
@@ -155,6 +159,17 @@ function enter(state: State, given: Caller, request: CallRequest): CallRecord {
   return record;
 }
 
+/** How often a heart beats depends on the machine: what belongs to it has a name of its own. */
+function beatOf(state: State, caller: Caller, name: string): string {
+  if (name === 'write update job{due_at,lease_until}') {
+    state.beating.add(caller);
+    return 'heartbeat';
+  }
+  return name === 'GetItem job' && state.beating.delete(caller)
+    ? 'GetItem job of a heartbeat'
+    : name;
+}
+
 /** Git's address is the same for all workers, because it stands in links; its token tells who calls. */
 function bearerOf(state: State, { headers }: CallRequest): Caller | undefined {
   const [, encoded] = /^basic (.+)$/i.exec(String(headers.authorization ?? '')) ?? [];
@@ -175,7 +190,7 @@ type Played = Readonly<{ record: CallRecord; response: ServerResponse; verdict: 
 async function play(deps: Deps, { record, response, verdict }: Played): Promise<void> {
   switch (verdict.type) {
     case 'reply':
-      return send(response, verdict.answer);
+      return sendAnswer(response, verdict.answer);
     case 'cut':
       if (verdict.after) await forward(deps, record);
       return cut(response);
@@ -186,7 +201,7 @@ async function play(deps: Deps, { record, response, verdict }: Played): Promise<
     case 'after': {
       const answer = await forward(deps, record);
       const outcome = await verdict.act(record);
-      return outcome === 'go_on' ? send(response, answer) : cut(response);
+      return outcome === 'go_on' ? sendAnswer(response, answer) : cut(response);
     }
     case 'answered': {
       await through(deps, record, response);
@@ -196,7 +211,7 @@ async function play(deps: Deps, { record, response, verdict }: Played): Promise<
       return undefined;
     }
     case 'change':
-      return send(response, await verdict.answer(await forward(deps, record)));
+      return sendAnswer(response, await verdict.answer(await forward(deps, record)));
     case 'delay':
       await sleep(verdict.ms);
       return through(deps, record, response);
@@ -219,16 +234,7 @@ async function through(deps: Deps, record: CallRecord, response: ServerResponse)
     // Nobody there: the caller sees a connection that broke, as it would without us.
     return cut(response);
   }
-  return send(response, answer);
-}
-
-async function send(response: ServerResponse, answer: Answer): Promise<void> {
-  if (response.destroyed) return;
-  response.writeHead(answer.status, { ...answer.headers } as Record<string, string>);
-  await new Promise<void>((resolve) => {
-    response.once('close', resolve);
-    response.end(answer.body, resolve);
-  });
+  return sendAnswer(response, answer);
 }
 
 /** The whole answer of the service behind. */

@@ -1,5 +1,6 @@
 import type { Family } from './family.ts';
+import { callFaults } from './families/call-faults.ts';
 import { kill } from './families/kill.ts';
 
 /** Every kind of trouble, in the order in which it is tried. */
-export const families: readonly Family[] = [kill];
+export const families: readonly Family[] = [kill, callFaults];

@@ -6,7 +6,8 @@ export async function sendAnswer(response: ServerResponse, answer: Answer): Prom
   if (response.destroyed) return;
   const { status, headers, body } = answer;
   response.writeHead(status, { ...headers } as Record<string, string>);
-  const promised = Number(headers['content-length'] ?? body.length);
+  const bare = response.req.method === 'HEAD' || status === 204 || status === 304;
+  const promised = bare ? 0 : Number(headers['content-length'] ?? body.length);
   if (promised <= body.length) {
     await new Promise<void>((resolve) => {
       response.once('close', resolve);

@@ -1,0 +1,190 @@
+import { terminalStates } from '../../../core/job-state.ts';
+import type { CallRecord } from '../call.ts';
+import type { Case, Family, FamilyContext, Mode } from '../family.ts';
+import type { Fault } from '../faults/fault.ts';
+import { faultsOf } from '../faults/faults.ts';
+import { type Plan, strike } from '../faults/strikes.ts';
+import type { Violation } from '../invariants.ts';
+import { play } from '../play.ts';
+import { type Scenario, scenarios } from '../scenarios.ts';
+import { seeded, type Seeded } from '../seeded.ts';
+import type { Stack } from '../stack.ts';
+
+/** A call that is struck, with how often the reference run made it. */
+type Place = Readonly<{ scenario: Scenario; call: CallRecord; count: number }>;
+
+/** Which call of its name is struck, and for how long the fault stays. */
+const manners = ['first', 'later', 'twice', 'stays'] as const;
+type Manner = (typeof manners)[number];
+
+type Planned = Readonly<{
+  scenario: Scenario;
+  manner: Manner | 'pair';
+  plans: readonly Plan[];
+}>;
+
+/** The App is a service for all: what is down there comes back, and then everything has to be told. */
+const outageMs = 4_000;
+
+/** No fault makes the product ask more often than this before it gives up. */
+const mostStrikes = 60;
+
+/** How many of each manner are played: all of them would take a day. */
+const shares: Readonly<Record<Mode, Readonly<Record<Manner | 'pair' | 'slow', number>>>> = {
+  full: { first: 100_000, later: 80, twice: 80, stays: 80, pair: 80, slow: 16 },
+  quick: { first: 22, later: 4, twice: 5, stays: 5, pair: 4, slow: 0 },
+};
+
+/** Every distinct call of the scenarios with every fault that can happen to it. */
+export const callFaults: Family = {
+  name: 'call_faults',
+  cases: async (context) => {
+    const places = await distinctCalls(context);
+    const random = (purpose: string) => seeded(context.seed, `call faults ${purpose}`);
+    const share = shares[context.mode];
+    const all = manners.flatMap((manner) => {
+      const planned = places.flatMap((place) => plansOf(place, manner, random(manner)));
+      const isSlow = ({ plans }: Planned) => plans.some(({ fault }) => fault.slow);
+      const quickOnes = planned.filter((one) => !isSlow(one));
+      const slowOnes = manner === 'first' ? planned.filter(isSlow) : [];
+      return [
+        ...spread(quickOnes, share[manner], random(`${manner} sample`)),
+        ...spread(slowOnes, share.slow, random('slow sample')),
+      ];
+    });
+    return [...all, ...pairs(places, share.pair, random('pairs'))].map(toCase);
+  },
+};
+
+/** The calls that two reference runs have in common, each name once. */
+async function distinctCalls(context: FamilyContext): Promise<readonly Place[]> {
+  const stack = await context.stack();
+  const places = new Map<string, Place>();
+  const wanted = context.mode === 'full' ? Object.values(scenarios) : [scenarios.edit];
+  for (const scenario of wanted) {
+    const first = await recorded(stack, scenario);
+    const second = await recorded(stack, scenario);
+    for (const [key, place] of first)
+      if (second.has(key) && !places.has(key)) places.set(key, place);
+  }
+  return [...places.values()].toSorted((a, b) => keyOf(a.call).localeCompare(keyOf(b.call)));
+}
+
+async function recorded(stack: Stack, scenario: Scenario): Promise<ReadonlyMap<string, Place>> {
+  const { calls, violations } = await play(stack, scenario);
+  if (violations.length > 0)
+    throw new Error(`The reference run of ${scenario.name} is broken: ${violations[0]?.text}`);
+  const places = new Map<string, Place>();
+  for (const call of calls) {
+    // What polls for the App is AWS.
+    if (call.from === 'app' && call.attempt === 0) continue;
+    const count = (places.get(keyOf(call))?.count ?? 0) + 1;
+    const seen = places.get(keyOf(call))?.call ?? call;
+    places.set(keyOf(call), { scenario, call: seen, count });
+  }
+  return places;
+}
+
+function keyOf({ from, service, name }: CallRecord): string {
+  return `${from} ${service} ${name}`;
+}
+
+function plansOf({ scenario, call, count }: Place, manner: Manner, random: Seeded): Planned[] {
+  const at = { from: call.from, service: call.service, name: call.name };
+  return faultsOf(call).flatMap((fault): Planned[] => {
+    const plan = { at, nth: 1, fault, times: 1 };
+    const planned = (plan: Plan): Planned[] => [{ scenario, manner, plans: [plan] }];
+    switch (manner) {
+      case 'first':
+        return planned(plan);
+      case 'later':
+        return count < 2 ? [] : planned({ ...plan, nth: 2 + random.below(count - 1) });
+      case 'twice':
+        return fault.kind === 'passing' ? planned({ ...plan, times: 2 }) : [];
+      case 'stays':
+        return planned({
+          ...plan,
+          times: Number.POSITIVE_INFINITY,
+          ...(call.from === 'app' ? { forMs: outageMs } : {}),
+        });
+    }
+  });
+}
+
+/** So many of them, in turn from each side and service, so that none is left out. */
+function spread(all: readonly Planned[], most: number, random: Seeded): readonly Planned[] {
+  if (all.length <= most) return all;
+  const groups = [
+    ...Map.groupBy(random.shuffle(all), ({ plans: [plan] }) => groupOf(plan)).values(),
+  ];
+  const longest = Math.max(0, ...groups.map((group) => group.length));
+  const inTurn = Array.from({ length: longest }, (_, row) =>
+    groups.flatMap((group) => group[row] ?? []),
+  );
+  return inTurn.flat().slice(0, most);
+}
+
+function groupOf(plan: Plan | undefined): string {
+  return `${plan?.at.from} ${plan?.at.service}`;
+}
+
+function pairs(places: readonly Place[], count: number, random: Seeded): readonly Planned[] {
+  const [scenario] = places.map((place) => place.scenario);
+  const here = places.filter((place) => place.scenario === scenario);
+  const one = (): Plan => {
+    const place = random.pick(here);
+    const quick = faultsOf(place.call).filter(({ slow, kind }) => !slow && kind === 'passing');
+    const { from, service, name } = place.call;
+    return { at: { from, service, name }, nth: 1, fault: random.pick(quick), times: 1 };
+  };
+  if (!scenario) return [];
+  return Array.from({ length: count }, () => ({ scenario, manner: 'pair', plans: [one(), one()] }));
+}
+
+function toCase(planned: Planned): Case {
+  const { scenario, manner, plans } = planned;
+  const words = plans.map(({ at, fault, nth }) =>
+    [at.from, at.service, at.name, fault.name, ...(nth > 1 ? [`#${nth}`] : [])].join('|'),
+  );
+  return {
+    id: `faults/${scenario.name}/${manner}/${words.join('&')}`.replaceAll(' ', '_'),
+    run: (stack) => run(stack, planned),
+  };
+}
+
+async function run(stack: Stack, planned: Planned): Promise<readonly Violation[]> {
+  const { scenario, plans } = planned;
+  const strikes = strike(plans);
+  const slow = plans.some(({ fault }) => fault.slow);
+  const played = await play(
+    stack,
+    { ...scenario, ends: endsOf(planned) },
+    { interposer: strikes.interposer, timeoutMs: slow ? 150_000 : 60_000 },
+  );
+  const hits = strikes.hits();
+  const missed = plans.filter((_, index) => hits[index] === 0);
+  if (missed.length > 0)
+    throw new Error(
+      `Never hit: ${missed.map(({ at, fault }) => `${at.name} ${fault.name}`).join()}`,
+    );
+  const spinning = hits.filter((count) => count > mostStrikes);
+  return [
+    ...played.violations,
+    ...spinning.map((count): Violation => ({
+      invariant: 7,
+      text: `struck ${count} times: it spins`,
+    })),
+  ];
+}
+
+/** A fault that passes must not change how a job ends; the last word of a service may. */
+function endsOf({ scenario, manner, plans }: Planned): Scenario['ends'] {
+  const same = manner !== 'stays' && plans.every(({ fault }) => fault.kind === 'passing');
+  if (same) return scenario.ends;
+  const outage = plans.every(({ at, fault }) => at.from === 'app' && isPassing(fault));
+  return outage ? scenario.ends : scenario.ends.map(() => terminalStates);
+}
+
+function isPassing({ kind }: Fault): boolean {
+  return kind === 'passing';
+}
