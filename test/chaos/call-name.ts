@@ -65,7 +65,7 @@ function folder(path: string): string {
 
 /** A repository's own words stay; whatever names one of many things becomes `{}`. */
 function githubPath(path: string): string {
-  return pathOf(path)
+  return decodeURIComponent(pathOf(path))
     .replace(/^\/repos\/[^/]+\/[^/]+/, '/repos/{}')
     .replace(/^\/repositories\/\d+/, '/repositories/{}')
     .replace(/\/(ref|refs|matching-refs)\/heads\/.+$/, '/$1/heads/{}')

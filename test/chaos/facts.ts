@@ -52,6 +52,8 @@ export type Facts = Readonly<{
   calls: readonly CallFacts[];
   /** Where a secret was found that must not be there. */
   leaks: readonly string[];
+  /** Where the GitHub stand-in itself failed: the case says nothing then. */
+  standin: readonly string[];
 }>;
 
 type Gathering = Readonly<{
@@ -84,6 +86,7 @@ export async function gatherFacts(stack: Stack, gathering: Gathering): Promise<F
     committed: await committedOf(stack, place),
     queues: await depthsOf(stack),
     calls: calls.map(callFacts),
+    standin: stack.github.violations(),
     leaks: leaksIn([
       ...items.map((item) => ['table', JSON.stringify(item)] as const),
       ...github.writes.map(({ path, body }) => [path, JSON.stringify(body ?? null)] as const),

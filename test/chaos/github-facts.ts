@@ -5,6 +5,7 @@ import type { Place } from './place.ts';
 import type { Stack } from './stack.ts';
 
 const Branch = z.object({ name: z.string(), commit: z.object({ sha: z.string() }) });
+const Commit = z.object({ sha: z.string() });
 const Check = CheckRun.extend({ external_id: z.string().nullish() });
 
 /** A repository as its people see it. */
@@ -14,6 +15,8 @@ export type RepositoryFacts = Readonly<{
   branches: readonly Readonly<{ name: string; sha: string }>[];
   pulls: readonly z.infer<typeof PullRequest>[];
   checks: readonly z.infer<typeof Check>[];
+  /** How many commits each pull request has, by its number. */
+  commits: Readonly<Record<string, number>>;
 }>;
 
 /** A write of the App that GitHub took. */
@@ -91,11 +94,28 @@ async function repositoryFacts(
     sha: branch.commit.sha,
   }));
   const pulls = await person.list(`${root}/pulls?state=all`, PullRequest);
-  const shas = new Set([...branches.map(({ sha }) => sha), ...pulls.map(({ head }) => head.sha)]);
+  const commits = await Promise.all(
+    pulls.map(async ({ number }) => ({
+      number,
+      shas: (await person.list(`${root}/pulls/${number}/commits`, Commit)).map(({ sha }) => sha),
+    })),
+  );
+  const shas = new Set([
+    ...branches.map(({ sha }) => sha),
+    ...pulls.flatMap(({ head, base }) => [head.sha, base.sha]),
+    ...commits.flatMap((one) => one.shas),
+  ]);
   const checks = await Promise.all(
     [...shas].map((sha) =>
       person.list(`${root}/commits/${sha}/check-runs?filter=all`, Check, 'check_runs'),
     ),
   );
-  return { id, name, branches, pulls, checks: checks.flat() };
+  return {
+    id,
+    name,
+    branches,
+    pulls,
+    checks: checks.flat(),
+    commits: Object.fromEntries(commits.map((one) => [one.number, one.shas.length])),
+  };
 }

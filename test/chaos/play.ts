@@ -48,5 +48,5 @@ export async function play(
   }
   const calls = [...gate.calls()];
   const facts = await gatherFacts(stack, { place, calls, open });
-  return { place, facts, calls, violations: judge(facts, { ends: scenario.ends }) };
+  return { place, facts, calls, violations: judge(facts, scenario) };
 }

@@ -47,7 +47,7 @@ export type Stack = Readonly<{
   model: Surroundings['model'];
   bot: string;
   app: AppProcess;
-  workers: Pick<Workers, 'running'>;
+  workers: Pick<Workers, 'running' | 'endedAt'>;
   /** Past the gate: what the judge reads. */
   table: Table;
   bucket: Bucket;

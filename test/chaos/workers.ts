@@ -18,6 +18,8 @@ export type Workers = Readonly<{
   upstream: (request: CallRequest) => Promise<Answer>;
   /** Workers that have not ended. */
   running: () => number;
+  /** When the worker of an attempt ended (Unix ms); undefined while it runs. */
+  endedAt: (jobId: string, attempt: number) => number | undefined;
   close: () => Promise<void>;
 }>;
 
@@ -38,6 +40,7 @@ export const clusterEnv = { CODY_CLUSTER: 'chaos', CODY_TASK: 'cody-worker' } as
 export async function startWorkers(options: Options): Promise<Workers> {
   const doors = new Map<string, Door>();
   const agent = new Agent({ keepAlive: true });
+  const ends = new Map<string, number>();
   let running = 0;
   const ecs = await startEcs({
     cluster: clusterEnv.CODY_CLUSTER,
@@ -50,6 +53,7 @@ export async function startWorkers(options: Options): Promise<Workers> {
     logsDir: join(options.dataDir, 'logs'),
     onTaskStopped: async (event) => {
       running -= 1;
+      ends.set(keyOfEvent(event).split('#').slice(0, 2).join('#'), Date.now());
       await doors.get(keyOfEvent(event))?.close();
       await options.onStopped(event);
     },
@@ -67,6 +71,7 @@ export async function startWorkers(options: Options): Promise<Workers> {
       return forwardTo(agent, ecs.endpoint, request);
     },
     running: () => running,
+    endedAt: (jobId, attempt) => ends.get(`${jobId}#${attempt}`),
     close: async () => {
       await ecs.close();
       agent.destroy();

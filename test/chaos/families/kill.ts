@@ -1,13 +1,113 @@
-import type { Case, Family } from '../family.ts';
-import { play } from '../play.ts';
-import { scenarios } from '../scenarios.ts';
+import { appBoundaries, type Boundary, workerBoundaries } from '../boundary.ts';
+import { describeCall } from '../call.ts';
+import type { Case, Family, FamilyContext } from '../family.ts';
+import { type Played, play } from '../play.ts';
+import { sample } from '../random.ts';
+import { answer, edit, iterate, type Scenario } from '../scenarios.ts';
+import { killCase, pairCase, returnCase, terminateCase, thriceCase } from './kill-cases.ts';
 
 /** Processes that end, or stop for a while, at every step. */
-export const kill: Family = {
-  name: 'kill',
-  cases: async () =>
-    Object.values(scenarios).map((scenario): Case => ({
-      id: `kill/${scenario.name}/undisturbed`,
-      run: async (stack) => (await play(stack, scenario)).violations,
-    })),
-};
+export const kill: Family = { name: 'kill', cases };
+
+/** What quick mode draws of each kind. */
+const quickShare = { worker: 8, returns: 3, terminate: 2, app: 5, pair: 1 } as const;
+const fullPairs = 60;
+
+async function cases(context: FamilyContext): Promise<readonly Case[]> {
+  const known = new Set<string>();
+  const lists = [];
+  for (const scenario of [edit, iterate, answer])
+    lists.push(casesOf(scenario, await reference(context, scenario), known));
+  const all = {
+    worker: lists.flatMap((list) => list.worker),
+    returns: lists.flatMap((list) => list.returns),
+    terminate: lists.flatMap((list) => list.terminate),
+    app: lists.flatMap((list) => list.app),
+  };
+  const draw = (items: readonly Case[], count: number, kind: number) =>
+    context.mode === 'full' ? items : sample(items, count, context.seed * 31 + kind);
+  const pairs = pairsOf(lists[0]?.steps ?? [], context);
+  return [
+    ...[edit, iterate, answer].map(undisturbed),
+    ...draw(all.worker, quickShare.worker, 1),
+    ...draw(all.returns, quickShare.returns, 2),
+    ...draw(all.terminate, quickShare.terminate, 3),
+    ...draw(all.app, quickShare.app, 4),
+    ...pairs,
+    thriceCase(edit),
+  ];
+}
+
+function undisturbed(scenario: Scenario): Case {
+  return {
+    id: `kill/${scenario.name}/undisturbed`,
+    run: async (stack) => (await play(stack, scenario)).violations,
+  };
+}
+
+/** An undisturbed run says which calls there are. Throws when even that does not hold. */
+async function reference({ stack }: FamilyContext, scenario: Scenario): Promise<Played> {
+  const played = await play(await stack(), scenario);
+  const [broken] = played.violations;
+  if (broken) throw new Error(`${scenario.name} undisturbed: ${broken.text}`);
+  return played;
+}
+
+/** What another scenario has had already is not tried again: it is the same step. */
+function casesOf(scenario: Scenario, { calls }: Played, known: Set<string>) {
+  const fresh = (boundary: Boundary) => {
+    const name = describeCall(boundary);
+    if (known.has(name)) return false;
+    known.add(name);
+    return true;
+  };
+  const steps = workerBoundaries(calls).filter(fresh);
+  const app = appBoundaries(calls).filter(fresh);
+  const writes = steps.filter((step) => step.writes);
+  const fences = steps.filter(({ name }) => name === 'GetItem job');
+  return {
+    steps,
+    worker: steps.flatMap((step) => workerCases(scenario, step)),
+    returns: [
+      ...fences.map((step) => returnCase(scenario, step, 'before the check')),
+      ...writes.filter(isFenced).map((step) => returnCase(scenario, step, 'after the check')),
+    ],
+    terminate: writes.map((step) => terminateCase(scenario, step)),
+    app: app.flatMap((step) =>
+      (step.writes ? (['before', 'after', 'answered'] as const) : (['answered'] as const)).map(
+        (moment) => killCase(scenario, step, { moment, who: 'taken_over' }),
+      ),
+    ),
+  };
+}
+
+function workerCases(scenario: Scenario, step: Boundary): readonly Case[] {
+  const at = (moment: 'before' | 'after' | 'answered', who: 'taken_over' | 'goes_on') =>
+    killCase(scenario, step, { moment, who });
+  // A process that ends before it has read something is one that ended after its last step.
+  if (!step.writes) return [at('answered', 'taken_over'), at('before', 'goes_on')];
+  return [
+    at('before', 'taken_over'),
+    at('after', 'taken_over'),
+    at('answered', 'taken_over'),
+    at('before', 'goes_on'),
+    at('after', 'goes_on'),
+  ];
+}
+
+/** Writes to GitHub, and to the job or its journal. */
+function isFenced({ service, name }: Boundary): boolean {
+  if (service === 'github') return !name.includes('/installation/token');
+  return service === 'dynamodb' && /update job|put journal/.test(name);
+}
+
+function pairsOf(steps: readonly Boundary[], { mode, seed }: FamilyContext): readonly Case[] {
+  const writes = steps.filter((step) => step.writes);
+  const firsts = sample(writes, fullPairs, seed + 101);
+  const seconds = sample(writes, fullPairs, seed + 202).toReversed();
+  const all = firsts.flatMap((first, index) => {
+    const second = seconds[index];
+    return second ? [pairCase(edit, first, second)] : [];
+  });
+  return mode === 'full' ? all : sample(all, quickShare.pair, seed);
+}

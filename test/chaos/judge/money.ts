@@ -1,0 +1,37 @@
+import { isTerminal } from '../../../core/job-state.ts';
+import type { Facts } from '../facts.ts';
+import type { Violation } from '../invariants.ts';
+
+/** Invariant 6: what is recorded is what was spent, within one call, and no cap is passed by more than one. */
+export function judgeMoney(facts: Facts): readonly Violation[] {
+  const jobs = facts.requests.flatMap((request) => request.jobs);
+  if (!jobs.every(({ state }) => isTerminal(state))) return [];
+  const spent = sum(facts.model.costs);
+  const largest = Math.max(0, ...facts.model.costs);
+  const recorded = sum(jobs.map(({ cost_micro_usd }) => cost_micro_usd));
+  const disturbed = facts.calls.some(({ verdict }) => verdict !== 'pass');
+  const room = disturbed ? largest : 0;
+  const texts = [
+    ...(recorded < spent - room
+      ? [`${recorded} is recorded of ${spent} spent (one call: ${largest})`]
+      : []),
+    ...(recorded > spent + room ? [`${recorded} is recorded, and only ${spent} spent`] : []),
+    ...jobs.flatMap(({ id, cost_micro_usd: cost, budget_micro_usd: budget }) =>
+      cost > budget + largest ? [`job ${id} spent ${cost} of ${budget}`] : [],
+    ),
+    ...(facts.committed.user === recorded
+      ? []
+      : [`the user's day holds ${facts.committed.user}, ${recorded} was spent`]),
+    ...(facts.committed.installation === recorded
+      ? []
+      : [`the installation's month holds ${facts.committed.installation}, ${recorded} was spent`]),
+    ...facts.slots.map(
+      ({ name, holders }) => `slot ${name} is still held by ${holders.join(', ')}`,
+    ),
+  ];
+  return texts.map((text) => ({ invariant: 6, text }));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
