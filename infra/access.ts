@@ -1,0 +1,182 @@
+import type { FunctionName } from './limits.ts';
+import { type ParameterName, parametersOf } from './parameters.ts';
+
+/*
+ * Who may do what: every statement of every role, written out. `T` is a name (an ARN) that may not be known yet;
+ * tests put plain text in its place.
+ */
+
+/** One statement that allows something. Conditions as IAM names them. */
+export type Statement<T> = Readonly<{
+  actions: readonly string[];
+  resources: readonly T[];
+  conditions?: readonly Readonly<{ test: string; variable: string; values: readonly T[] }>[];
+}>;
+
+/** The ARNs that statements name. */
+export type Arns<T> = Readonly<{
+  table: T;
+  indexes: readonly T[];
+  bucket: T;
+  /** All objects of the bucket. */
+  objects: T;
+  ingest: T;
+  jobs: T;
+  dead: T;
+  graves: T;
+  cluster: T;
+  /** Every revision of the worker's task definition. */
+  taskDefinition: T;
+  /** Every task of the cluster. */
+  tasks: T;
+  workerRole: T;
+  executionRole: T;
+  parameter: (name: ParameterName) => T;
+  text: (value: string) => T;
+}>;
+
+const readTable = ['dynamodb:GetItem', 'dynamodb:Query'];
+/** What a transaction may consist of: IAM asks for each kind of its actions. */
+const writeTable = [
+  'dynamodb:PutItem',
+  'dynamodb:UpdateItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:ConditionCheckItem',
+];
+
+/** The statements of each function besides its logs, which every one has. */
+export function functionAccess<T>(arns: Arns<T>): Readonly<Record<FunctionName, Statement<T>[]>> {
+  const own = (name: FunctionName): Statement<T>[] =>
+    parametersOf[name].length === 0
+      ? []
+      : [
+          {
+            actions: ['ssm:GetParameters'],
+            resources: parametersOf[name].map((parameter) => arns.parameter(parameter)),
+          },
+        ];
+  const notify = send(arns.ingest, arns.jobs);
+  return {
+    receive: [...own('receive'), send(arns.ingest)],
+    ingest: [
+      ...own('ingest'),
+      take(arns.ingest),
+      table(arns),
+      objects(arns),
+      notify,
+      ...runTask(arns),
+    ],
+    dispatch: [...own('dispatch'), take(arns.jobs), table(arns), notify, ...runTask(arns)],
+    bury: [...own('bury'), take(arns.dead), table(arns), objects(arns), notify],
+    sweep: [
+      ...own('sweep'),
+      table(arns),
+      objects(arns),
+      notify,
+      watchTasks(arns),
+      send(arns.graves),
+    ],
+    settle: [table(arns), notify, watchTasks(arns), send(arns.graves)],
+    broker: [...own('broker'), table(arns)],
+    web: [
+      ...own('web'),
+      table(arns),
+      objects(arns),
+      notify,
+      { actions: ['sqs:GetQueueAttributes'], resources: [arns.ingest, arns.jobs] },
+    ],
+  };
+}
+
+/** The statements of the worker's task, whose commands may come near its credentials: nothing of GitHub or SSM. */
+export function workerAccess<T>(arns: Arns<T>, broker: T): Statement<T>[] {
+  return [
+    table(arns),
+    objects(arns),
+    send(arns.ingest),
+    { actions: ['lambda:InvokeFunctionUrl'], resources: [broker] },
+    {
+      actions: ['lambda:InvokeFunction'],
+      resources: [broker],
+      conditions: [
+        { test: 'Bool', variable: 'lambda:InvokedViaFunctionUrl', values: [arns.text('true')] },
+      ],
+    },
+  ];
+}
+
+/** What starts the worker's container: pulls its image, hands it the policy and writes its log. */
+export function executionAccess<T>(
+  arns: Pick<Arns<T>, 'parameter'>,
+  { repository, everything, logs }: Readonly<{ repository: T; everything: T; logs: T }>,
+): Statement<T>[] {
+  return [
+    // AWS: "GetAuthorizationToken does not support resource-level permissions" (ECR, service authorization reference).
+    { actions: ['ecr:GetAuthorizationToken'], resources: [everything] },
+    {
+      actions: [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:BatchGetImage',
+      ],
+      resources: [repository],
+    },
+    { actions: ['ssm:GetParameters'], resources: [arns.parameter('CODY_POLICY')] },
+    logAccess(logs),
+  ];
+}
+
+/** Writing to one log group; `logs` names its streams. */
+export function logAccess<T>(logs: T): Statement<T> {
+  return { actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logs] };
+}
+
+function table<T>(arns: Arns<T>): Statement<T> {
+  return { actions: [...readTable, ...writeTable], resources: [arns.table, ...arns.indexes] };
+}
+
+/** ListBucket makes S3 tell a missing object from one that may not be read. */
+function objects<T>(arns: Arns<T>): Statement<T> {
+  return {
+    actions: ['s3:GetObject', 's3:PutObject', 's3:ListBucket'],
+    resources: [arns.bucket, arns.objects],
+  };
+}
+
+function send<T>(...queues: readonly T[]): Statement<T> {
+  return { actions: ['sqs:SendMessage'], resources: queues };
+}
+
+/** What an event source needs (AWS Lambda Developer Guide, "execution role permissions" for SQS), and hiding. */
+function take<T>(queue: T): Statement<T> {
+  return {
+    actions: [
+      'sqs:ReceiveMessage',
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ChangeMessageVisibility',
+    ],
+    resources: [queue],
+  };
+}
+
+function runTask<T>(arns: Arns<T>): Statement<T>[] {
+  const here = { test: 'ArnEquals', variable: 'ecs:cluster', values: [arns.cluster] };
+  const tasks = [arns.text('ecs-tasks.amazonaws.com')];
+  return [
+    { actions: ['ecs:RunTask'], resources: [arns.taskDefinition], conditions: [here] },
+    {
+      actions: ['iam:PassRole'],
+      resources: [arns.workerRole, arns.executionRole],
+      conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: tasks }],
+    },
+  ];
+}
+
+function watchTasks<T>(arns: Arns<T>): Statement<T> {
+  return {
+    actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+    resources: [arns.tasks],
+    conditions: [{ test: 'ArnEquals', variable: 'ecs:cluster', values: [arns.cluster] }],
+  };
+}

@@ -1,0 +1,18 @@
+/**
+ * What an operator may set when deploying, by environment variable: none of it is secret. Empty counts as not set.
+ */
+export const config = {
+  /** A domain name of yours for the pages. Without it they have CloudFront's. */
+  domain: read('CODY_DOMAIN'),
+  /** Where alarms are mailed to. */
+  alarmEmail: read('CODY_ALARM_EMAIL'),
+  /** For GitHub Enterprise Server. */
+  githubApiUrl: read('GITHUB_API_URL'),
+  githubServerUrl: read('GITHUB_SERVER_URL'),
+  logLevel: read('LOG_LEVEL'),
+} as const;
+
+function read(name: string): string | undefined {
+  const value = process.env[name];
+  return value === '' ? undefined : value;
+}

@@ -1,0 +1,59 @@
+import { namespace } from './log-metrics.ts';
+import { metrics } from './metrics.ts';
+import { dead, graves, ingest, jobs } from './queues.ts';
+import { place, stage } from './stage.ts';
+
+/** One page for the whole product. */
+new aws.cloudwatch.Dashboard('Dashboard', {
+  dashboardName: `${$app.name}-${stage.name}`,
+  dashboardBody: $jsonStringify({
+    widgets: [
+      own('Commands and workers', [
+        'CommandsHandled',
+        'RequestsRefused',
+        'WorkersStarted',
+        'NoCapacity',
+        'LaunchesFailed',
+      ]),
+      search('Jobs by their end', 'state', 'JobsEnded'),
+      search('Jobs by cause', 'cause', 'JobsEndedByCause'),
+      own('Cost in USD', ['CostUsd']),
+      own('Tokens', ['TokensIn', 'TokensOut']),
+      own('Time of jobs, waiting and all (p50)', ['WaitTime', 'JobTime'], 'p50'),
+      own('Sweep', ['Sweeps', 'SweepRepairs']),
+      queues('Age of the oldest message', 'ApproximateAgeOfOldestMessage'),
+      queues('Messages that wait', 'ApproximateNumberOfMessagesVisible'),
+    ].map((properties, index) => ({
+      type: 'metric',
+      width: 8,
+      height: 6,
+      x: (index % 3) * 8,
+      y: Math.floor(index / 3) * 6,
+      properties: { region: place.region, period: 300, view: 'timeSeries', ...properties },
+    })),
+  }),
+});
+
+function own(title: string, names: readonly string[], stat = 'Sum') {
+  const unknown = names.find((name) => !metrics.some((metric) => metric.name === name));
+  if (unknown !== undefined) throw new Error(`No metric is named ${unknown}`);
+  return { title, stat, metrics: names.map((name) => [namespace, name]) };
+}
+
+function search(title: string, dimension: string, name: string) {
+  const expression = `SEARCH('{${namespace},${dimension}} MetricName="${name}"', 'Sum', 300)`;
+  return { title, metrics: [[{ expression }]] };
+}
+
+function queues(title: string, metric: string) {
+  return {
+    title,
+    stat: 'Maximum',
+    metrics: [ingest, jobs, dead, graves].map((queue) => [
+      'AWS/SQS',
+      metric,
+      'QueueName',
+      queue.nodes.queue.name,
+    ]),
+  };
+}

@@ -1,0 +1,32 @@
+import { stage } from './stage.ts';
+import { tableShape } from './table-shape.ts';
+
+const { partition, sort, ttl, indexes } = tableShape;
+
+/** On demand, with point-in-time recovery (SST's default, which the plan's check holds on to). */
+export const table = new sst.aws.Dynamo('Table', {
+  fields: {
+    [partition]: 'string',
+    [sort]: 'string',
+    ...Object.fromEntries(
+      Object.values(indexes).flatMap((index) => [
+        [index.partition, 'string' as const],
+        [index.sort, 'number' as const],
+      ]),
+    ),
+  },
+  primaryIndex: { hashKey: partition, rangeKey: sort },
+  globalIndexes: Object.fromEntries(
+    Object.entries(indexes).map(([name, index]) => [
+      name,
+      { hashKey: index.partition, rangeKey: index.sort },
+    ]),
+  ),
+  ttl,
+  deletionProtection: stage.production,
+});
+
+/** The ARNs of the indexes, one by one. */
+export const tableIndexes = Object.keys(indexes).map(
+  (name) => $interpolate`${table.arn}/index/${name}`,
+);

@@ -1,0 +1,17 @@
+import { bucket } from './bucket.ts';
+import { createFunction } from './function.ts';
+import { ingest, jobs } from './queues.ts';
+import { router } from './router.ts';
+import { table } from './table.ts';
+
+/** Pages and JSON API. */
+export const web = createFunction('web', {
+  variables: {
+    CODY_TABLE: table.name,
+    CODY_BUCKET: bucket.name,
+    CODY_QUEUE_INGEST: ingest.url,
+    CODY_QUEUE_JOBS: jobs.url,
+    CODY_PUBLIC_URL: router.url,
+  },
+  url: { authorization: 'none', cors: false, router: { instance: router } },
+});
