@@ -11,7 +11,7 @@ import { accessSentence, settingsSentence } from './settings-replies.ts';
 export function refusalReply(problems: readonly Problem[]): string {
   return blocks([
     'This request was not started:',
-    [...new Set(problems.map((problem) => `- ${problemSentence(problem)}`))].join('\n'),
+    list(problems),
     `${nothingRan} Once this is settled, ask again.`,
   ]);
 }
@@ -39,6 +39,8 @@ export function problemSentence(problem: Problem): string {
       return `${codeSpan(problem.option)} can't be used on a pull request: the work goes to this pull request's branch. Leave it out, or write the comment on an issue.`;
     case 'pull_request_closed':
       return `Pull request #${problem.number} is ${problem.merged ? 'merged' : 'closed'} and is left alone. ${problem.merged ? 'Write the comment on an issue' : 'Reopen it, or write the comment on an issue'}: that opens a new pull request.`;
+    case 'pull_request_gone':
+      return `Pull request #${problem.number} is gone, or the App may not see it. Comment ${codeSpan('/cody <prompt>')} on an issue: that opens a new pull request.`;
     case 'pull_request_moved':
       return `Pull request #${problem.number} has new commits since then. ${codeSpan('/cody retry')} starts over at its present head.`;
     case 'plan_head_moved':
@@ -67,11 +69,20 @@ export function problemSentence(problem: Problem): string {
 }
 
 /** What a command that goes on with a request leaves out, while the rest of it runs. */
-export function leftOutReply(command: TakeUp['type'], problems: readonly Problem[]): string {
+export function leftOutReply(
+  command: TakeUp['type'],
+  id: string,
+  problems: readonly Problem[],
+): string {
   return blocks([
-    `${codeSpan(`/cody ${command}`)} leaves this out:`,
-    problems.map((problem) => `- ${problemSentence(problem)}`).join('\n'),
+    `${codeSpan(`/cody ${command}`)} has started, and leaves this out:`,
+    list(problems),
+    `Once this is settled, ${codeSpan(`/cody ${command} ${id}`)} takes it up.`,
   ]);
+}
+
+function list(problems: readonly Problem[]): string {
+  return [...new Set(problems.map((problem) => `- ${problemSentence(problem)}`))].join('\n');
 }
 
 function named(words: string, names: readonly string[]): string {

@@ -8,10 +8,11 @@ import {
   stateWords,
   target,
 } from '../core/render/job-words.ts';
-import { blocks, codeSpan, table } from '../core/render/markdown.ts';
+import { blocks, codeSpan, link, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
-import { plannedJobs } from '../core/plan-record.ts';
-import type { Request, RequestSource } from '../core/request.ts';
+import { nextCommands } from '../core/render/next-commands.ts';
+import type { RequestSource } from '../core/request.ts';
+import type { Elsewhere, FoundRequest } from './accept/find-request.ts';
 import type { ApprovalRefusal } from './accept/take-up/decide-approval.ts';
 import type { TakeUp } from '../core/meant-jobs.ts';
 
@@ -144,6 +145,26 @@ export function noRequestReply(
   return `This repository has no request ${codeSpan(id)}. ${codeSpan('/cody status')} shows the latest one of this ${place}.`;
 }
 
+/** What is said of a request of another repository: that this is its part here, and where the rest of it is. */
+function elsewhereWords({ url }: Elsewhere): string {
+  const where = url === undefined ? 'in another repository' : link('in another repository', url);
+  return `This request was made ${where}. What is shown and done here is its part in this repository.`;
+}
+
+/** The answer to a command that goes on with another repository's request and has to be given there. */
+export function elsewhereReply(
+  command: TakeUp['type'],
+  id: string,
+  { url, answers, private: hidden }: Elsewhere,
+): string {
+  const there = url === undefined ? 'where it was asked' : link('where it was asked', url);
+  const why = hidden
+    ? `The prompt of request ${codeSpan(id)} was written in a private repository and is not repeated in public.`
+    : `A plan is approved as a whole, and request ${codeSpan(id)} was made in another repository.`;
+  const goThere = answers ? `Comment ${codeSpan(`/cody ${command} ${id}`)} ${there}. ` : '';
+  return `${why} ${goThere}${codeSpan('/cody <what to do>')} in a pull request goes on with that pull request. ${nothingRan}`;
+}
+
 /** The answer to a command that goes on with a request which still goes on by itself. */
 export function stillRunningReply(id: string): string {
   return `Request ${codeSpan(id)} is not done yet. ${codeSpan(`/cody status ${id}`)} shows where it is. ${nothingRan}`;
@@ -182,12 +203,17 @@ export function takenUpReply(id: string, by: string | undefined): string {
   return `Request ${codeSpan(id)} was taken up by ${taker} already.${next} ${nothingRan}`;
 }
 
-/** The answer to `/cody status`. */
+/** The answer to `/cody status`. Jobs that others went on with (`taken`, by id) are not offered again. */
 export function statusReply(
-  { id, plan }: Pick<Request, 'id' | 'plan'>,
-  jobs: readonly Job[],
-  now: number,
+  { request, jobs, elsewhere }: FoundRequest,
+  { now, taken }: Readonly<{ now: number; taken: ReadonlySet<string> }>,
 ): string {
+  const { id, plan } = request;
+  const next = nextCommands({
+    request,
+    jobs: jobs.filter((job) => !taken.has(job.id)),
+    ...(elsewhere ? { takeUps: elsewhere.private ? [] : ['continue', 'retry'] } : {}),
+  });
   const notes = jobs.flatMap((job) => {
     const cause = causeWords(job);
     return cause === undefined ? [] : [`- ${codeSpan(repositoryName(job))}: ${cause}`];
@@ -204,9 +230,8 @@ export function statusReply(
       ]),
     ),
     notes.join('\n'),
-    plannedJobs(jobs).length === 0
-      ? undefined
-      : `${codeSpan(`/cody approve ${id}`)} carries out the plan.`,
+    elsewhere && elsewhereWords(elsewhere),
+    next.length === 0 ? undefined : `Next commands:\n\n${next.join('\n')}`,
   ]);
 }
 
@@ -215,14 +240,18 @@ export type Cancelled = Readonly<{ job: Job; effect: 'cancelled' | 'stopping' | 
 
 /** The answer to `/cody cancel`. */
 export function cancelReply(
-  { id, plan }: Pick<Request, 'id' | 'plan'>,
+  { request: { id, plan }, elsewhere }: Pick<FoundRequest, 'request' | 'elsewhere'>,
   results: readonly Cancelled[],
 ): string {
   const lines = results.map(
     ({ job, effect }) =>
       `- ${codeSpan(repositoryName(job))}: ${effect === 'stopping' && plan ? stoppingPlan : effects[effect]}`,
   );
-  return blocks([`Request ${codeSpan(id)}:`, lines.join('\n')]);
+  return blocks([
+    `Request ${codeSpan(id)}:`,
+    lines.join('\n'),
+    elsewhere && elsewhereWords(elsewhere),
+  ]);
 }
 
 const effects: Readonly<Record<Cancelled['effect'], string>> = {

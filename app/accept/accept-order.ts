@@ -83,9 +83,11 @@ async function runCommand(
     case 'help':
       return helpReply();
     case 'status': {
-      const request = await findRequest(deps, order, command.id);
-      if (!request) return noRequestReply(order.source, command.id);
-      return statusReply(request, await deps.jobs.ofRequest(request.id), deps.now());
+      const found = await findRequest(deps, order, command.id);
+      if (!found) return noRequestReply(order.source, command.id);
+      const taken = await deps.requests.takenOf(found.request.id);
+      const ids = new Set(taken.map(({ job_id }) => job_id));
+      return statusReply(found, { now: deps.now(), taken: ids });
     }
     case 'continue':
     case 'retry':

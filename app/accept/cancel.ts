@@ -26,18 +26,18 @@ export async function cancel(
   order: Order,
   command: CancelCommand,
 ): Promise<string> {
-  const request = await findRequest(deps, order, command.id);
-  if (!request) return noRequestReply(order.source, command.id);
+  const found = await findRequest(deps, order, command.id);
+  if (!found) return noRequestReply(order.source, command.id);
+  const { request } = found;
   if (!(await mayCancel(deps, order, request))) return mayNotCancelReply(request.id);
-  const all = await deps.jobs.ofRequest(request.id);
-  const jobs = all.filter((job) => isMeant(job, command));
+  const jobs = found.jobs.filter((job) => isMeant(job, command));
   const { repository } = command;
   if (repository && jobs.length === 0)
     return noSuchJobReply(request.id, `${repository.owner}/${repository.name}`);
   const results: Cancelled[] = [];
   for (const job of jobs) results.push(await cancelJob(deps, job, order.requester.login));
   await deps.ingest.send({ type: 'report', request_id: request.id });
-  return cancelReply(request, results);
+  return cancelReply(found, results);
 }
 
 async function mayCancel(

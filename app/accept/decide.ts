@@ -129,6 +129,12 @@ function refuse(problems: readonly Problem[]): Decision {
   return { type: 'refuse', problems };
 }
 
+/** Returns why nothing of a command can run in this target; nothing when it can. Pure. */
+export function targetProblems(facts: PromptFacts, target: TargetFacts): readonly Problem[] {
+  const decided = decideTarget(target, { ...facts, budget: 0 });
+  return 'problems' in decided ? decided.problems : [];
+}
+
 type TargetDecision =
   Readonly<{ plan: Plan['targets'][number] }> | Readonly<{ problems: readonly Problem[] }>;
 

@@ -1,7 +1,8 @@
+import type { Job } from '../../core/job.ts';
 import type { RepositoryRef, Request } from '../../core/request.ts';
-import { requestPlace } from '../../core/request-place.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
+import { toldInPrivate } from '../../core/told-in-private.ts';
 import type { Order } from './order.ts';
 
 type Deps = Readonly<{
@@ -9,43 +10,83 @@ type Deps = Readonly<{
   jobs: Pick<JobStore, 'ofRequest'>;
 }>;
 
+/** A request that a command is about, with those of its jobs that the command is about. */
+export type FoundRequest = Readonly<{
+  request: Request;
+  jobs: readonly Job[];
+  /** Where it was made, when that is another repository: only the jobs of this one count here then. */
+  elsewhere?: Elsewhere;
+}>;
+
 /**
- * The request with this id if it was made in the command's repository. Without an id the latest one of the issue or
- * pull request; on a pull request that counts which was made elsewhere in this repository and worked on it. One that
- * would name a private repository in a repository that has become public does not count.
+ * Where another repository's request was made. `url` leads there, if that may be told; `answers` is true when commands
+ * can be written there; `private` is true when the prompt may not be told here.
+ */
+export type Elsewhere = Readonly<{ url: string | undefined; answers: boolean; private: boolean }>;
+
+/**
+ * The request with this id; without an id the latest one that was made on the issue or pull request or has worked on
+ * the pull request. Of one that was made in another repository only the part in this repository counts, so that nothing
+ * of other repositories is told or done from here. One that would name a private repository in a repository that has
+ * become public does not count.
  */
 export async function findRequest(
   deps: Deps,
   { source }: Pick<Order, 'source'>,
   id: string | undefined,
+): Promise<FoundRequest | undefined> {
+  const here = source.repository;
+  const request = id === undefined ? await latestOn(deps, source) : await deps.requests.get(id);
+  if (!request) return undefined;
+  const jobs = await deps.jobs.ofRequest(request.id);
+  const own = jobs.filter(({ repository }) => repository.id === here.id);
+  if (request.source.repository.id !== here.id)
+    return own.length === 0
+      ? undefined
+      : { request, jobs: own, elsewhere: elsewhereOf(request, here) };
+  return tellsTooMuch(request, jobs, here) ? undefined : { request, jobs };
+}
+
+/** The latest request that was made on an issue or pull request, or has worked on the pull request. */
+export async function latestOn(
+  { requests }: Pick<Deps, 'requests'>,
+  source: Pick<Order['source'], 'repository' | 'issue_number' | 'pull_request'>,
 ): Promise<Request | undefined> {
-  const found =
-    id === undefined
-      ? ((await latestHere(deps, source)) ?? (await latestWorker(deps, source)))
-      : await deps.requests.get(id);
-  if (found?.source.repository.id !== source.repository.id) return undefined;
-  return (await tellsTooMuch(deps, found, source.repository)) ? undefined : found;
+  const { repository, issue_number, pull_request: number } = source;
+  const made =
+    issue_number === undefined ? undefined : await requests.latestOf({ repository, issue_number });
+  const worked =
+    number === undefined ? undefined : await latestWorker(requests, repository, number);
+  const [latest] = [made, worked]
+    .flatMap((request) => request ?? [])
+    .toSorted((a, b) => b.created_at - a.created_at);
+  return latest;
 }
 
-async function tellsTooMuch(
-  { jobs }: Deps,
-  { id, source }: Request,
-  here: RepositoryRef,
-): Promise<boolean> {
+/** A request may be gone before its link. */
+async function latestWorker(
+  requests: Deps['requests'],
+  { id: repository_id }: RepositoryRef,
+  number: number,
+): Promise<Request | undefined> {
+  for (const { request_id } of (await requests.linksOf({ repository_id, number })).toReversed()) {
+    const request = await requests.get(request_id);
+    if (request) return request;
+  }
+  return undefined;
+}
+
+function elsewhereOf(request: Request, here: RepositoryRef): Elsewhere {
+  const { repository, url, issue_number } = request.source;
+  const mayName = here.private || !repository.private;
+  return {
+    url: mayName ? url : undefined,
+    answers: issue_number !== undefined,
+    private: toldInPrivate(request, { repository: here }),
+  };
+}
+
+function tellsTooMuch({ source }: Request, jobs: readonly Job[], here: RepositoryRef): boolean {
   if (here.private || !source.repository.private) return false;
-  return (await jobs.ofRequest(id)).some(
-    ({ repository }) => repository.private && repository.id !== here.id,
-  );
-}
-
-async function latestHere(deps: Deps, source: Order['source']): Promise<Request | undefined> {
-  const place = requestPlace(source);
-  return place && deps.requests.latestOf(place);
-}
-
-async function latestWorker(deps: Deps, source: Order['source']): Promise<Request | undefined> {
-  if (source.pull_request === undefined) return undefined;
-  const which = { repository_id: source.repository.id, number: source.pull_request };
-  const latest = (await deps.requests.linksOf(which)).at(-1);
-  return latest && deps.requests.get(latest.request_id);
+  return jobs.some(({ repository }) => repository.private && repository.id !== here.id);
 }

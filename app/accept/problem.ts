@@ -16,6 +16,7 @@ export type Problem =
   /** On a pull request the target is given. */
   | Readonly<{ type: 'target_on_pull_request'; option: '--repo' | '--set' | '--base' }>
   | Readonly<{ type: 'pull_request_closed'; number: number; merged: boolean }>
+  | Readonly<{ type: 'pull_request_gone'; number: number }>
   /** Its head is not the one any more that the work stood on. */
   | Readonly<{ type: 'pull_request_moved'; number: number }>
   /** Its head is not the one any more that the plan was made for. */

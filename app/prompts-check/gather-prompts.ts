@@ -13,6 +13,7 @@ import type { PromptsCheck } from '../../core/store/prompts-checks.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
 import { meantJobs } from '../../core/meant-jobs.ts';
+import { latestOn } from '../accept/find-request.ts';
 import type { Installations } from '../installations.ts';
 import { settingsOf } from '../settings.ts';
 import type { LastRun, PromptsFacts } from './decide-buttons.ts';
@@ -110,12 +111,7 @@ async function lastRun(
   repository: RepositoryRef,
   number: number,
 ): Promise<LastRun | undefined> {
-  const here = await deps.requests.latestOf({ repository, issue_number: number });
-  const link = (await deps.requests.linksOf({ repository_id: repository.id, number })).at(-1);
-  const worker = link && (await deps.requests.get(link.request_id));
-  const [latest] = [here, worker]
-    .flatMap((request) => request ?? [])
-    .toSorted((a, b) => b.created_at - a.created_at);
+  const latest = await latestOn(deps, { repository, issue_number: number, pull_request: number });
   return latest && describeRun(deps, repository, latest);
 }
 
@@ -127,11 +123,11 @@ async function describeRun(
   const all = await deps.jobs.ofRequest(request.id);
   const taken = new Set((await deps.requests.takenOf(request.id)).map(({ job_id }) => job_id));
   const open = all.filter(({ id }) => !taken.has(id));
-  // A request is taken up from the repository where it was made.
-  const local = request.source.repository.id === repository.id;
-  const able = (type: 'retry' | 'continue') =>
-    local && meantJobs(open, { type }, request).length > 0;
   const hidden = toldInPrivate(request, { repository });
+  // Of another repository's request only the part in this one is taken up from here.
+  const local = request.source.repository.id === repository.id;
+  const mine = local ? open : open.filter((job) => !hidden && job.repository.id === repository.id);
+  const able = (type: 'retry' | 'continue') => meantJobs(mine, { type }, request).length > 0;
   return {
     request_id: request.id,
     ended: all.every(({ state }) => isTerminal(state)),

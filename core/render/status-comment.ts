@@ -1,7 +1,5 @@
-import { meantJobs } from '../meant-jobs.ts';
 import type { Job } from '../job.ts';
 import { isTerminal } from '../job-state.ts';
-import { plannedJobs } from '../plan-record.ts';
 import { requestStatus, type RequestStatus } from '../request-status.ts';
 import type { Request } from '../request.ts';
 import { addUsage, noUsage } from '../usage.ts';
@@ -19,6 +17,7 @@ import { blocks, codeSpan, inline, table } from './markdown.ts';
 import { modelLine } from './model-text.ts';
 import { money } from './money.ts';
 import { moment } from './duration.ts';
+import { nextCommands } from './next-commands.ts';
 import { usageLine } from './tokens.ts';
 import { truncate } from './truncate.ts';
 
@@ -108,40 +107,10 @@ function totals({ request, jobs }: StatusCommentInput): string {
 }
 
 function commands(request: Request, jobs: readonly Job[]): string {
-  const open = jobs.some((job) => !isTerminal(job.state));
-  const planned = !open && plannedJobs(jobs).length > 0;
   const lines = [
-    ...(planned ? [`- ${codeSpan(`/cody approve ${request.id}`)} carries out the plan`] : []),
-    ...(open ? [] : [...takeUps(request, jobs), ...goingOn(jobs)]),
+    ...nextCommands({ request, jobs }),
     `- ${codeSpan(`/cody status ${request.id}`)} shows this again`,
-    ...(open ? [`- ${codeSpan(`/cody cancel ${request.id}`)} stops what is not done`] : []),
     `- ${codeSpan('/cody help')} lists the commands`,
   ];
   return `Next commands:\n\n${lines.join('\n')}`;
-}
-
-/** How to go on with a pull request; several are gone on with one by one. */
-function goingOn(jobs: readonly Job[]): readonly string[] {
-  const [job, another] = jobs.filter(({ state }) => state === 'pull_request');
-  if (!job) return [];
-  const link = pullRequestLink(job) ?? 'the pull request';
-  const effect = another
-    ? 'on one of the pull requests adds a commit to it'
-    : job.iteration?.own
-      ? 'here adds another commit'
-      : `on ${link} adds a commit to it`;
-  return [`- ${codeSpan('/cody <what to do>')} ${effect}`];
-}
-
-/** The commands that would go on with something. */
-function takeUps(request: Request, jobs: readonly Job[]): readonly string[] {
-  const words = {
-    continue: 'goes on from where it was stopped',
-    retry: 'runs again what failed or was cancelled',
-  } as const;
-  return (['continue', 'retry'] as const).flatMap((type) =>
-    meantJobs(jobs, { type }, request).length === 0
-      ? []
-      : [`- ${codeSpan(`/cody ${type} ${request.id}`)} ${words[type]}`],
-  );
 }

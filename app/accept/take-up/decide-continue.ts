@@ -36,7 +36,8 @@ export type ContinueFacts = PromptFacts & Readonly<{ starts: readonly Start[] }>
 /** Returns why the job with this start cannot be taken up; nothing when it can. Pure. */
 export function startProblems(start: Start, target: TargetFacts | undefined): readonly Problem[] {
   const { pull_request: pull, problem } = start;
-  const head = pull && target?.found ? headProblems(pull, target) : [];
+  if (!target?.found) return [];
+  const head = pull ? headProblems(pull, target) : [];
   return problem === undefined || head.length > 0 ? head : [problem];
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { UserError } from '../../../core/errors.ts';
 import type { Github } from '../../../core/github/octokit.ts';
 import { pullRequestState } from '../../../core/github/pull-request.ts';
 import type { Job } from '../../../core/job.ts';
@@ -13,65 +12,72 @@ type Deps = Pick<AcceptDeps, 'installations' | 'requests' | 'jobs'>;
 
 /**
  * Asks GitHub where a job starts that takes up this one. A plan that was approved stays with the work. Throws what
- * Octokit throws, and UserError.
+ * Octokit throws.
  */
 export async function startOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
   const approved_plan = take.type === 'approve' ? job.id : job.approved_plan;
-  const place = await placeOf(deps, job, take);
+  const pull = await pullRequestOf(deps, job);
+  if (pull?.type === 'gone') return { problem: { type: 'pull_request_gone', number: pull.number } };
+  const place = await placeOf(deps, { job, pull_request: pull?.facts }, take);
   // A plan is approved with the most that it may cost.
   const start = take.type === 'approve' ? { ...place, most: job.budget_micro_usd } : place;
   return approved_plan === undefined ? start : { ...start, approved_plan };
 }
 
-function placeOf(deps: Deps, job: Job, take: TakeUp): Promise<Start> {
+type Worked = Readonly<{ job: Job; pull_request: PullRequestFacts | undefined }>;
+
+async function placeOf(deps: Deps, worked: Worked, take: TakeUp): Promise<Start> {
   switch (take.type) {
     case 'approve':
-      return carryOut(deps, job);
+      return carryOut(worked);
     case 'continue':
-      return goOn(deps, job);
+      return goOn(worked);
     case 'rebase':
-      return replace(deps, job);
+      return replace(deps, worked);
     case 'retry':
-      return startOver(deps, job);
+      return startOver(worked);
   }
 }
 
 /** On the commit that was planned for. The head of a pull request must still be that one: the work is pushed there. */
-async function carryOut(deps: Deps, job: Job): Promise<Start> {
-  const { repository, base_branch: branch, base_sha: sha } = job;
-  const pull_request = await pullRequestOf(deps, job);
-  if (!pull_request) return { at: { repository_id: repository.id, branch, sha } };
+function carryOut({ job, pull_request }: Worked): Start {
+  if (!pull_request) return { at: startedAt(job) };
   const { number, head } = pull_request;
   const moved = { problem: { type: 'plan_head_moved', number } } as const;
-  return { pull_request, at: headOf(pull_request, job), ...(head.sha === sha ? {} : moved) };
+  const at = headOf(pull_request, job);
+  return { pull_request, at, ...(head.sha === job.base_sha ? {} : moved) };
 }
 
-/** At the present head, of the pull request where the job was about one. */
-async function startOver(deps: Deps, job: Job): Promise<Start> {
-  const pull_request = await pullRequestOf(deps, job);
+/**
+ * At the present head, of the pull request where the job was about one. What carries out a plan stays on the commit
+ * that the plan was made for.
+ */
+function startOver({ job, pull_request }: Worked): Start {
+  if (job.approved_plan !== undefined && !job.pull_request) return carryOut({ job, pull_request });
   return pull_request ? { pull_request, at: headOf(pull_request, job) } : {};
 }
 
+function startedAt({ repository, base_branch: branch, base_sha: sha }: Job) {
+  return { repository_id: repository.id, branch, sha };
+}
+
 /** Work that is on a pull request goes on at its head, other work where its snapshot was taken. */
-async function goOn(deps: Deps, job: Job): Promise<Start> {
+function goOn({ job, pull_request }: Worked): Start {
   const { snapshot } = job;
-  const pull_request = await pullRequestOf(deps, job);
   if (pull_request && (job.pull_request || !snapshot))
     return { continues: job.id, pull_request, at: headOf(pull_request, job) };
   const moved = pull_request?.own === true && pull_request.head.sha !== job.base_sha;
-  const at = { repository_id: job.repository.id, branch: job.base_branch, sha: job.base_sha };
   return {
     continues: job.id,
     ...(pull_request ? { pull_request } : {}),
-    ...(snapshot ? { snapshot, at } : {}),
+    ...(snapshot ? { snapshot, at: startedAt(job) } : {}),
     // Its commit could not be pushed: it would stand on a head that is not the present one.
     ...(moved ? { problem: { type: 'pull_request_moved', number: pull_request.number } } : {}),
   };
 }
 
 /** The change is made again on the present base, when the pull request holds nothing but our commits. */
-async function replace(deps: Deps, job: Job): Promise<Start> {
-  const pull_request = await pullRequestOf(deps, job);
+async function replace(deps: Deps, { job, pull_request }: Worked): Promise<Start> {
   if (!pull_request) throw new Error('A job with a pull request has none');
   const at = headOf(pull_request, job);
   const problem = pull_request.open ? await replaceProblem(deps, job, pull_request) : undefined;
@@ -122,13 +128,19 @@ function headOf(pull: PullRequestFacts, { repository }: Job): PullRequestFacts['
   return { ...pull.head, branch: workBranch(pull, repository.id) };
 }
 
-async function pullRequestOf(deps: Deps, job: Job): Promise<PullRequestFacts | undefined> {
+type Pull =
+  Readonly<{ type: 'found'; facts: PullRequestFacts }> | Readonly<{ type: 'gone'; number: number }>;
+
+async function pullRequestOf(deps: Deps, job: Job): Promise<Pull | undefined> {
   const number = job.pull_request?.number ?? job.iteration?.pull_request;
   if (number === undefined) return undefined;
   const github = await deps.installations.client(job.installation_id);
   const state = await pullRequestState(github, { repository: job.repository, number });
-  if (!state) throw new UserError('repository_gone', `Pull request #${number} is gone.`);
+  if (!state) return { type: 'gone', number };
   const { open, merged, head } = state;
   const own = job.pull_request !== undefined || job.iteration?.own === true;
-  return { number, open, merged, head, base: state.base.branch, own };
+  return {
+    type: 'found',
+    facts: { number, open, merged, head, base: state.base.branch, own },
+  };
 }

@@ -6,6 +6,7 @@ import type { Request } from '../../../core/request.ts';
 import { appFailure } from '../../installations.ts';
 import {
   approvalReply,
+  elsewhereReply,
   failureReply,
   noRequestReply,
   noSuchJobReply,
@@ -16,7 +17,12 @@ import {
 import { leftOutReply } from '../../refusal-replies.ts';
 import type { AcceptDeps } from '../accept-deps.ts';
 import { admitRequest } from '../admit-request.ts';
-import type { PromptCommand, PromptFacts, TargetFacts } from '../decide.ts';
+import {
+  type PromptCommand,
+  type PromptFacts,
+  type TargetFacts,
+  targetProblems,
+} from '../decide.ts';
 import { findRequest } from '../find-request.ts';
 import { finishRequest } from '../finish-request.ts';
 import { permissionOf, targetFacts } from '../gather-facts.ts';
@@ -50,9 +56,11 @@ export async function takeUp(
 type Tried = Readonly<{ started: boolean; text: string | undefined }>;
 
 async function tryToTakeUp(deps: AcceptDeps, order: Order, take: TakeUp): Promise<Tried> {
-  const before = await findRequest(deps, order, take.id);
-  if (!before) return instead(noRequestReply(order.source, take.id));
-  const all = await deps.jobs.ofRequest(before.id);
+  const found = await findRequest(deps, order, take.id);
+  if (!found) return instead(noRequestReply(order.source, take.id));
+  const { request: before, jobs: all, elsewhere } = found;
+  if (elsewhere && (elsewhere.private || take.type === 'approve'))
+    return instead(elsewhereReply(take.type, before.id, elsewhere));
   if (all.some((job) => !isTerminal(job.state))) return instead(stillRunningReply(before.id));
   const meant = meantJobs(all, take, before);
   if (meant.length === 0) return instead(nothingReply(before, all, take));
@@ -97,7 +105,9 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<Trie
   const { source, places } = await gatherPlaces(deps, order, taken);
   const open = places.filter(({ problems }) => problems.length === 0);
   const leftOut = places.flatMap(({ problems }) => problems);
-  if (open.length === 0 && leftOut.length > 0) return instead(refuse(deps, leftOut));
+  // A plan is carried out as a whole.
+  const whole = take.type === 'approve' || open.length === 0;
+  if (whole && leftOut.length > 0) return instead(refuse(deps, leftOut));
   const command = await commandOf(deps, { ...taken, jobs: open.map(({ job }) => job) });
   const decision = decideContinue({
     command,
@@ -118,7 +128,7 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<Trie
   });
   if (admitted === 'taken') return instead(takenUpReply(before.id, undefined));
   await finishRequest(deps, order);
-  const text = leftOut.length === 0 ? undefined : leftOutReply(take.type, leftOut);
+  const text = leftOut.length === 0 ? undefined : leftOutReply(take.type, before.id, leftOut);
   return { started: true, text };
 }
 
@@ -164,25 +174,37 @@ type Places = Readonly<{ source: PromptFacts['source']; places: readonly Place[]
 async function gatherPlaces(
   deps: AcceptDeps,
   { source, requester }: Order,
-  { jobs, take }: Taken,
+  taken: Taken,
 ): Promise<Places> {
+  const { jobs, take } = taken;
   const { repository } = source;
   try {
     const github = await deps.installations.client(source.installation_id);
     const permission = await permissionOf(github, { repository, user: requester });
     const here = { repository, permission };
     if (!mayWrite(permission)) return { source: here, places: [] };
+    const command = await commandOf(deps, taken);
+    const facts = { command, source: here, policy: deps.policy, targets: [] };
     const places = await Promise.all(
       jobs.map(async (job) => {
-        const start = await startOf(deps, job, take);
+        const start = await startOf(deps, job, take).catch((error) => hiddenStart(error, job));
         const target = await targetOf(deps, { job, start, requester });
-        return { job, start, target, problems: startProblems(start, target) };
+        const problems = [...targetProblems(facts, target), ...startProblems(start, target)];
+        return { job, start, target, problems };
       }),
     );
     return { source: here, places };
   } catch (error) {
     throw appFailure(error);
   }
+}
+
+/** A repository that the App may not see any more keeps the others from nothing. */
+function hiddenStart(error: unknown, { repository }: Job): Start {
+  const failure = appFailure(error);
+  if (!(failure instanceof UserError)) throw failure;
+  const named = `${repository.owner}/${repository.name}`;
+  return { problem: { type: 'unknown_target', named } };
 }
 
 async function targetOf(

@@ -359,6 +359,24 @@ describe('the other commands', () => {
     expect(twice.replies.at(-1)).toContain(`taken up by request \`${again.request?.id}\` already`);
   });
 
+  it('goes on from another target with the part of that repository alone', async () => {
+    const { request } = await say('/cody --repo acme/web --repo acme/api Fix it');
+    await endAll(request);
+    const issue = running.issue('acme', 'api');
+    const told = (await say(`/cody status ${request?.id}`, { issue })).replies.at(-1);
+    expect(told).toContain('acme/api@main');
+    expect(told).not.toContain('acme/web@main');
+    expect(told).toContain(`made [in another repository](${request?.source.url})`);
+    expect((await say(`/cody approve ${request?.id}`, { issue })).replies.at(-1)).toContain(
+      'A plan is approved as a whole',
+    );
+    const again = await say(`/cody retry ${request?.id}`, { issue });
+    const jobs = await jobsOf(again.request);
+    expect(jobs.map((job) => job.repository.name)).toEqual(['api']);
+    expect(again.request?.parent).toBe(request?.id);
+    await endAll(again.request);
+  });
+
   it('takes a job up once when two commands come at the same moment', async () => {
     const { issue, request } = await say('/cody Fix it');
     await endAll(request);
