@@ -12,7 +12,7 @@ export type Hold =
   | Readonly<{ type: 'end' }>;
 
 type Facts = Readonly<{
-  job: Pick<Job, 'id' | 'phase' | 'state_at'>;
+  job: Pick<Job, 'id' | 'phase' | 'state_at' | 'outages'>;
   pause: ModelPause | undefined;
   now: number;
 }>;
@@ -23,7 +23,9 @@ export function holdOf({ job, pause, now }: Facts): Hold {
   const tried = probeUntil(pause, job.id, now);
   const next = Math.max(pause.until, tried);
   if (next <= now) return { type: 'probe', pause };
-  const longest = Math.max(job.state_at, pause.since) + longestWaitMs;
+  // One that has tried and came back has waited since the pause began.
+  const waits = job.outages ? pause.since : Math.max(job.state_at, pause.since);
+  const longest = waits + longestWaitMs;
   return longest <= now ? { type: 'end' } : { type: 'wait', until: Math.min(next, longest) };
 }
 

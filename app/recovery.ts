@@ -1,5 +1,5 @@
 import type { Job } from '../core/job.ts';
-import { isActive, isTerminal, maxAttempts } from '../core/job-state.ts';
+import { isActive, isTerminal, maxAttempts, maxInterruptions } from '../core/job-state.ts';
 import { twiceTheMemory, type TaskSize } from '../core/task-size.ts';
 import type { TaskEnd } from './task-end.ts';
 
@@ -32,9 +32,6 @@ export type Recovery =
     }>
   | Readonly<{ type: 'cancel'; stop: boolean }>
   | Readonly<{ type: 'fail'; stop: boolean; because?: 'out_of_memory' | 'cannot_start' }>;
-
-/** Hosts that are taken away from a job one after the other without using up its attempts. */
-export const maxInterruptions = 5;
 
 /** Decides about a job that is due, or whose task has stopped. Pure. */
 export function recover(facts: RecoveryFacts): Recovery {

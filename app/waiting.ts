@@ -1,4 +1,5 @@
 import type { StartResult } from '../core/store/job-queue.ts';
+import { waits } from '../core/waits.ts';
 import { requestOf } from '../core/store/table-schema.ts';
 
 type Limit = Extract<StartResult, { type: 'full' }>['limit'];
@@ -14,7 +15,7 @@ export const waitingFor = {
     repository: 'another job in this repository to end',
   } satisfies Record<Limit, string>,
   capacity: 'capacity to start a worker',
-  spendLimit: 'the spend limit of the model account',
+  spendLimit: waits.spendLimit,
   worker: 'a new worker, because the last one was lost',
   memory: 'a new worker with more memory',
 } as const;

@@ -20,6 +20,9 @@ export const activeStates = [
 /** At most this many attempts per job (DESIGN §2). */
 export const maxAttempts = 3;
 
+/** So often a host may be taken away from a job without using up an attempt. */
+export const maxInterruptions = 5;
+
 const next: Readonly<Record<JobState, readonly JobState[]>> = {
   queued: ['starting', 'cancelled', 'failed'],
   starting: ['running', 'publishing', 'queued', 'cancelled', 'failed'],

@@ -65,6 +65,8 @@ export type AgentDeps = Readonly<{
   gate?: () => Promise<GateReport>;
   /** Whether a diff that is not tiny is reviewed in a fresh context before it counts. */
   reviewer?: boolean;
+  /** Whether the run waits, in place of ending, when this attempt's first call meets the account's spend limit. */
+  waitsForSpendLimit?: boolean;
   /** In [0, 1); for the jitter of retries. */
   random?: () => number;
 }>;

@@ -1,7 +1,8 @@
 import type { Cause } from '../../core/cause.ts';
-import { Stopped, UserError } from '../../core/errors.ts';
+import { Stopped, TransientError, UserError } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
 import { findPrice } from '../../core/price.ts';
+import { waits } from '../../core/waits.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { AgentDeps } from './agent-deps.ts';
@@ -39,7 +40,7 @@ export type AgentOutcome = Totals &
 /**
  * Runs the agent to its end, or goes on where the journal of an earlier attempt stops. Limits, refusals, failures of
  * the model API and a cancel are outcomes. Throws UserError for a model without a price, the signal's `Stopped` for
- * shutdown and a lost lease (the next attempt goes on), and whatever the journal, the tools, the gate and the snapshot
+ * shutdown and a lost lease (the next attempt goes on), TransientError ('model_spend_limit') for a run that waits, and whatever the journal, the tools, the gate and the snapshot
  * throw.
  */
 export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentOutcome> {
@@ -50,6 +51,7 @@ export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentO
 
   const { header } = recorder.state();
   const price = findPrice(header?.model ?? task.model, header?.at ?? deps.now());
+  const began = { at: deps.now(), turns: recorder.state().turns };
   while (!recorder.state().outcome) {
     if (deps.signal.aborted) {
       await endCancelled(recorder, deps.signal.reason);
@@ -62,10 +64,18 @@ export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentO
       price,
       limits: deps.limits,
       canSnapshot: deps.snapshot !== undefined,
+      began: began.at,
     });
+    const answered = recorder.state().turns > began.turns;
+    if (deps.waitsForSpendLimit && !answered && isSpendLimit(step))
+      throw new TransientError('model_spend_limit', waits.spendLimit);
     await takeStep(step, { deps, recorder, price });
   }
   return outcomeOf(recorder);
+}
+
+function isSpendLimit(step: Step): boolean {
+  return step.type === 'end' && step.cause.code === 'model_spend_limit';
 }
 
 type StepContext = Readonly<{

@@ -23,10 +23,15 @@ const retryable: ReadonlySet<CallFailureClass> = new Set([
  */
 export function retryOf(
   failures: readonly CallFailed[],
-  facts: Readonly<{ now: number; random: number; limits: AgentLimits }>,
+  facts: Readonly<{ now: number; random: number; limits: AgentLimits; began?: number }>,
 ): Retry {
-  // Calls that we ended ourselves, or that a lost worker left behind, say nothing about the API.
-  const real = failures.filter(({ error }) => error !== 'aborted' && error !== 'worker_lost');
+  const { began = 0 } = facts;
+  const real = failures.filter(({ error, at }) => {
+    // Calls that we ended ourselves, or that a lost worker left behind, say nothing about the API.
+    if (error === 'aborted' || error === 'worker_lost') return false;
+    // The job has waited since.
+    return error !== 'spend_limit' || at >= began;
+  });
   const [first] = real;
   const last = real.at(-1);
   if (!first || !last) return { type: 'go', wait_ms: 0 };

@@ -32,4 +32,6 @@ export type Facts = Readonly<{
   price: PriceRow;
   limits: AgentLimits;
   canSnapshot: boolean;
+  /** When this attempt went on with the run, Unix ms. */
+  began?: number;
 }>;

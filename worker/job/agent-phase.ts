@@ -55,12 +55,15 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
   const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
   const { times } = deps.config;
   const limits = limitsOf(deps, run);
+  const pauses = deps.pausesOf(apiKey);
+  // Started while the key is paused: it tries for all, and goes back to wait with them.
+  const waitsForSpendLimit = (await pauses.read()) !== undefined;
   const first = await firstMessage(deps, run, limits);
   return runAgent(
     {
       model: watchSpend(createAnthropicModel({ ...model, idleMs: times.CODY_MODEL_IDLE_MS }), {
         ...deps,
-        pauses: deps.pausesOf(apiKey),
+        pauses,
         probeMs: times.CODY_SPEND_PROBE_MS,
       }),
       sharedCache: createSharedCache(
@@ -75,6 +78,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       now: deps.now,
       log: deps.log,
       limits,
+      waitsForSpendLimit,
       ...(run.request.plan ? {} : watchTree(deps, run)),
       nestedInstructions: createNestedInstructions({
         ...run.commits(job.iteration?.trusted_sha ?? job.base_sha),

@@ -1,6 +1,8 @@
-import type { Cause } from '../../core/cause.ts';
+import type { Cause, CauseCode } from '../../core/cause.ts';
 import { Stopped, TransientError, UserError } from '../../core/errors.ts';
-import { maxAttempts } from '../../core/job-state.ts';
+import type { Job } from '../../core/job.ts';
+import { maxAttempts, maxInterruptions } from '../../core/job-state.ts';
+import { waits } from '../../core/waits.ts';
 
 /** What becomes of a job whose run threw. */
 export type FailureDecision =
@@ -9,8 +11,8 @@ export type FailureDecision =
       type: 'again';
       afterMs: number;
       waitingFor: string | undefined;
-      /** True when this attempt does not count. */
-      free: boolean;
+      /** Why this attempt does not count. */
+      because?: 'interrupted' | 'outage';
     }>
   | Readonly<{
       type: 'end';
@@ -21,12 +23,14 @@ export type FailureDecision =
 
 type Facts = Readonly<{
   error: unknown;
-  attempt: number;
+  job: Pick<Job, 'attempt' | 'interruptions' | 'outages'>;
   retryMs: number;
   publishing: boolean;
   /** Since the first attempt started. */
   ageMs: number;
-  /** The patch is safe: a publication waits this long for GitHub before the patch has to do. Default: three hours. */
+  /** A job waits no longer than this for what is out. */
+  longestWaitMs: number;
+  /** The same once its patch is safe. */
   longestPublishMs?: number;
 }>;
 
@@ -36,7 +40,7 @@ type Facts = Readonly<{
  */
 export function decideFailure(facts: Facts): FailureDecision {
   const { error, publishing } = facts;
-  if (error instanceof Stopped) return stopped(error);
+  if (error instanceof Stopped) return stopped(error, facts);
   if (error instanceof UserError) {
     const cause = { code: error.code, sentence: error.message };
     return {
@@ -51,17 +55,20 @@ export function decideFailure(facts: Facts): FailureDecision {
 }
 
 function transient(error: TransientError, facts: Facts): FailureDecision {
-  const { attempt, retryMs, publishing, ageMs, longestPublishMs = 10_800_000 } = facts;
-  const waitingFor = error.message;
-  if (publishing && ageMs < longestPublishMs) {
-    const afterMs = Math.max(error.retryAfterMs ?? 0, retryMs * 4);
-    return { type: 'again', afterMs, waitingFor, free: true };
+  const { job, retryMs, publishing, ageMs, longestWaitMs } = facts;
+  const longest = publishing ? (facts.longestPublishMs ?? longestWaitMs) : longestWaitMs;
+  const waitingFor = waitOf(error.code);
+  // The patch is safe, and what is out comes back: that is no reason to fail.
+  const mayWait = publishing || outages.has(error.code);
+  if (mayWait && ageMs < longest) {
+    const afterMs = Math.max(error.retryAfterMs ?? 0, outageWait(job, { retryMs, publishing }));
+    return { type: 'again', afterMs, waitingFor, because: 'outage' };
   }
-  if (!publishing && attempt < maxAttempts) {
-    const afterMs = error.retryAfterMs ?? retryMs * 2 ** (attempt - 1);
-    return { type: 'again', afterMs, waitingFor, free: false };
+  if (!mayWait && job.attempt < maxAttempts) {
+    const afterMs = error.retryAfterMs ?? retryMs * 2 ** (job.attempt - 1);
+    return { type: 'again', afterMs, waitingFor };
   }
-  const tried = publishing ? 'for hours' : `after ${maxAttempts} attempts`;
+  const tried = mayWait ? 'for hours' : `after ${maxAttempts} attempts`;
   const sentence = `${error.message.replace(/\.$/, '')}, also ${tried}.`;
   return {
     type: 'end',
@@ -71,12 +78,33 @@ function transient(error: TransientError, facts: Facts): FailureDecision {
   };
 }
 
-function stopped(error: Stopped): FailureDecision {
+/** What is out for everybody, and for long at times. */
+const outages: ReadonlySet<CauseCode> = new Set(['github_unavailable', 'model_spend_limit']);
+
+function waitOf(code: CauseCode): string {
+  if (code === 'model_spend_limit') return waits.spendLimit;
+  return code === 'github_unavailable' ? waits.github : waits.service;
+}
+
+/** Longer each time; a patch that only has to be published is tried more often than a worker that starts anew. */
+function outageWait(
+  { outages: before = 0 }: Facts['job'],
+  { retryMs, publishing }: Pick<Facts, 'retryMs' | 'publishing'>,
+): number {
+  return retryMs * 4 * 2 ** Math.min(before, publishing ? 3 : 5);
+}
+
+function stopped(error: Stopped, { job }: Facts): FailureDecision {
   switch (error.reason) {
     case 'lease_lost':
       return { type: 'leave' };
     case 'shutdown':
-      return { type: 'again', afterMs: 0, waitingFor: undefined, free: false };
+      return {
+        type: 'again',
+        afterMs: 0,
+        waitingFor: undefined,
+        ...((job.interruptions ?? 0) < maxInterruptions ? { because: 'interrupted' } : {}),
+      };
     case 'cancelled':
     case 'limit': {
       const state = error.reason === 'cancelled' ? 'cancelled' : 'failed';

@@ -137,10 +137,11 @@ async function endAfterFailure(
 ): Promise<void> {
   const decision = decideFailure({
     error,
-    attempt: lease.job().attempt,
+    job: lease.job(),
     retryMs: deps.config.times.CODY_RETRY_MS,
     publishing: lease.job().state === 'publishing',
     ageMs: deps.now() - (lease.job().started_at ?? deps.now()),
+    longestWaitMs: deps.config.times.CODY_LONGEST_WAIT_MS,
     longestPublishMs: deps.config.times.CODY_LONGEST_PUBLISH_MS,
   });
   switch (decision.type) {
@@ -153,7 +154,7 @@ async function endAfterFailure(
       await deps.jobs.requeue(lease.job(), {
         notBefore,
         waitingFor: decision.waitingFor,
-        ...(decision.free ? { attempt: lease.job().attempt - 1 } : {}),
+        ...(decision.because ? { because: decision.because } : {}),
       });
       return;
     }

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Stopped, TransientError, UserError } from '../../../core/errors.ts';
 import { decideFailure } from '../../../worker/job/failure.ts';
 
-const decide = (error: unknown, attempt = 1) =>
-  decideFailure({ error, attempt, retryMs: 1000, publishing: false, ageMs: 0 });
+const hour = 3_600_000;
+const base = { retryMs: 1000, publishing: false, ageMs: 0, longestWaitMs: 24 * hour };
+
+const decide = (error: unknown, attempt = 1) => decideFailure({ ...base, error, job: { attempt } });
 
 describe('decideFailure', () => {
   it('leaves a job alone whose lease is lost', () => {
@@ -14,7 +16,14 @@ describe('decideFailure', () => {
     expect(decide(new Stopped('shutdown', 'worker_lost', 'x'))).toMatchObject({
       type: 'again',
       afterMs: 0,
+      because: 'interrupted',
     });
+  });
+
+  it('counts an attempt of a job that is shut down again and again', () => {
+    const error = new Stopped('shutdown', 'worker_lost', 'x');
+    const decision = decideFailure({ ...base, error, job: { attempt: 1, interruptions: 5 } });
+    expect(decision).toEqual({ type: 'again', afterMs: 0, waitingFor: undefined });
   });
 
   it('ends as cancelled on a cancel', () => {
@@ -36,9 +45,7 @@ describe('decideFailure', () => {
 
   it('keeps the patch when only its publication is refused', () => {
     const error = new UserError('permission_lost', 'The requester may not write any more.');
-    expect(
-      decideFailure({ error, attempt: 1, retryMs: 1000, publishing: true, ageMs: 0 }),
-    ).toMatchObject({
+    expect(decideFailure({ ...base, error, job: { attempt: 1 }, publishing: true })).toMatchObject({
       type: 'end',
       state: 'patch',
       cause: { code: 'permission_lost' },
@@ -46,38 +53,54 @@ describe('decideFailure', () => {
   });
 
   it('waits longer after each transient failure and obeys the time that was named', () => {
-    const error = new TransientError('github_unavailable', 'GitHub did not answer.');
+    const error = new TransientError('internal_error', 'The bucket did not answer.');
     expect(decide(error, 1)).toMatchObject({ type: 'again', afterMs: 1000 });
     expect(decide(error, 2)).toMatchObject({ type: 'again', afterMs: 2000 });
-    const named = new TransientError('github_unavailable', 'x', { retryAfterMs: 7 });
+    const named = new TransientError('internal_error', 'x', { retryAfterMs: 7 });
     expect(decide(named, 2)).toMatchObject({ type: 'again', afterMs: 7 });
   });
 
   it('fails after the third attempt and says so', () => {
-    const error = new TransientError('github_unavailable', 'GitHub did not answer.');
+    const error = new TransientError('internal_error', 'The bucket did not answer.');
     expect(decide(error, 3)).toMatchObject({
       type: 'end',
       state: 'failed',
       cause: {
-        code: 'github_unavailable',
-        sentence: 'GitHub did not answer, also after 3 attempts.',
+        code: 'internal_error',
+        sentence: 'The bucket did not answer, also after 3 attempts.',
       },
     });
   });
 
-  it('waits for GitHub for hours while the patch is safe, without using up attempts', () => {
-    const error = new TransientError('github_unavailable', 'GitHub did not answer.');
-    const facts = { error, attempt: 3, retryMs: 1000, publishing: true };
-    expect(decideFailure({ ...facts, ageMs: 60_000 })).toEqual({
+  it.each([
+    ['github_unavailable', 'GitHub to answer'],
+    ['model_spend_limit', 'the spend limit of the model account'],
+  ] as const)('waits for what is out (%s) without using up attempts', (code, waitingFor) => {
+    const error = new TransientError(code, 'It is out.');
+    const facts = { ...base, error, job: { attempt: 3 } };
+    expect(decideFailure(facts)).toEqual({
       type: 'again',
       afterMs: 4000,
-      waitingFor: 'GitHub did not answer.',
-      free: true,
+      waitingFor,
+      because: 'outage',
     });
-    expect(decideFailure({ ...facts, ageMs: 4 * 3_600_000 })).toMatchObject({
+    const later = decideFailure({ ...facts, job: { attempt: 3, outages: 99 } });
+    expect(later).toMatchObject({ type: 'again', afterMs: 128_000 });
+    expect(decideFailure({ ...facts, ageMs: 24 * hour })).toMatchObject({
+      type: 'end',
+      state: 'failed',
+      cause: { code, sentence: 'It is out, also for hours.' },
+    });
+  });
+
+  it('waits while the patch is safe, whatever is out, and then leaves it at that', () => {
+    const error = new TransientError('internal_error', 'The bucket did not answer.');
+    const facts = { ...base, error, job: { attempt: 3 }, publishing: true };
+    expect(decideFailure({ ...facts, ageMs: hour })).toMatchObject({ because: 'outage' });
+    expect(decideFailure({ ...facts, ageMs: 24 * hour })).toMatchObject({
       type: 'end',
       state: 'patch',
-      cause: { code: 'github_unavailable', sentence: 'GitHub did not answer, also for hours.' },
+      cause: { code: 'internal_error', sentence: 'The bucket did not answer, also for hours.' },
     });
   });
 
