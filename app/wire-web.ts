@@ -5,12 +5,14 @@ import { createMachineTokenStore } from '../core/store/machine-tokens.ts';
 import { createSessionStore } from '../core/store/sessions.ts';
 import { createSignInStore } from '../core/store/sign-ins.ts';
 import type { Table } from '../core/store/table.ts';
+import { createRedactor } from '../core/redact.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
 import type { AppConfig } from './config.ts';
 import type { Health } from './health.ts';
 import { createLiveAccess } from './web/access/live-access.ts';
 import { createServedInstallations } from './web/access/served-installations.ts';
 import { createSealedCursor } from './web/api/sealed-cursor.ts';
+import { createFormTokens } from './web/pages/frame/form-tokens.ts';
 import { createGithubIdentity } from './web/session/github-identity.ts';
 import type { WebEnv } from './web/web-env.ts';
 import { createWeb } from './web/web.ts';
@@ -50,5 +52,11 @@ export function wireWeb(parts: Parts, host: WebHost): Hono<WebEnv> {
     machineTokens: createMachineTokenStore({ table, now }),
     identity: config.signIn && createGithubIdentity({ ...config.signIn, serverUrl, apiUrl, log }),
     publicUrl: config.publicUrl,
+    formTokens: createFormTokens(config.privateKey),
+    redact: createRedactor(secretsOf(config)).redact,
   });
+}
+
+function secretsOf({ privateKey, anthropicApiKey, signIn, webhookSecrets }: AppConfig): string[] {
+  return [privateKey, anthropicApiKey, ...(signIn ? [signIn.clientSecret] : []), ...webhookSecrets];
 }

@@ -5,8 +5,8 @@ import { createGithubApp } from '../core/github/app-client.ts';
 import { createGithub, type GithubOptions } from '../core/github/octokit.ts';
 import { createLauncher } from '../core/launcher.ts';
 import { createQueue, type Queue } from '../core/queue.ts';
-import type { Job } from '../core/job.ts';
 import { createPace } from '../core/github/pace.ts';
+import { linksOf } from '../core/render/links.ts';
 import { createJobStore } from '../core/store/job-store.ts';
 import { createButtonStore } from '../core/store/buttons.ts';
 import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
@@ -61,8 +61,6 @@ type Options = Readonly<{
   now?: () => number;
   /** True where deliveries are read from GitHub in place of being received: none is asked for again there. */
   pollsDeliveries?: boolean;
-  /** The page with a job's thread, when one is served. */
-  threadPage?: (job: Job) => string | undefined;
 }>;
 
 /** Makes the handlers from the configuration. Opens no connection before the first call. */
@@ -89,10 +87,7 @@ export async function wireApp(options: Options): Promise<App> {
     promptsChecks,
     plans: ports.plans,
     modelNote: config.modelNote,
-    links: {
-      serverUrl: config.githubServerUrl,
-      ...(options.threadPage ? { thread: options.threadPage } : {}),
-    },
+    links: linksOf(config),
   });
   const accept = await createAccept({
     appId,

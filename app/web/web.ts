@@ -6,11 +6,17 @@ import type { SessionStore } from '../../core/store/sessions.ts';
 import type { SignInStore } from '../../core/store/sign-ins.ts';
 import { createApi, openPaths } from './api/api.ts';
 import type { ApiDeps } from './api/api-deps.ts';
+import { createReadThread } from './api/read-thread.ts';
+import { createReadUsage } from './api/read-usage.ts';
 import { ownAddress } from './guard/own-address.ts';
 import { createRateLimit, type RateLimit } from './guard/rate-limit.ts';
 import { isSameOrigin } from './guard/same-origin.ts';
 import { notFound, WebProblem } from './problem.ts';
 import { problemOf, problemResponse } from './problem-answer.ts';
+import { readAssets } from './pages/frame/assets.ts';
+import type { FormTokens } from './pages/frame/form-tokens.ts';
+import { createReadLiveThread } from './pages/job/live-threads.ts';
+import { addPages, problemAnswer, wantsPage } from './pages/pages.ts';
 import type { GithubIdentity } from './session/github-identity.ts';
 import { identify } from './session/identify.ts';
 import { addSignInRoutes } from './session/sign-in-routes.ts';
@@ -24,13 +30,16 @@ export type WebDeps = ApiDeps &
     machineTokens: MachineTokenStore;
     identity: GithubIdentity | undefined;
     publicUrl: string | undefined;
+    formTokens: FormTokens;
+    /** Takes secrets out of what a journal holds: that is not yet fit to be read by people. */
+    redact: (text: string) => string;
     log: Logger;
   }>;
 
 /** Larger than any prompt. */
 const maxBodyBytes = 256 * 1024;
 
-/** Creates everything that people and programs reach beside the webhook: sign-in and JSON API. */
+/** Creates everything that people and programs reach beside the webhook: sign-in, JSON API and pages. */
 export function createWeb(deps: WebDeps): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
   const limits = {
@@ -56,17 +65,30 @@ export function createWeb(deps: WebDeps): Hono<WebEnv> {
   });
   addSignInRoutes(app, deps);
   app.route('/api', createApi(deps));
-  app.notFound(() => problemResponse(notFound()));
-  app.onError((error) => problemResponse(problemOf(error, deps.log)));
+  const assets = readAssets();
+  addPages(app, {
+    ...deps,
+    assets,
+    limit: limits.viewers,
+    readThread: createReadThread(deps.accept.bucket),
+    readLiveThread: createReadLiveThread({ ...deps, bucket: deps.accept.bucket }),
+    readUsage: createReadUsage(deps),
+  });
+  const answer = (problem: WebProblem, context: Context<WebEnv>) =>
+    wantsPage(context) ? problemAnswer({ assets }, context, problem) : problemResponse(problem);
+  app.notFound((context) => answer(notFound(), context));
+  app.onError((error, context) => answer(problemOf(error, deps.log), context));
   return app;
 }
 
-/** Nothing that is answered here is a page: it loads nothing, is shown nowhere and is kept by nobody. */
+/** What says nothing else of itself loads nothing, is shown nowhere and is kept by nobody. */
 async function protect(context: Context, next: Next): Promise<void> {
   await next();
-  context.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  const { headers } = context.res;
+  if (!headers.has('content-security-policy'))
+    context.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
+  if (!headers.has('cache-control')) context.header('cache-control', 'no-store');
   context.header('x-content-type-options', 'nosniff');
-  context.header('cache-control', 'no-store');
   context.header('referrer-policy', 'no-referrer');
   context.header('cross-origin-resource-policy', 'same-origin');
 }

@@ -9,6 +9,14 @@ export type Links = Readonly<{
   thread?: (job: Job) => string | undefined;
 }>;
 
+type Addresses = Readonly<{ githubServerUrl: string; publicUrl: string | undefined }>;
+
+/** Returns where things are: threads on pages of this server where it has an address for the public. */
+export function linksOf({ githubServerUrl: serverUrl, publicUrl }: Addresses): Links {
+  if (publicUrl === undefined) return { serverUrl };
+  return { serverUrl, thread: ({ id }) => `${publicUrl}/jobs/${id}` };
+}
+
 /** Returns the address of the job's thread: its page, else its check run; undefined before there is one. */
 export function threadUrl(job: Job, links: Links): string | undefined {
   return links.thread?.(job) ?? job.check_run?.url;

@@ -3,7 +3,7 @@ import { createGithub } from '../../core/github/octokit.ts';
 import { createPace, type Pace } from '../../core/github/pace.ts';
 import type { Job, JobState, Submission } from '../../core/job.ts';
 import { renderCheckRun } from '../../core/render/check-run.ts';
-import type { Links } from '../../core/render/links.ts';
+import { linksOf } from '../../core/render/links.ts';
 import { renderPullRequestBody } from '../../core/render/pull-request-body.ts';
 import { siblingsOf } from '../../core/render/related.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
@@ -55,7 +55,7 @@ export async function publishPhase(
                 siblings,
                 ...(template === undefined ? {} : { template }),
                 notes: verified === false ? [...notes, unverified] : notes,
-                links: linksOf(deps),
+                links: linksOf(deps.config),
                 ...modelNote(deps),
               }),
             ),
@@ -188,7 +188,7 @@ function renderCheck(deps: WorkerDeps, run: Development, job: Job) {
   const { title, summary } = renderCheckRun({
     job,
     ...(hidden ? {} : { thread: run.thread.thread() }),
-    links: linksOf(deps),
+    links: linksOf(deps.config),
     now: deps.now(),
     ...modelNote(deps),
   });
@@ -223,10 +223,6 @@ function fallbackSubmission(promptExcerpt: string, cause: Cause): Submission {
     not_done: ['The agent did not say what is missing.'],
     risks: [],
   };
-}
-
-function linksOf({ config }: WorkerDeps): Links {
-  return { serverUrl: config.githubServerUrl };
 }
 
 function modelNote({ config }: WorkerDeps) {
