@@ -4,10 +4,10 @@ import { TransientError, UserError } from '../core/errors.ts';
 /** What a token is for and where its repository stands now. Times are Unix ms. */
 export type BrokerToken = Extract<BrokerAnswer, { type: 'token' }>;
 
-/** The one source of secrets for a worker. */
+/** The one source of secrets for a worker. An aborted signal ends the question with its reason. */
 export type BrokerClient = Readonly<{
-  token: (want: 'read' | 'publish') => Promise<BrokerToken>;
-  modelKey: () => Promise<string>;
+  token: (want: 'read' | 'publish', signal?: AbortSignal) => Promise<BrokerToken>;
+  modelKey: (signal?: AbortSignal) => Promise<string>;
 }>;
 
 type Options = Readonly<{ url: string; jobId: string; attempt: number; key: string }>;
@@ -17,7 +17,8 @@ type Options = Readonly<{ url: string; jobId: string; attempt: number; key: stri
  * cannot answer now.
  */
 export function createBrokerClient(options: Options): BrokerClient {
-  const ask = async (want: BrokerWant) => {
+  const ask = async (want: BrokerWant, signal?: AbortSignal) => {
+    const late = AbortSignal.timeout(30_000);
     const response = await fetch(options.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -27,8 +28,9 @@ export function createBrokerClient(options: Options): BrokerClient {
         key: options.key,
         want,
       }),
-      signal: AbortSignal.timeout(30_000),
+      signal: signal ? AbortSignal.any([signal, late]) : late,
     }).catch((error: unknown) => {
+      signal?.throwIfAborted();
       throw new TransientError('internal_error', 'The broker cannot be reached', { cause: error });
     });
     const answer = BrokerAnswer.safeParse(await response.json().catch(() => undefined));
@@ -38,13 +40,13 @@ export function createBrokerClient(options: Options): BrokerClient {
     return accepted(answer.data);
   };
   return {
-    async token(want) {
-      const answer = await ask(want);
+    async token(want, signal) {
+      const answer = await ask(want, signal);
       if (answer.type !== 'token') throw new Error('The broker gave no token');
       return answer;
     },
-    async modelKey() {
-      const answer = await ask('model');
+    async modelKey(signal) {
+      const answer = await ask('model', signal);
       if (answer.type !== 'model') throw new Error('The broker gave no key');
       return answer.api_key;
     },

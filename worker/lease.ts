@@ -45,6 +45,8 @@ export function holdLease(options: Options): Lease {
 
   const beat = async () => {
     const at = options.now();
+    // Beats may hang, and a worker that was paused wakes up late: neither may go on past its lease.
+    if (at - renewedAt > options.leaseMs) return end(lost());
     try {
       const stored = await jobs.heartbeat(job, options.leaseMs);
       renewedAt = at;

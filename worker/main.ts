@@ -50,7 +50,11 @@ const deps: WorkerDeps = {
 
 let lease: Lease | undefined;
 let stopping = false;
+/** After SIGTERM a host waits for half a minute by default; what hangs then is left to the next attempt. */
+const stopWithinMs = 18_000;
+
 const stop = () => {
+  if (!stopping) setTimeout(() => process.exit(1), stopWithinMs).unref();
   stopping = true;
   lease?.shutdown();
 };

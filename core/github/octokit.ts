@@ -32,6 +32,8 @@ export type GithubOptions = Readonly<{
   conditional?: boolean;
   /** Limit of one HTTP request, 30,000 by default. */
   timeoutMs?: number;
+  /** Ends every request and every wait at once, with its reason. */
+  signal?: AbortSignal;
   /** Wait before the first repetition, doubled each time; 500 by default. */
   retryDelayMs?: number;
 }>;
@@ -73,12 +75,14 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
     const given = parameters.request.signal;
     const write = read ? undefined : writeOf(parameters);
     const once = async () => {
+      options.signal?.throwIfAborted();
       if (write) await pace?.before(write);
       const late = AbortSignal.timeout(options.timeoutMs ?? 30_000);
+      const ends = [given, options.signal, late].filter(isSignal);
       // Changed in place: the authentication hook inside reads this object and drops what it is handed.
       parameters.request = {
         ...parameters.request,
-        signal: isSignal(given) ? AbortSignal.any([given, late]) : late,
+        signal: AbortSignal.any(ends),
       };
       const response = await request(parameters);
       assertWhole(response);
@@ -88,16 +92,22 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
       try {
         return await (read ? once() : oneByOne(once));
       } catch (error) {
+        // Whoever holds the signal wants to hear why it ended, not that a request was cut off.
+        options.signal?.throwIfAborted();
         await slowDown(options, error);
         const failure = HttpFailure.safeParse(error);
         const again = failure.success && mayRepeat(failure.data, { read, attempt });
         if (!again) throw scrubHttpError(error);
-        await sleep((options.retryDelayMs ?? 500) * 2 ** (attempt - 1));
+        await rest(options, (options.retryDelayMs ?? 500) * 2 ** (attempt - 1));
       }
     }
   });
   if (options.conditional) askConditionally(octokit);
   return octokit;
+}
+
+async function rest({ signal }: GithubOptions, ms: number): Promise<void> {
+  await sleep(ms, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
 }
 
 function writeOf(parameters: {

@@ -54,7 +54,7 @@ export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentO
   const began = { at: deps.now(), turns: recorder.state().turns };
   while (!recorder.state().outcome) {
     if (deps.signal.aborted) {
-      await endCancelled(recorder, deps.signal.reason);
+      await endCancelled(recorder, deps);
       continue;
     }
     const step = nextStep(recorder.state(), {
@@ -125,11 +125,27 @@ async function takeSnapshot(recorder: Recorder, deps: AgentDeps): Promise<void> 
 }
 
 // A cancel is an outcome of the run; shutdown and a lost lease leave it open for the next attempt.
-async function endCancelled(recorder: Recorder, reason: unknown): Promise<void> {
-  if (!(reason instanceof Stopped) || reason.reason === 'shutdown') throw reason;
+async function endCancelled(recorder: Recorder, deps: AgentDeps): Promise<void> {
+  const reason: unknown = deps.signal.reason;
+  if (!(reason instanceof Stopped)) throw reason;
+  if (reason.reason === 'shutdown') {
+    await keepTree(recorder, deps);
+    throw reason;
+  }
   if (reason.reason === 'lease_lost') throw reason;
   const cause = reason.reason === 'cancelled' ? cancelledCause() : limitCause(reason.code);
   await recorder.record({ type: 'outcome', ended: 'stopped', ...cause });
+}
+
+/** What the tools have changed since the last snapshot goes to the next attempt. */
+async function keepTree(recorder: Recorder, deps: AgentDeps): Promise<void> {
+  const { open, mutatedSinceSnapshot } = recorder.state();
+  if (!mutatedSinceSnapshot && !open?.started.size) return;
+  try {
+    await takeSnapshot(recorder, deps);
+  } catch (error) {
+    deps.log.warn({ err: error }, 'The work tree could not be kept at the shutdown');
+  }
 }
 
 function outcomeOf(recorder: Recorder): AgentOutcome {

@@ -50,7 +50,7 @@ type Run = Readonly<{
 export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutcome> {
   const { lease } = run;
   const job = lease.job();
-  const apiKey = await deps.broker.modelKey();
+  const apiKey = await deps.broker.modelKey(lease.signal);
   deps.redactor.register(apiKey);
   const model = { apiKey, baseURL: deps.config.anthropicBaseUrl };
   const { times } = deps.config;

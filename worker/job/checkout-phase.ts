@@ -24,7 +24,7 @@ export async function checkoutPhase(
   { lease, folders, commits }: Pick<Development, 'lease' | 'folders' | 'commits'>,
 ): Promise<void> {
   const job = lease.job();
-  await withToken(deps, 'read', (token) =>
+  await withToken(deps, { want: 'read', signal: lease.signal }, (token) =>
     checkout({
       serverUrl: deps.config.githubServerUrl,
       repository: { owner: token.owner, name: token.name },
@@ -56,28 +56,36 @@ export async function restorePhase(
   await restoreSnapshot(place, await deps.bucket.get(snapshot));
 }
 
+/** What a token is for, and what ends the waiting for it with its reason. */
+export type Wanted = Readonly<{ want: 'read' | 'publish'; signal: AbortSignal }>;
+
 /** Runs work with a token of one phase and revokes the token afterwards, whatever happened. */
 export async function withToken<T>(
   deps: WorkerDeps,
-  want: 'read' | 'publish',
+  { want, signal }: Wanted,
   work: (token: BrokerToken) => Promise<T>,
 ): Promise<T> {
-  const token = await deps.broker.token(want);
+  const token = await deps.broker.token(want, signal);
   deps.redactor.register(token.token);
   try {
     return await work(token);
   } finally {
-    await revoke(deps, token.token);
+    await revoke(deps, token.token, signal.aborted ? hurriedMs : revokeMs);
   }
 }
 
-async function revoke({ config, log }: WorkerDeps, token: string): Promise<void> {
+/** How long a revocation may take (ms), also when somebody waits for the end. */
+const revokeMs = 5_000;
+const hurriedMs = 500;
+
+async function revoke({ config, log }: WorkerDeps, token: string, ms: number): Promise<void> {
   try {
     await createGithub({
       baseUrl: config.githubApiUrl,
       token,
       log: octokitLog,
       pacing: 0,
+      timeoutMs: ms,
     }).rest.apps.revokeInstallationAccessToken();
   } catch (error) {
     // It dies by itself within the hour; a job does not fail for that.

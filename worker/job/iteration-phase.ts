@@ -26,7 +26,8 @@ export async function iterationPhase(
 ): Promise<PullRequestView | undefined> {
   const { iteration } = run.lease.job();
   if (!iteration) return undefined;
-  return withToken(deps, 'read', async (token) => {
+  const { signal } = run.lease;
+  return withToken(deps, { want: 'read', signal }, async (token) => {
     const { config } = deps;
     const github = createGithub({
       baseUrl: config.githubApiUrl,
@@ -34,6 +35,7 @@ export async function iterationPhase(
       log: octokitLog,
       pacing: 0,
       timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
+      signal,
     });
     const repository = { owner: token.owner, name: token.name };
     try {

@@ -41,7 +41,7 @@ export async function publishPhase(
   const template = await templateOf(run, job);
   const siblings = siblingsOf(job, await deps.jobs.ofRequest(job.request_id));
   const outcome = await watch.time('publish', () =>
-    withToken(deps, 'publish', (token) =>
+    withToken(deps, { want: 'publish', signal: lease.stop }, (token) =>
       publish(
         {
           ...stepDeps(deps, run, { token: token.token, stop: lease.stop }),
@@ -94,8 +94,9 @@ export async function threadCheck(
 ): Promise<void> {
   try {
     const job = { ...(await current(deps, run)), ...end, ended_at: deps.now() };
-    await withToken(deps, 'publish', (token) => {
-      const step = stepDeps(deps, run, { token: token.token, stop: untilEnd(run, end.state) });
+    const stop = untilEnd(run, end.state);
+    await withToken(deps, { want: 'publish', signal: stop }, (token) => {
+      const step = stepDeps(deps, run, { token: token.token, stop });
       return runStep(step, () =>
         publishCheckRun(
           step,
@@ -142,6 +143,7 @@ function stepDeps(
       log: octokitLog,
       pace: paceOf(deps, lease, stop),
       timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
+      signal: stop,
     }),
     fence: lease.fence,
     stop,
