@@ -163,10 +163,11 @@ async function run(stack: Stack, planned: Planned): Promise<readonly Violation[]
   );
   const hits = strikes.hits();
   const missed = plans.filter((_, index) => hits[index] === 0);
-  if (missed.length > 0)
-    throw new Error(
-      `Never hit: ${missed.map(({ at, fault }) => `${at.name} ${fault.name}`).join()}`,
-    );
+  if (missed.length > 0) {
+    const never = missed.map(({ at, fault }) => `${at.name} ${fault.name}`).join();
+    const others = played.violations.map(({ text }) => text).join('; ');
+    throw new Error(`Never hit: ${never}${others && ` (${others})`}`);
+  }
   const spinning = hits.filter((count) => count > mostStrikes);
   return [
     ...played.violations,
