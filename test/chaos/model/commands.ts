@@ -68,6 +68,20 @@ async function flow(world: World, things: number, salt: number): Promise<void> {
   }
 }
 
+/** Every worker dies after so many effects, again and again. */
+async function doom(world: World, effects: number): Promise<void> {
+  for (let round = 0; round < 5; round += 1) {
+    await flow(world, 6, round);
+    for (const task of ofState(world, 'pending')) await world.startTask(task, effects);
+    for (const task of working(world)) {
+      if (task.process) world.kill(task.process);
+      task.status = 'stopped';
+    }
+    await world.tick(100_000);
+    await world.sweep(1_000);
+  }
+}
+
 const two = fc.tuple(pick, steps);
 
 /** All that may happen, by how often it should. */
@@ -187,7 +201,10 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
       name: `freeze ${at}`,
       run: async (world) => {
         const task = nth(working(world), at);
-        if (task?.process) task.process.frozen = true;
+        if (!task?.process) return;
+        task.process.frozen = true;
+        task.wasFrozen = true;
+        task.hangs = at % 4 === 0;
       },
     })),
   },
@@ -197,7 +214,7 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
       name: `thaw ${at} ${count}`,
       run: async (world) => {
         const task = nth(
-          working(world).filter(({ process }) => process?.frozen),
+          working(world).filter(({ process, hangs }) => process?.frozen && !hangs),
           at,
         );
         if (!task?.process) return;
@@ -223,6 +240,13 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
             task.stopped = { stoppedReason: 'OutOfMemoryError', containers: [] };
         },
       })),
+  },
+  {
+    weight: 1,
+    arbitrary: two.map(([at, count]) => ({
+      name: `doom ${at} ${count}`,
+      run: (world) => doom(world, (at + count) % 30),
+    })),
   },
   {
     weight: 1,
@@ -265,5 +289,5 @@ export function isQuiet(world: World): boolean {
   const open = jobsIn(world.table.items()).some((job) => job['ended_at'] === undefined);
   const messages = world.ingest.messages.length + world.jobsQueue.messages.length;
   const dead = world.ingest.dead.length + world.jobsQueue.dead.length;
-  return !open && messages === 0 && dead === 0 && standing(world).length === 0;
+  return !open && messages === 0 && dead === 0 && standing(world).every(({ frozen }) => frozen);
 }

@@ -18,6 +18,8 @@ export type MemoryTable = Table &
     items: () => ReadonlyMap<string, Item>;
     /** The next transaction is seen by indexes only after so many later ones. */
     lag: (transactions: number) => void;
+    /** Indexes have seen everything. */
+    catchUp: () => void;
     /** The next so many transactions are cancelled by a conflict, as the adapter reports it after its tries. */
     conflict: (transactions: number) => void;
   }>;
@@ -51,6 +53,10 @@ export function createMemoryTable(
     items: () => items,
     lag: (transactions) => {
       lag = transactions;
+    },
+    catchUp: () => {
+      lagging = [];
+      lag = 0;
     },
     conflict: (transactions) => {
       conflicts = transactions;

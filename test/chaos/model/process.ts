@@ -14,6 +14,8 @@ export type Process = {
   error: unknown;
   /** Frozen: it keeps what it knows and does nothing. */
   frozen: boolean;
+  /** Something it did was refused, or its answer was lost. */
+  faulted: boolean;
 };
 
 /** Thrown by an effect that did not happen, or whose answer was lost, when its port names no error of its own. */
@@ -26,7 +28,14 @@ export async function startProcess(
   given: Readonly<{ id: number; name: string }>,
   body: (self: Process) => Promise<void>,
 ): Promise<Process> {
-  const self: Process = { ...given, parked: [], state: 'runs', error: undefined, frozen: false };
+  const self: Process = {
+    ...given,
+    parked: [],
+    state: 'runs',
+    error: undefined,
+    frozen: false,
+    faulted: false,
+  };
   void body(self).then(
     () => {
       if (self.state === 'runs') self.state = 'done';
@@ -72,8 +81,10 @@ export async function step(
 ): Promise<readonly string[]> {
   const done: string[] = [];
   while (done.length < steps && !self.frozen && self.state === 'runs') {
-    const next = self.parked.shift();
+    // What it does at the same moment comes in one order in some processes, and in the other in others.
+    const next = self.id % 2 === 0 ? self.parked.shift() : self.parked.pop();
     if (!next) break;
+    if (done.length === 0 && first !== 'pass') self.faulted = true;
     next.go(done.length === 0 ? first : 'pass');
     done.push(next.name);
     await settle(self);

@@ -1,6 +1,9 @@
 import { marker, type MarkerKind } from '../../../core/render/marker.ts';
 import { renderStatusComment } from '../../../core/render/status-comment.ts';
-import { isTerminal } from '../../../core/job-state.ts';
+import { waitsForSlot } from '../../../app/waiting.ts';
+import { Job } from '../../../core/job.ts';
+import { isActive, isTerminal } from '../../../core/job-state.ts';
+import { jobsIn } from './reference.ts';
 import { isQuiet } from './commands.ts';
 import { script } from './model-worker.ts';
 import { jobBudget, type World } from './world.ts';
@@ -16,11 +19,14 @@ const roundMs = 60_000;
 export async function quiesce(world: World): Promise<void> {
   world.setLaunches('started');
   world.table.conflict(0);
-  for (const process of world.processes) process.frozen = false;
+  world.table.catchUp();
+  const hung = new Set(world.tasks.filter(({ hangs }) => hangs).map(({ process }) => process));
+  for (const process of world.processes) process.frozen = hung.has(process);
   for (let round = 0; round < mostRounds; round += 1) {
     await finishAll(world);
     if (isQuiet(world) && round > 0) return;
     if (world.reference.violations.length > 0) return;
+    if (round > 2) judgeIdle(world);
     await world.tick(roundMs);
     await world.sweep(1_000);
   }
@@ -45,6 +51,22 @@ async function finishAll(world: World): Promise<void> {
     if (world.effects() === before || world.reference.violations.length > 0) return;
   }
   world.reference.fail(7, 'handlers go on for ever in one minute');
+}
+
+/** Nobody waits for a place that is free: whoever gave it back has sent for the next one. */
+function judgeIdle(world: World): void {
+  const jobs = jobsIn(world.table.items()).map((item) => Job.parse(item));
+  const active = jobs.filter(({ state }) => isActive(state));
+  const { concurrency } = world.policy;
+  for (const job of jobs.filter((one) => one.state === 'queued' && waitsForSlot(one))) {
+    const installation = active.filter((one) => one.installation_id === job.installation_id);
+    const repository = active.filter((one) => one.repository.id === job.repository.id);
+    const full =
+      active.length >= concurrency.global ||
+      installation.length >= concurrency.installation ||
+      repository.length >= concurrency.repository;
+    if (!full) world.reference.fail('bounded', `${job.id} waits for a place that is free`);
+  }
 }
 
 /** What people see when all is quiet, held against what the table says. */
@@ -96,7 +118,7 @@ export async function judgeEnd(world: World): Promise<void> {
       judgeSpend(world, { id: job.id, cost: job.cost_micro_usd, calls: job.turns });
   }
   for (const task of world.tasks) {
-    if (task.status === 'running' && task.process?.state === 'runs')
+    if (task.status === 'running' && task.process?.state === 'runs' && !task.hangs)
       fail(7, `the task of ${task.spec.jobId} runs for ever`);
   }
 }
@@ -136,5 +158,6 @@ function judgeSpend(
   const most = Math.max(0, ...paid.map((one) => one.cost));
   if (owed - cost > most) fail(6, `${id} has ${cost} recorded of ${owed} paid`);
   if (owed > jobBudget + most) fail(6, `${owed} was paid for ${id} of ${jobBudget}`);
+  if (calls > script.length) fail(6, `${id} counts ${calls} turns where ${script.length} would do`);
   if (calls > paid.length) fail(6, `${id} counts ${calls} turns of ${paid.length} calls`);
 }

@@ -18,6 +18,8 @@ type Options = Readonly<{
   caps: BudgetCaps;
   now: () => number;
   hasObject: (key: string) => boolean;
+  /** Whether a worker that never missed a beat has the job under this fence. */
+  isWellHeld: (job: string, fence: number) => boolean;
 }>;
 
 /**
@@ -41,6 +43,7 @@ export function createReference(options: Options) {
   ) => {
     for (const { before, after } of writes) {
       if (after?.['type'] === 'job') judgeJob(fail, before, after);
+      if (before && after?.['type'] === 'job' && !claim) judgeTaken(before, after);
       const key = String((after ?? before)?.['pk']);
       if (key.startsWith('BUDGET#')) judgeCounter(after);
       for (const pointer of pointersIn(after)) {
@@ -52,6 +55,14 @@ export function createReference(options: Options) {
     judgeSlots(items);
     judgeMoney(items);
     judgeDue(items);
+  };
+
+  /** Somebody else gives a worker's job up: only when the worker is gone, or has missed its time. */
+  const judgeTaken = (before: Item, after: Item) => {
+    const held = before['state'] === 'running' || before['state'] === 'publishing';
+    const given = after['state'] === 'queued' || after['state'] === 'failed';
+    if (held && given && options.isWellHeld(String(before['id']), Number(before['fence'])))
+      fail(5, `${String(before['id'])} was taken from a worker that lives`);
   };
 
   const judgeCounter = (after: Item | undefined) => {
@@ -173,6 +184,8 @@ function judgeJob(
   const [was, is] = [Number(before['fence']), Number(after['fence'])];
   if (is < was) fail(5, `the fence of ${id} fell from ${was} to ${is}`);
   const taken = from === 'starting' && isActive(to) && to !== 'starting';
+  if (before['phase'] === 'publish' && after['phase'] === 'agent')
+    fail(4, `${id} went back to its agent after it had begun to publish`);
   const mustGrow = from !== to && (to === 'queued' || to === 'starting' || taken);
   if (mustGrow && is <= was) fail(5, `the fence of ${id} stayed at ${is} from ${from} to ${to}`);
 }

@@ -58,6 +58,10 @@ export type Task = {
   claim?: Claim;
   /** A cancel that the worker has seen. */
   cancelSeen: boolean;
+  /** It stood still for a while. */
+  wasFrozen: boolean;
+  /** It never goes on. */
+  hangs: boolean;
   readonly createdAt: number;
   /** What ECS tells of its end. */
   stopped: StoppedTask;
@@ -108,6 +112,15 @@ export function createWorld() {
     caps,
     now,
     hasObject: (key) => objects.has(key),
+    isWellHeld: (job, fence) =>
+      tasks.some(
+        ({ claim, process, lease, wasFrozen }) =>
+          claim?.job === job &&
+          claim.fence === fence &&
+          process?.state === 'runs' &&
+          !wasFrozen &&
+          !lease?.signal.aborted,
+      ),
   });
   let writer: Claim | undefined;
   const table: MemoryTable = createMemoryTable((writes) =>
@@ -136,6 +149,9 @@ export function createWorld() {
         name: 'table',
         failure: () => new TransientError('internal_error', 'The table cannot be reached'),
         act: () => asWriter(claim?.(), () => table.transact(actions)),
+      }).catch((error: unknown) => {
+        if (error instanceof TransientError) self.faulted = true;
+        throw error;
       }),
   });
   const asWriter = (claim: Claim | undefined, act: () => Promise<void>) => {
@@ -188,6 +204,8 @@ export function createWorld() {
       spec,
       status: 'pending',
       cancelSeen: false,
+      wasFrozen: false,
+      hangs: false,
       nextBeatAt: 0,
       createdAt: now(),
       stopped: { containers: [] },
@@ -198,6 +216,10 @@ export function createWorld() {
   const stopTask = (arn: string) => {
     const task = tasks.find((one) => one.arn === arn);
     if (task?.status === 'pending') task.status = 'stopped';
+    if (task?.hangs && task.process) {
+      kill(task.process);
+      task.status = 'stopped';
+    }
     task?.lease?.shutdown();
   };
 
@@ -316,7 +338,15 @@ export function createWorld() {
     task.status = 'running';
     const process = await run(
       `worker ${task.spec.jobId}#${task.spec.attempt}`,
-      (self) => modelWorker(workerPorts(task, self), task.spec),
+      async (self) => {
+        await modelWorker(workerPorts(task, self), task.spec);
+        const item = jobItem(table.items(), task.spec.jobId);
+        const holds =
+          item?.['fence'] === task.claim?.fence && isActive(item?.['state'] as Job['state']);
+        const leased = Number(item?.['lease_until'] ?? 0) > now();
+        if (task.claim && holds && leased && !self.faulted)
+          reference.fail(1, 'a worker left the job that it has');
+      },
       0,
     );
     task.process = process;
@@ -401,6 +431,8 @@ export function createWorld() {
       return effect(self, {
         name: 'model',
         act: async () => {
+          if (!lastEntry(table.items(), task.spec.jobId).includes('_intent'))
+            reference.fail(4, 'a call was paid for before its intent was written down');
           const cost = costMicroUsd(findPrice(policy.model, now()), usage);
           paid.push({ job: task.spec.jobId, cost });
           const said = JSON.stringify(request.messages);
@@ -568,6 +600,13 @@ export function createWorld() {
     },
     kill,
   };
+}
+
+/** The type of the last entry in a job's journal. */
+function lastEntry(items: ReadonlyMap<string, Record<string, unknown>>, job: string): string {
+  const last = [...items.values()].filter(({ pk }) => pk === `JOURNAL#${job}`).at(-1);
+  const body = typeof last?.['body'] === 'string' ? last['body'] : '{}';
+  return String((JSON.parse(body) as { type?: string }).type);
 }
 
 export function installationOf(repository: number): number {
