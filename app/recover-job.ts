@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Cause } from '../core/cause.ts';
 import { ConditionFailed } from '../core/errors.ts';
 import type { Job } from '../core/job.ts';
-import type { Launcher } from '../core/launcher.ts';
+import type { TaskWatch } from '../core/launcher.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { TaskSize } from '../core/task-size.ts';
 import type { Times } from '../core/times.ts';
@@ -14,7 +14,7 @@ import { waitingFor } from './waiting.ts';
 
 export type RecoverDeps = Readonly<{
   jobs: JobStore;
-  launcher: Launcher;
+  launcher: TaskWatch;
   notify: Notify;
   times: Times;
   /** What the task definition gives a worker. */

@@ -1,5 +1,5 @@
 import type { WebhookMessage } from './receive.ts';
-import { type Credentials, signV4 } from './sigv4.ts';
+import { type Credentials, signV4 } from '../core/sigv4.ts';
 
 type Options = Readonly<{
   queueUrl: string;

@@ -25,7 +25,17 @@ export type WebHost = Readonly<{
 }>;
 
 type Parts = Readonly<{
-  config: AppConfig;
+  config: Pick<
+    AppConfig,
+    | 'githubServerUrl'
+    | 'githubApiUrl'
+    | 'policy'
+    | 'privateKey'
+    | 'signIn'
+    | 'modelNote'
+    | 'publicUrl'
+    | 'secrets'
+  >;
   app: GithubApp;
   table: Table;
   accept: AcceptDeps;
@@ -53,10 +63,6 @@ export function wireWeb(parts: Parts, host: WebHost): Hono<WebEnv> {
     identity: config.signIn && createGithubIdentity({ ...config.signIn, serverUrl, apiUrl, log }),
     publicUrl: config.publicUrl,
     formTokens: createFormTokens(config.privateKey),
-    redact: createRedactor(secretsOf(config)).redact,
+    redact: createRedactor(config.secrets).redact,
   });
-}
-
-function secretsOf({ privateKey, anthropicApiKey, signIn, webhookSecrets }: AppConfig): string[] {
-  return [privateKey, anthropicApiKey, ...(signIn ? [signIn.clientSecret] : []), ...webhookSecrets];
 }

@@ -13,8 +13,8 @@ const endpoint = z.url().optional();
 /** An address that paths are put behind. */
 const base = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
-/** Names that app and worker share; each process adds its own and parses all of them at once. */
-export const sharedNames = {
+/** Names that every process of app and worker reads. */
+export const baseNames = {
   GITHUB_API_URL: base.default('https://api.github.com'),
   GITHUB_SERVER_URL: base.default('https://github.com'),
   AWS_REGION: z.string().min(1).default('us-east-1'),
@@ -24,17 +24,29 @@ export const sharedNames = {
   AWS_ENDPOINT_URL_S3: endpoint,
   AWS_ENDPOINT_URL_ECS: endpoint,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  CODY_TABLE: z.string().min(1),
-  CODY_BUCKET: z.string().min(1),
-  CODY_QUEUE_INGEST: z.url(),
-  CODY_QUEUE_JOBS: z.url(),
   CODY_POLICY: z.string().min(1).optional(),
+  /** The policy itself, where there is no file to read it from. */
+  CODY_POLICY_TEXT: z.string().optional(),
   CODY_PUBLIC_URL: base.optional(),
   /** Shown in comments and pull requests, for a model that is not what its name says. */
   CODY_MODEL_NOTE: z.string().optional(),
   ...Times.shape,
 } as const;
 
+export const tableNames = { CODY_TABLE: z.string().min(1) } as const;
+export const bucketNames = { CODY_BUCKET: z.string().min(1) } as const;
+export const queueNames = { CODY_QUEUE_INGEST: z.url(), CODY_QUEUE_JOBS: z.url() } as const;
+
+/** Names that app and worker share; each process adds its own and parses all of them at once. */
+export const sharedNames = {
+  ...baseNames,
+  ...tableNames,
+  ...bucketNames,
+  ...queueNames,
+} as const;
+
+const Base = z.object(baseNames);
+type Base = z.infer<typeof Base>;
 const Shared = z.object(sharedNames);
 type Shared = z.infer<typeof Shared>;
 
@@ -66,8 +78,8 @@ export function readEnv<S extends z.ZodType>(schema: S, env: Env): z.infer<S> {
   );
 }
 
-/** What app and worker make of the names that they share. Throws ConfigError when the policy cannot be read. */
-export function sharedConfig(read: Shared) {
+/** What every process makes of its base names. Throws ConfigError when the policy cannot be read. */
+export function baseConfig(read: Base) {
   return {
     githubApiUrl: read.GITHUB_API_URL,
     githubServerUrl: read.GITHUB_SERVER_URL,
@@ -75,11 +87,18 @@ export function sharedConfig(read: Shared) {
     modelNote: read.CODY_MODEL_NOTE,
     logLevel: read.LOG_LEVEL,
     aws: awsTargets(read),
+    policy: readPolicy(read),
+    times: Times.parse(read),
+  };
+}
+
+/** What app and worker make of the names that they share. Throws ConfigError when the policy cannot be read. */
+export function sharedConfig(read: Shared) {
+  return {
+    ...baseConfig(read),
     table: read.CODY_TABLE,
     bucket: read.CODY_BUCKET,
     ingestQueue: read.CODY_QUEUE_INGEST,
-    policy: readPolicy(read.CODY_POLICY),
-    times: Times.parse(read),
   };
 }
 
@@ -89,7 +108,7 @@ type AwsService = 'DYNAMODB' | 'SQS' | 'S3' | 'ECS';
  * How to reach each AWS service. Engines on this machine take any credentials, so that fixed ones are given when the
  * service has an endpoint of its own and the environment holds none.
  */
-function awsTargets(env: Shared): Readonly<Record<AwsService, AwsTarget>> {
+function awsTargets(env: Base): Readonly<Record<AwsService, AwsTarget>> {
   const target = (url: string | undefined): AwsTarget => ({
     region: env.AWS_REGION,
     ...(url === undefined ? {} : { endpoint: url }),
@@ -105,10 +124,10 @@ function awsTargets(env: Shared): Readonly<Record<AwsService, AwsTarget>> {
   };
 }
 
-/** The operator's policy from a YAML file; the defaults when no file is named. Throws ConfigError. */
-function readPolicy(file: string | undefined): Policy {
-  if (file === undefined) return Policy.parse({});
-  const result = Policy.safeParse(parseFile(file));
+/** The operator's policy from a YAML file or as text; the defaults when there is none. Throws ConfigError. */
+function readPolicy({ CODY_POLICY_TEXT: text, CODY_POLICY: file }: Base): Policy {
+  if (text === undefined && file === undefined) return Policy.parse({});
+  const result = Policy.safeParse(parsePolicy(() => text ?? readFileSync(file ?? '', 'utf8')));
   if (result.success) return result.data;
   throw new ConfigError(
     result.error.issues.map(
@@ -117,9 +136,9 @@ function readPolicy(file: string | undefined): Policy {
   );
 }
 
-function parseFile(file: string): unknown {
+function parsePolicy(textOf: () => string): unknown {
   try {
-    return parse(readFileSync(file, 'utf8')) ?? {};
+    return parse(textOf()) ?? {};
   } catch (error) {
     throw new ConfigError([
       `CODY_POLICY cannot be read: ${error instanceof Error ? error.message : 'unknown error'}`,

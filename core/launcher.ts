@@ -46,35 +46,50 @@ export type LaunchResult =
  * Contract: asking twice for the same attempt with the same key starts one worker. Refusals come back as results; only a lost
  * connection throws.
  */
-export type Launcher = Readonly<{
-  ensure: (spec: LaunchSpec) => Promise<LaunchResult>;
+export type Launcher = TaskWatch &
+  Readonly<{ ensure: (spec: LaunchSpec) => Promise<LaunchResult> }>;
+
+/** Looking at tasks, and ending them. */
+export type TaskWatch = Readonly<{
   stop: (taskArn: string, reason: string) => Promise<void>;
   state: (taskArn: string) => Promise<TaskState>;
   /** Tasks of the task definition's family that were started for attempts, 1,000 at the most. */
   running: () => Promise<readonly RunningTask[]>;
 }>;
 
-type Options = Readonly<{
-  aws: AwsTarget;
-  cluster: string;
-  taskDefinition: string;
-  container: string;
-  network?: Readonly<{ subnets: readonly string[]; securityGroups: readonly string[] }>;
-}>;
+type Place = Readonly<{ aws: AwsTarget; cluster: string; taskDefinition: string }>;
+
+type Options = Place &
+  Readonly<{
+    container: string;
+    network?: Readonly<{ subnets: readonly string[]; securityGroups: readonly string[] }>;
+  }>;
 
 /**
  * Workers as ECS tasks. RunTask may answer 200 with `failures` and no task, and repeats of a client token with other
  * parameters with ConflictException (Amazon ECS API reference, RunTask and "Ensuring idempotency").
  */
 export function createLauncher(options: Options): Launcher {
-  const client = new ECSClient({
-    region: options.aws.region,
-    endpoint: options.aws.endpoint,
-    credentials: options.aws.credentials,
+  const client = ecsClient(options.aws);
+  return { ensure: (spec) => runTask(client, options, spec), ...watchTasks(client, options) };
+}
+
+/** The part that starts nothing, for whoever is not allowed to. */
+export function createTaskWatch(options: Place): TaskWatch {
+  return watchTasks(ecsClient(options.aws), options);
+}
+
+function ecsClient(aws: AwsTarget): ECSClient {
+  return new ECSClient({
+    region: aws.region,
+    endpoint: aws.endpoint,
+    credentials: aws.credentials,
     requestHandler: requestLimits(10_000),
   });
+}
+
+function watchTasks(client: ECSClient, options: Place): TaskWatch {
   return {
-    ensure: (spec) => runTask(client, options, spec),
     async stop(taskArn, reason) {
       await client.send(
         new StopTaskCommand({
@@ -102,7 +117,7 @@ const pages = 10;
 
 async function runningTasks(
   client: ECSClient,
-  { cluster, taskDefinition }: Options,
+  { cluster, taskDefinition }: Place,
 ): Promise<readonly RunningTask[]> {
   const found: RunningTask[] = [];
   let nextToken: string | undefined;
@@ -184,7 +199,7 @@ function runTaskInput(options: Options, spec: LaunchSpec) {
           launchType: 'FARGATE' as const,
           networkConfiguration: {
             awsvpcConfiguration: {
-              subnets: [...options.network.subnets],
+              subnets: rotated(options.network.subnets, spec.attemptKey),
               securityGroups: [...options.network.securityGroups],
               assignPublicIp: 'ENABLED' as const,
             },
@@ -205,6 +220,15 @@ function runTaskInput(options: Options, spec: LaunchSpec) {
       ],
     },
   };
+}
+
+/**
+ * Another zone comes first for another start, so that one without room is not asked twice in a row. It depends on the
+ * key alone, because a repeated client token has to come with the same parameters.
+ */
+function rotated(subnets: readonly string[], attemptKey: string): string[] {
+  const first = Number.parseInt(sha256(attemptKey).slice(0, 8), 16) % Math.max(1, subnets.length);
+  return [...subnets.slice(first), ...subnets.slice(0, first)];
 }
 
 function retryable(reason: string): boolean {

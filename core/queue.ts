@@ -40,6 +40,11 @@ export type Queue = Outbox &
     depth: () => Promise<number>;
   }>;
 
+/** The part of a queue over SQS that its senders need. `send` writes JSON and throws the SDK's errors after its own retries. */
+export function createOutbox(options: { aws: AwsTarget; url: string }): Outbox {
+  return outbox(sqsClient(options.aws), options.url);
+}
+
 /**
  * A queue over SQS. `send` writes JSON. Throws the SDK's errors after its own retries.
  * The queue's URL is not used as an endpoint, so that `AWS_ENDPOINT_URL_SQS` decides.
@@ -48,16 +53,7 @@ export function createQueue(options: { aws: AwsTarget; url: string }): Queue {
   const client = sqsClient(options.aws);
   const queue = { QueueUrl: options.url };
   return {
-    async send(body, { groupId, delaySeconds } = {}) {
-      await client.send(
-        new SendMessageCommand({
-          ...queue,
-          MessageBody: JSON.stringify(body),
-          MessageGroupId: groupId,
-          DelaySeconds: delaySeconds,
-        }),
-      );
-    },
+    ...outbox(client, options.url),
     async receive({ max, waitSeconds, visibilitySeconds, signal }) {
       const answer = await client.send(
         new ReceiveMessageCommand({
@@ -96,6 +92,21 @@ export function createQueue(options: { aws: AwsTarget; url: string }): Queue {
         }),
       );
       return Object.values(answer.Attributes ?? {}).reduce((sum, value) => sum + Number(value), 0);
+    },
+  };
+}
+
+function outbox(client: SQSClient, url: string): Outbox {
+  return {
+    async send(body, { groupId, delaySeconds } = {}) {
+      await client.send(
+        new SendMessageCommand({
+          QueueUrl: url,
+          MessageBody: JSON.stringify(body),
+          MessageGroupId: groupId,
+          DelaySeconds: delaySeconds,
+        }),
+      );
     },
   };
 }

@@ -1,8 +1,19 @@
 import { z } from 'zod';
+import { functionConfigs } from '../config.ts';
 import { parseJson } from '../ingest.ts';
+import { wireBroker } from '../wire-handlers.ts';
+import { githubParts, storeParts } from '../wire-parts.ts';
 import { createWired } from './wired.ts';
 
-const wired = createWired('broker');
+const wired = createWired({
+  name: 'broker',
+  readConfig: functionConfigs.broker,
+  wire(config, around) {
+    const stores = storeParts(config, around);
+    const github = githubParts(config, { ...around, table: stores.table });
+    return wireBroker(config, { ...around, ...stores, ...github });
+  },
+});
 
 /** What we read of a function URL event (payload format 2.0). */
 const UrlEvent = z.object({
@@ -12,10 +23,10 @@ const UrlEvent = z.object({
 
 /** Handles a worker's POST. The answer holds a secret and must not be kept. */
 export async function handler(event: unknown) {
-  const app = await wired();
+  const broker = await wired();
   const { body, isBase64Encoded } = UrlEvent.parse(event);
   const text = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString('utf8');
-  const { status, answer } = await app.broker(parseJson(text));
+  const { status, answer } = await broker(parseJson(text));
   return {
     statusCode: status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },

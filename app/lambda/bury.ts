@@ -1,11 +1,26 @@
+import { functionConfigs } from '../config.ts';
+import { wireBury } from '../wire-handlers.ts';
+import { bucketPart, githubParts, queueParts, storeParts } from '../wire-parts.ts';
 import { type BatchAnswer, handleBatch } from './queue-batch.ts';
 import { createWired } from './wired.ts';
 
-const wired = createWired('bury');
+const wired = createWired({
+  name: 'bury',
+  readConfig: functionConfigs.bury,
+  wire(config, around) {
+    const stores = storeParts(config, around);
+    const parts = {
+      ...around,
+      ...stores,
+      ...queueParts(config),
+      ...bucketPart(config),
+      ...githubParts(config, { ...around, table: stores.table }),
+    };
+    return { handle: wireBury(config, parts), queue: undefined, log: around.log };
+  },
+});
 
 /** Handles an SQS event and names the messages to deliver again. Throws when the configuration is not complete. */
 export async function handler(event: unknown): Promise<BatchAnswer> {
-  const app = await wired();
-  const failed = (error: unknown) => app.log.error({ err: error }, 'Message failed');
-  return handleBatch({ handle: app.bury, queue: undefined, failed }, event);
+  return handleBatch(await wired(), event);
 }

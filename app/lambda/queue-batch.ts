@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { handleMessage } from '../../core/handle-message.ts';
 import type { Queue } from '../../core/queue.ts';
@@ -26,7 +27,7 @@ type Deps = Readonly<{
   handle: Handle;
   /** The queue behind the event; undefined where there is more than one. */
   queue: Pick<Queue, 'hide'> | undefined;
-  failed: (error: unknown) => void;
+  log: Pick<Logger, 'error'>;
 }>;
 
 /** Hands each message of an event to the handler. Throws when the event is none of a queue. */
@@ -44,7 +45,7 @@ export async function handleBatch(deps: Deps, event: unknown): Promise<BatchAnsw
         attributes: Object.fromEntries(attributes),
       });
       if (handled.type === 'done') return [];
-      deps.failed(handled.error);
+      deps.log.error({ err: handled.error, message: messageId }, 'Message failed');
       return [{ itemIdentifier: messageId }];
     }),
   );

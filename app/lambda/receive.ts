@@ -1,5 +1,6 @@
 import { createReceive } from '../receive.ts';
 import { createSendWebhook } from '../send-webhook.ts';
+import { createStoredSecrets } from '../stored-secrets.ts';
 
 /*
  * The one Lambda that GitHub waits for. Its environment is read by hand, because a schema library would cost more
@@ -16,27 +17,32 @@ const env = process.env;
 const queueUrl = env['CODY_QUEUE_INGEST'] ?? '';
 if (queueUrl === '') throw new Error('CODY_QUEUE_INGEST is missing');
 
-const before = env['WEBHOOK_SECRET_PREVIOUS'] ?? '';
-const previous = before === '' ? [] : [before];
-
-const receive = createReceive({
-  secrets: [env['WEBHOOK_SECRET'] ?? '', ...previous],
-  send: createSendWebhook({
-    queueUrl,
-    region: env['AWS_REGION'] ?? 'us-east-1',
-    endpoint: env['AWS_ENDPOINT_URL_SQS'],
-    credentials: () => ({
-      accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
-      secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
-      sessionToken: env['AWS_SESSION_TOKEN'],
-    }),
+const aws = {
+  region: env['AWS_REGION'] ?? 'us-east-1',
+  credentials: () => ({
+    accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? '',
+    sessionToken: env['AWS_SESSION_TOKEN'],
   }),
-  log: (line) => process.stdout.write(`${JSON.stringify(line)}\n`),
-});
+};
+
+const send = createSendWebhook({ ...aws, queueUrl, endpoint: env['AWS_ENDPOINT_URL_SQS'] });
+const log = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const secrets = secretsOf([env['WEBHOOK_SECRET'] ?? '', env['WEBHOOK_SECRET_PREVIOUS'] ?? '']);
 
 /** Handles a function URL event (payload format 2.0), whose header names are in lower case. */
 export async function handler(event: FunctionUrlEvent) {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8');
+  const receive = createReceive({ secrets: await secrets(), send, log });
   const { status, body: text = '' } = await receive({ headers: event.headers, body });
   return { statusCode: status, body: text };
+}
+
+/** Both secrets as they stand in the environment, or in the parameters that it names (`ssm:<name>`). */
+function secretsOf(given: readonly string[]): () => Promise<readonly string[]> {
+  const set = given.filter((value) => value !== '');
+  const names = set.flatMap((value) => (value.startsWith('ssm:') ? [value.slice(4)] : []));
+  if (names.length === 0) return () => Promise.resolve(set);
+  const endpoint = env['AWS_ENDPOINT_URL_SSM'];
+  return createStoredSecrets({ ...aws, names, endpoint, now: Date.now });
 }

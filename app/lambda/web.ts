@@ -1,21 +1,40 @@
 import { handle } from 'hono/aws-lambda';
+import { createQueue } from '../../core/queue.ts';
+import { functionConfigs } from '../config.ts';
+import { readHealth } from '../health.ts';
+import { acceptDeps } from '../wire-handlers.ts';
+import { bucketPart, githubParts, queueParts, storeParts } from '../wire-parts.ts';
+import { wireWeb } from '../wire-web.ts';
 import { createWired } from './wired.ts';
 
-const wired = createWired('web');
+const facts = { version: 'unknown', engines: {}, sandbox: undefined };
 
-let served: Promise<ReturnType<typeof handle>> | undefined;
+const wired = createWired({
+  name: 'web',
+  readConfig: functionConfigs.web,
+  wire(config, around) {
+    const stores = storeParts(config, around);
+    const parts = {
+      ...around,
+      ...stores,
+      ...queueParts(config),
+      ...bucketPart(config),
+      ...githubParts(config, { ...around, table: stores.table }),
+    };
+    const queues = {
+      ingest: createQueue({ aws: config.aws.SQS, url: config.ingestQueue }),
+      jobs: createQueue({ aws: config.aws.SQS, url: config.jobsQueue }),
+    };
+    const host = { streams: false, health: () => readHealth({ ...facts, queues }) };
+    return handle(wireWeb({ ...parts, config, accept: acceptDeps(config, parts) }, host));
+  },
+});
 
 /**
  * Handles a function URL event (payload format 2.0) with pages and API. It answers a call whole, so that clients of
  * events are told to poll. Throws when the configuration is not complete.
  */
 export async function handler(...call: Parameters<ReturnType<typeof handle>>) {
-  served ??= serve();
-  return (await served)(...call);
-}
-
-async function serve(): Promise<ReturnType<typeof handle>> {
-  const app = await wired();
-  const facts = { version: 'unknown', engines: {}, sandbox: undefined };
-  return handle(app.web({ streams: false, health: () => app.health(facts) }));
+  const served = await wired();
+  return served(...call);
 }

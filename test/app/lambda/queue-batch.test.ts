@@ -15,7 +15,7 @@ async function refuseTwo({ id }: { id: string }) {
   if (id === '2') throw new Error('no');
 }
 
-const nothing = { queue: undefined, failed: () => undefined };
+const nothing = { queue: undefined, log: { error: () => undefined } };
 
 describe('a batch of messages', () => {
   it('is handed over one by one, with its attributes', async () => {
@@ -31,8 +31,8 @@ describe('a batch of messages', () => {
 
   it('names only the messages that failed', async () => {
     const failures: unknown[] = [];
-    const failed = (error: unknown) => void failures.push(error);
-    const answer = await handleBatch({ ...nothing, handle: refuseTwo, failed }, event);
+    const log = { error: (fields: unknown) => void failures.push(fields) };
+    const answer = await handleBatch({ ...nothing, handle: refuseTwo, log }, event);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: '2' }] });
     expect(failures).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { signV4 } from '../../app/sigv4.ts';
+import { signV4 } from '../../core/sigv4.ts';
 
 const credentials = {
   accessKeyId: 'AKIDEXAMPLE',

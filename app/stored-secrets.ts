@@ -1,0 +1,73 @@
+import { type Credentials, signV4 } from '../core/sigv4.ts';
+
+type Options = Readonly<{
+  /** Names in Parameter Store, the one in use first. One that does not exist is left out. */
+  names: readonly string[];
+  region: string;
+  /** Where SSM is reached when it is not AWS's own. */
+  endpoint?: string | undefined;
+  /** Asked for each call, because a Lambda's credentials change. */
+  credentials: () => Credentials;
+  now: () => number;
+}>;
+
+/** A changed secret is in use after this time; until then both are to be kept. */
+const freshMs = 5 * 60_000;
+
+/**
+ * Returns a function that gives the values of parameters, at most five minutes old, by SSM's JSON protocol, without
+ * the SDK. While SSM does not answer the last values stay in use; it throws when there are none yet.
+ */
+export function createStoredSecrets(options: Options): () => Promise<readonly string[]> {
+  let kept: Readonly<{ values: readonly string[]; until: number }> | undefined;
+  return async () => {
+    if (kept && options.now() < kept.until) return kept.values;
+    const values = await getParameters(options).catch((error: unknown) => {
+      if (kept) return kept.values;
+      throw error;
+    });
+    kept = { values, until: options.now() + freshMs };
+    return values;
+  };
+}
+
+/** AWS Systems Manager API reference, GetParameters. */
+async function getParameters(options: Options): Promise<readonly string[]> {
+  const { names, region, endpoint } = options;
+  const url = new URL(endpoint ?? `https://ssm.${region}.amazonaws.com/`);
+  const body = JSON.stringify({ Names: names, WithDecryption: true });
+  const { host: _, ...headers } = signV4(
+    {
+      url,
+      service: 'ssm',
+      region,
+      headers: {
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': 'AmazonSSM.GetParameters',
+      },
+      body,
+      now: new Date(options.now()),
+    },
+    options.credentials(),
+  );
+  const signal = AbortSignal.timeout(3_000);
+  const response = await fetch(url, { method: 'POST', headers, body, signal });
+  const answer: unknown = await response.json();
+  if (!response.ok) throw new Error(`SSM answered ${response.status}`);
+  const values = valuesOf(answer);
+  return names.flatMap((name) => values.get(name) ?? []);
+}
+
+function valuesOf(answer: unknown): ReadonlyMap<string, string> {
+  const parameters = property(answer, 'Parameters');
+  const listed: readonly unknown[] = Array.isArray(parameters) ? parameters : [];
+  return new Map(
+    listed.map((one) => [String(property(one, 'Name')), String(property(one, 'Value'))]),
+  );
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.getOwnPropertyDescriptor(value, name)?.value
+    : undefined;
+}
