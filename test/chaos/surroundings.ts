@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { modelKeyId } from '../../core/store/model-pause.ts';
 import { readAppManifest } from '../../local/app-manifest.ts';
 import {
   type AnthropicStandin,
@@ -61,6 +62,7 @@ export async function startSurroundings(
       PRIVATE_KEY: app.privateKey,
       WEBHOOK_SECRET: webhookSecret,
       ANTHROPIC_API_KEY: apiKey,
+      CODY_MODEL_ACCOUNT: modelKeyId(apiKey),
     },
     close: async () => {
       await model.close();
