@@ -10,11 +10,12 @@ import { EventName, readEvent } from './accept/read-event.ts';
 import { reply } from './accept/reply.ts';
 import { type Handle, parseJson, type QueueRecord, webhookPayload } from './ingest.ts';
 import type { Notify } from './notify.ts';
+import type { PromptsChecks } from './prompts-check/prompts-checks.ts';
 import { undeliverableReply } from './replies.ts';
 import { causes } from './causes.ts';
 
 type Deps = Readonly<{
-  accept: AcceptDeps;
+  accept: AcceptDeps & Readonly<{ promptsChecks: Pick<PromptsChecks, 'rest'> }>;
   jobs: JobStore;
   requests: RequestStore;
   notify: Notify;
@@ -37,6 +38,8 @@ export function createBury(deps: Deps): Handle {
     const message = IngestMessage.safeParse(body);
     if (message.success && message.data.type === 'report')
       return buryReport(deps, message.data.request_id);
+    if (message.success && message.data.type === 'prompts_check')
+      return deps.accept.promptsChecks.rest(message.data);
     deps.log.error({ message_id: record.id }, 'Dead letter dropped');
     return undefined;
   };

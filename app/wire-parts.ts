@@ -82,6 +82,7 @@ export function githubParts(
       github: (token, installationId) =>
         createGithub({ ...options, token, pace: paceOf(installationId), conditional: true }),
       now,
+      log,
     }),
   };
 }

@@ -4,6 +4,7 @@ import type { Policy } from '../../core/policy.ts';
 import type { Outbox } from '../../core/queue.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { ButtonStore } from '../../core/store/buttons.ts';
+import type { OpenCheckStore } from '../../core/store/open-checks.ts';
 import type { PlanStore } from '../../core/store/plans.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { ScheduleStore } from '../../core/store/schedules.ts';
@@ -19,6 +20,7 @@ export type AcceptDeps = Readonly<{
   plans: PlanStore;
   schedules: ScheduleStore;
   buttons: ButtonStore;
+  openChecks: OpenCheckStore;
   promptsChecks: Pick<PromptsChecks, 'want' | 'tell'>;
   bucket: Bucket;
   ingest: Outbox;

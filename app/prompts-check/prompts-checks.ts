@@ -23,6 +23,7 @@ export type PromptsCheckDeps = GatherDeps &
     promptsCheckStore: PromptsCheckStore;
     ingest: Outbox;
     times: Pick<Times, 'CODY_LEASE_MS' | 'CODY_REPORT_DELAY_MS'>;
+    now: () => number;
     log: Logger;
   }>;
 
@@ -40,6 +41,10 @@ export function createPromptsChecks(deps: PromptsCheckDeps) {
     ended: (jobs: readonly Job[]) => ended(deps, jobs),
     /** Brings the check run of a head up to date. Throws TransientError when GitHub or the table is out. */
     refresh: (head: Head) => refresh(deps, head),
+    /** Lets a head rest whose messages all failed, so that the sweep sends it again; gives it up after a day. */
+    rest: (head: Head) => rest(deps, head),
+    /** Sends a message for every head that is behind. Returns how many. */
+    resend: () => resend(deps),
   };
 }
 
@@ -94,31 +99,60 @@ async function refreshOnce(deps: PromptsCheckDeps, head: Head): Promise<'done' |
   const { promptsCheckStore: store, times } = deps;
   const leased = await store.lease(head, { owner: randomUUID(), leaseMs: times.CODY_LEASE_MS });
   if (!leased) return 'done';
+  let check = leased;
+  // What fails is tried again by its message; the sweep comes later.
+  let restMs = times.CODY_LEASE_MS;
   try {
-    if (leased.rendered >= leased.wanted) return 'done';
-    await showOnce(deps, leased);
+    if (leased.rendered < leased.wanted) check = await showOnce(deps, leased);
+    restMs = 0;
   } catch (error) {
     // The lease ran out while GitHub was slow: its next holder writes the rest.
     if (error instanceof ConditionFailed) return 'done';
     throw error;
   } finally {
-    await store.release(leased);
+    await store.release(check, restMs);
   }
   const after = await store.get(head);
   return (after?.wanted ?? 0) > leased.wanted ? 'behind' : 'done';
 }
 
 /** What GitHub refuses for good counts as shown, so that it never spins. */
-async function showOnce(deps: PromptsCheckDeps, leased: PromptsCheck): Promise<void> {
+async function showOnce(deps: PromptsCheckDeps, leased: PromptsCheck): Promise<PromptsCheck> {
+  const { promptsCheckStore: store } = deps;
   try {
     const view = await gatherPrompts(deps, leased);
     const shown = view ? await writePromptsCheck(deps, leased, view) : {};
-    await deps.promptsCheckStore.save(leased, { ...shown, rendered: leased.wanted });
+    return await store.save(leased, { ...shown, rendered: leased.wanted });
   } catch (error) {
     if (error instanceof ConditionFailed) throw error;
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure }, 'GitHub takes no check run with buttons');
-    await deps.promptsCheckStore.save(leased, { rendered: leased.wanted });
+    return store.save(leased, { rendered: leased.wanted });
   }
+}
+
+/** How long a head rests whose messages all failed, and after which time it is given up. */
+const restsMs = 15 * 60_000;
+const givenUpAfterMs = 24 * 3_600_000;
+
+/** GitHub may be out for longer than a message lives: the sweep sends it again after a rest, for a day. */
+async function rest(deps: PromptsCheckDeps, head: Head): Promise<void> {
+  const { promptsCheckStore: store, now } = deps;
+  const known = await store.get(head);
+  const rests = known !== undefined && now() - (known.wanted_at ?? 0) < givenUpAfterMs;
+  const leaseMs = rests ? restsMs : deps.times.CODY_LEASE_MS;
+  const leased = await store.lease(head, { owner: randomUUID(), leaseMs });
+  if (!leased || rests) return;
+  await store.release(await store.save(leased, { rendered: leased.wanted }));
+}
+
+/** Heads that one sweep looks at; the rest waits for the next one. */
+const perSweep = 50;
+
+/** Sends what is behind again. */
+async function resend(deps: PromptsCheckDeps): Promise<number> {
+  const due = await deps.promptsCheckStore.due(perSweep);
+  for (const head of due) await send(deps, head, 0);
+  return due.length;
 }

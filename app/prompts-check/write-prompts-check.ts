@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Bucket } from '../../core/bucket.ts';
+import { completeRun, createCompletedRun } from '../../core/github/completed-run.ts';
 import { sha256 } from '../../core/ids.ts';
 import {
   buttonWords,
@@ -41,7 +42,7 @@ export async function writePromptsCheck(
   const output = renderPromptsCheck({
     pull_request,
     buttons: buttons.map(({ subject }) => subject),
-    note: check.note,
+    notes: check.notes,
   });
   const shown_sha256 = sha256(JSON.stringify([output, decided, check.presses]));
   const known = { shown_sha256, ...(pull_request === undefined ? {} : { pull_request }) };
@@ -50,17 +51,16 @@ export async function writePromptsCheck(
   const store = async (check_run_id: number) => {
     await deps.buttons.put(await toStore(deps, check, { buttons, check_run_id, pull_request }));
   };
-  const body = bodyOf(view, buttons, output);
+  const { owner, name: repo } = view.repository;
+  const body = bodyOf(buttons, output);
   if (view.check_run_id !== undefined) {
     await store(view.check_run_id);
-    await view.github.rest.checks.update({ ...body, check_run_id: view.check_run_id });
+    const { check_run_id } = view;
+    await completeRun(view.github, { owner, repo }, { ...body, check_run_id });
     return { ...known, check_run_id: view.check_run_id };
   }
-  const { data } = await view.github.rest.checks.create({
-    ...body,
-    name: promptsCheckName,
-    head_sha: check.head_sha,
-  });
+  const made = { ...body, name: promptsCheckName, head_sha: check.head_sha };
+  const data = await createCompletedRun(view.github, { owner, repo }, made);
   const { id: check_run_id } = Created.parse(data);
   await deps.promptsCheckStore.save(check, { check_run_id });
   await store(check_run_id);
@@ -73,13 +73,10 @@ type Named = WantedButton & Readonly<{ nonce: string }>;
 type Output = ReturnType<typeof renderPromptsCheck>;
 
 /** What stands in the run, new or not. */
-function bodyOf({ repository }: HeadView, buttons: readonly Named[], output: Output) {
+function bodyOf(buttons: readonly Named[], output: Output) {
   return {
-    owner: repository.owner,
-    repo: repository.name,
-    status: 'completed' as const,
     conclusion: 'neutral' as const,
-    output: { ...output },
+    output,
     actions: buttons.map(({ subject, nonce }) => ({
       ...buttonWords(subject),
       identifier: nonce,

@@ -46,14 +46,14 @@ export type PromptsCheckView = Readonly<{
   /** The open pull request whose head this commit is; undefined when there is none any more. */
   pull_request: number | undefined;
   buttons: readonly ButtonSubject[];
-  /** What became of the last press, Markdown of ours. */
-  note?: string | undefined;
+  /** What became of the last presses, the oldest first, Markdown of ours. */
+  notes: readonly string[];
 }>;
 
 /** Returns title and summary of the check run with buttons; the summary has at most 65,535 bytes. */
 export function renderPromptsCheck(view: PromptsCheckView): CheckRunOutput {
   const summary = blocks([
-    view.note === undefined ? undefined : blocks(['### Last press', view.note]),
+    view.notes.length === 0 ? undefined : blocks(['### Last press', ...view.notes]),
     view.buttons.length > 0 ? buttonTable(view) : nothingHere(view),
   ]);
   return {

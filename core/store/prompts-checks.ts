@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { ConditionFailed } from '../errors.ts';
+import { ConditionFailed, TransientError } from '../errors.ts';
+import { ttlAt } from './expiry.ts';
+import type { Clause, TableAction } from './table-action.ts';
 import type { Table } from './table.ts';
-import { keys } from './table-schema.ts';
+import { keys, promptsBucket } from './table-schema.ts';
 import { heldBy, takeWriterLease } from './writer-lease.ts';
 
 /** The state of the `Cody prompts` check run of a commit, written by its one writer only. */
@@ -20,8 +22,12 @@ export const PromptsCheck = z.object({
   check_run_id: z.number().int().optional(),
   /** sha256 of what is shown, and of the presses that it stands after. */
   shown_sha256: z.string().optional(),
-  /** What became of the last press, Markdown. */
-  note: z.string().optional(),
+  /** What became of the last press, and of those before it that are not shown yet, Markdown. */
+  notes: z.array(z.string()).default([]),
+  /** When something was wanted last. */
+  wanted_at: z.number().int().optional(),
+  /** When the sweep looks at it; absent when nothing is behind. */
+  due_at: z.number().int().optional(),
   lease_until: z.number().int().optional(),
   lease_owner: z.string().optional(),
 });
@@ -36,6 +42,8 @@ export type Wanted = Head &
     installation_id: number;
     pull_request?: number | undefined;
     note?: string | undefined;
+    /** Our run that was asked for again. */
+    check_run_id?: number | undefined;
     again?: boolean | undefined;
   }>;
 
@@ -59,7 +67,10 @@ export function createPromptsCheckStore(deps: Deps) {
     lease: (head: Head, lease: Lease) => leaseCheck(deps, head, lease),
     /** Writes what the lease holder did. Throws ConditionFailed when the lease has passed to another one. */
     save: (check: PromptsCheck, change: Change) => saveCheck(deps, check, change),
-    release: (check: PromptsCheck) => releaseCheck(deps, check),
+    /** Gives the lease back; what is behind stays on the sweep's list, due in `restMs`. */
+    release: (check: PromptsCheck, restMs?: number) => releaseCheck(deps, check, restMs),
+    /** Heads whose check run is behind, the oldest first. */
+    due: (limit: number) => dueChecks(deps, limit),
   };
 }
 
@@ -68,23 +79,68 @@ async function getCheck({ table }: Deps, head: Head): Promise<PromptsCheck | und
   return item === undefined ? undefined : PromptsCheck.parse(item);
 }
 
-async function wantCheck({ table }: Deps, wanted: Wanted): Promise<void> {
-  const { repository_id, head_sha, installation_id, pull_request, note, again } = wanted;
-  await table.transact([
-    {
-      type: 'update',
-      key: keys.promptsCheck(wanted),
-      set: {
-        type: 'prompts_check',
-        repository_id,
-        head_sha,
-        installation_id,
-        pull_request,
-        note,
-      },
-      add: { wanted: 1, ...(again || note !== undefined ? { presses: 1 } : {}) },
+/** Messages come first; the sweep looks after so long. */
+const patienceMs = 60_000;
+
+/** A head whose check run nobody has touched for so long is asked about anew. Its buttons do not live longer. */
+const keptMs = 120 * 24 * 3_600_000;
+
+/** More presses at the same moment than these are not told one by one. */
+const mostNotes = 5;
+const tries = 12;
+
+async function wantCheck(deps: Deps, wanted: Wanted): Promise<void> {
+  const { note } = wanted;
+  if (note === undefined) return deps.table.transact([wantAction(deps, wanted)]);
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await getCheck(deps, wanted);
+    // What is shown already makes room for what is new.
+    const unseen = before && before.rendered < before.wanted ? before.notes : [];
+    const notes = [...unseen, note].slice(-mostNotes);
+    const action = wantAction(deps, wanted, { before, notes });
+    if (await holds(deps.table.transact([action]))) return;
+    if (attempt === tries) throw new TransientError('internal_error', 'Too many press at once');
+  }
+}
+
+function wantAction(
+  { now }: Deps,
+  { note, again, ...wanted }: Wanted,
+  told?: Readonly<{ before: PromptsCheck | undefined; notes: readonly string[] }>,
+): TableAction {
+  const { repository_id, head_sha, installation_id, pull_request, check_run_id } = wanted;
+  const at = now();
+  return {
+    type: 'update',
+    key: keys.promptsCheck(wanted),
+    set: {
+      type: 'prompts_check',
+      repository_id,
+      head_sha,
+      installation_id,
+      pull_request,
+      check_run_id,
+      notes: told?.notes,
+      wanted_at: at,
+      due_at: at + patienceMs,
+      due_bucket: promptsBucket,
+      ...ttlAt(at + keptMs),
     },
-  ]);
+    add: { wanted: 1, ...(again || note !== undefined ? { presses: 1 } : {}) },
+    when: told ? [unchanged(told.before)] : [],
+  };
+}
+
+function unchanged(before: PromptsCheck | undefined): Clause {
+  return before
+    ? { attribute: 'wanted', is: '=', value: before.wanted }
+    : { attribute: 'pk', is: 'absent' };
+}
+
+async function dueChecks({ table, now }: Deps, limit: number): Promise<readonly Head[]> {
+  const index = { index: 'by_due', partition: promptsBucket } as const;
+  const found = await table.query({ ...index, upTo: now(), limit });
+  return found.flatMap((item) => PromptsCheck.safeParse(item).data ?? []);
 }
 
 async function leaseCheck(
@@ -109,18 +165,30 @@ async function saveCheck(
   return { ...check, ...change };
 }
 
-async function releaseCheck({ table }: Deps, check: PromptsCheck): Promise<void> {
+async function releaseCheck({ table, now }: Deps, check: PromptsCheck, restMs = 0): Promise<void> {
+  const key = keys.promptsCheck(check);
+  const lease = ['lease_owner', 'lease_until'];
+  const shown: TableAction = {
+    type: 'update',
+    key,
+    remove: [...lease, 'due_at', 'due_bucket'],
+    when: [heldBy(check), { attribute: 'wanted', is: '=', value: check.rendered }],
+  };
+  if (await holds(table.transact([shown]))) return;
+  const due = { due_at: now() + restMs, due_bucket: promptsBucket };
+  // If this does not hold, the lease ran out and belongs to another writer by now.
+  await holds(
+    table.transact([{ type: 'update', key, remove: lease, set: due, when: [heldBy(check)] }]),
+  );
+}
+
+/** False when a condition did not hold. */
+async function holds(write: Promise<void>): Promise<boolean> {
   try {
-    await table.transact([
-      {
-        type: 'update',
-        key: keys.promptsCheck(check),
-        remove: ['lease_owner', 'lease_until'],
-        when: [heldBy(check)],
-      },
-    ]);
+    await write;
+    return true;
   } catch (error) {
-    // The lease ran out and belongs to another writer by now.
-    if (!(error instanceof ConditionFailed)) throw error;
+    if (error instanceof ConditionFailed) return false;
+    throw error;
   }
 }

@@ -13,6 +13,9 @@ export const indexes = {
 } as const;
 export type IndexName = keyof typeof indexes;
 
+/** The attribute by which DynamoDB drops items, in Unix seconds. Written for every item with `expires_at`. */
+export const ttlAttribute = 'ttl';
+
 /** The partition of `by_due` with jobs and reports. */
 export const dueBucket = 'due';
 
@@ -21,6 +24,12 @@ export const scheduleBuckets = {
   schedule_book: 'schedule',
   schedule_round: 'schedule_round',
 } as const;
+
+/** Check runs with buttons that are behind. */
+export const promptsBucket = 'prompts_check';
+
+/** Checks that were asked for again. */
+export const openCheckBucket = 'open_check';
 
 /** Webhook deliveries that failed. */
 export const deliveryBucket = 'delivery';
@@ -56,6 +65,10 @@ export const keys = {
   promptsCheck: (head: Readonly<{ repository_id: number; head_sha: string }>) => ({
     pk: `HEAD#${head.repository_id}#${head.head_sha}`,
     sk: 'PROMPTS',
+  }),
+  openCheck: (repositoryId: number, check: string) => ({
+    pk: `OPENCHECK#${repositoryId}#${check}`,
+    sk: '-',
   }),
   /** What runs by itself in a repository. */
   scheduleBook: (repositoryId: number) => ({ pk: `SCHEDULE#${repositoryId}`, sk: 'BOOK' }),

@@ -25,6 +25,12 @@ async function requests(): Promise<readonly Request[]> {
   return request ? [request] : [];
 }
 
+async function repositoryId(): Promise<number> {
+  const item = await running.table.query({ index: 'by_due', partition: 'prompts_check' });
+  const heads = item as readonly { repository_id: number; head_sha: string }[];
+  return heads.find(({ head_sha }) => head_sha === scene.head)?.repository_id ?? 0;
+}
+
 /** How many times a check run was written. */
 function writes(): number {
   return running.github
@@ -179,6 +185,32 @@ describe('"Re-run"', () => {
     expect(await requests()).toEqual([]);
     expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
   });
+
+  it('of all checks that GitHub kept from being closed is closed by the sweep', async () => {
+    const { faults } = running.github;
+    faults.add({ method: 'PATCH', path: /check-runs/, when: 'before', status: 502, times: 1 });
+    await expect(scene.rerunAll('writer')).rejects.toThrow(AggregateError);
+    expect(await scene.suites()).toMatchObject([{ status: 'queued' }]);
+    running.pass(6 * 60_000);
+    await running.app.sweep();
+    expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
+    expect(await requests()).toEqual([]);
+  });
+
+  it('on the buttons is answered by the sweep when GitHub was out for longer than a message lives', async () => {
+    const { faults } = running.github;
+    const [before] = await scene.checks();
+    faults.add({ method: 'PATCH', path: /check-runs/, when: 'before', status: 502, times: 1 });
+    await expect(scene.rerun('writer')).rejects.toThrow(AggregateError);
+    const head = { repository_id: await repositoryId(), head_sha: scene.head };
+    const body = JSON.stringify({ type: 'prompts_check', ...head });
+    await running.app.bury({ id: 'm', body, attributes: {} });
+    running.pass(16 * 60_000);
+    await running.app.sweep();
+    expect(await running.pump()).toEqual([]);
+    expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
+    expect(await scene.checks()).toMatchObject([{ id: before?.id, status: 'completed' }]);
+  });
 });
 
 describe('"Re-run" on the check run with a thread', () => {
@@ -220,9 +252,7 @@ describe('"Re-run" on the check run with a thread', () => {
     return answer;
   }
 
-  it('retries a job that failed, in the conversation', async () => {
-    const job = await threadOf('publishing');
-    const { token } = await tokenOf(job, 'publish');
+  async function makeRun(token: string, external_id: string): Promise<number> {
     const answer = await fetch(new URL('/repos/acme/web/check-runs', running.github.url), {
       method: 'POST',
       headers: {
@@ -233,11 +263,26 @@ describe('"Re-run" on the check run with a thread', () => {
       body: JSON.stringify({
         name: 'Cody',
         head_sha: scene.head,
-        external_id: job.id,
+        external_id,
         conclusion: 'neutral',
       }),
     });
-    const { id: checkRunId } = (await answer.json()) as { id: number };
+    return ((await answer.json()) as { id: number }).id;
+  }
+
+  it('leaves no suite open when the run names no job', async () => {
+    const { token } = await tokenOf(await threadOf('publishing'), 'publish');
+    const checkRunId = await makeRun(token, 'nothing');
+    await running.github.rerequest({ owner: 'acme', name: 'web', checkRunId, login: 'writer' });
+    await running.github.settled();
+    expect(await running.pump()).toEqual([]);
+    expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
+  });
+
+  it('retries a job that failed, in the conversation', async () => {
+    const job = await threadOf('publishing');
+    const { token } = await tokenOf(job, 'publish');
+    const checkRunId = await makeRun(token, job.id);
     const check_run = { id: checkRunId, url: '' };
     const cause = { code: 'github_unavailable' as const, sentence: 'GitHub was out.' };
     await running.jobs.move(job, 'failed', { check_run, cause });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { completeRun, createCompletedRun } from '../../core/github/completed-run.ts';
 import type { CheckRunRef } from '../../core/job.ts';
 import { type StepDeps, type Target, fenced } from './step.ts';
 
@@ -33,16 +34,14 @@ export async function publishCheckRun(
 ): Promise<CheckRunRef> {
   const found = await findCheckRun(deps, target, input);
   const written = {
-    ...target,
-    status: 'completed' as const,
     conclusion: input.conclusion,
-    output: { ...input.output },
+    output: input.output,
     ...(input.detailsUrl === undefined ? {} : { details_url: input.detailsUrl }),
   };
-  const { data } = await fenced(deps, async () =>
+  const data = await fenced(deps, async () =>
     found
-      ? deps.github.rest.checks.update({ ...written, check_run_id: found.id })
-      : deps.github.rest.checks.create({
+      ? completeRun(deps.github, target, { ...written, check_run_id: found.id })
+      : createCompletedRun(deps.github, target, {
           ...written,
           name: checkRunName,
           head_sha: input.headSha,

@@ -45,7 +45,9 @@ export type SortedCheck =
   | Readonly<{ type: 'failed' }>
   | Readonly<{ type: 'pressed'; identifier: string }>
   /** "Re-run" on a check run, or on all of a suite. */
-  | Readonly<{ type: 'again' }>;
+  | Readonly<{ type: 'again' }>
+  /** The same by a bot: nothing follows, but GitHub waits until the check is completed. */
+  | Readonly<{ type: 'reopened' }>;
 
 /** Tells what a `check_run` event is. Only what our own App made can be pressed. Pure. */
 export function sortCheckRun(event: CheckRunEvent, served: Served): SortedCheck {
@@ -83,7 +85,8 @@ function sortCheck(
   }
   if (action !== 'requested_action' && action !== 'rerequested') return undefined;
   if (!ours) return ignored('a check of another app');
-  if (sender.type !== 'User') return ignored('pressed by a bot');
+  if (sender.type !== 'User')
+    return action === 'rerequested' ? { type: 'reopened' } : ignored('pressed by a bot');
   return action === 'rerequested' ? { type: 'again' } : undefined;
 }
 

@@ -10,6 +10,7 @@ import { promptAgain } from '../../prompts-check/prompt-again.ts';
 import type { AcceptDeps } from '../accept-deps.ts';
 import { ignore, type ReadEvent, type Screened } from '../order.ts';
 import { CheckRunEvent, sortCheckRun } from './check-event.ts';
+import { closeCheck, openCheckOf } from './close-check.ts';
 import { headOf, type PressFacts, screenPress, standsIn, toldOfPress } from './screen-press.ts';
 import { screenRerun } from './screen-rerun.ts';
 
@@ -26,11 +27,24 @@ export const readCheckRun: ReadEvent = async (deps, payload) => {
     case 'pressed':
       return readPress(deps, event, sorted.identifier);
     case 'again':
-      return event.check_run.name === promptsCheckName
-        ? { type: 'prompts_check', wanted: { ...headOf(event), again: true } }
-        : readRerun(deps, event);
+      return event.check_run.name === promptsCheckName ? shownAgain(event) : readRerun(deps, event);
+    case 'reopened':
+      if (event.check_run.name === promptsCheckName) return shownAgain(event);
+      await closeAgain(deps, event);
+      return ignore('a check run was asked for again by a bot');
   }
 };
+
+/** The run with buttons is written again, which completes it. */
+function shownAgain(event: CheckRunEvent): Screened {
+  const { id: check_run_id } = event.check_run;
+  return { type: 'prompts_check', wanted: { ...headOf(event), check_run_id, again: true } };
+}
+
+function closeAgain(deps: AcceptDeps, event: CheckRunEvent): Promise<void> {
+  const { id, conclusion } = event.check_run;
+  return closeCheck(deps, openCheckOf(event, { type: 'run', id, conclusion }));
+}
 
 async function readPress(
   deps: AcceptDeps,
@@ -70,10 +84,10 @@ async function lookUp(
 const jobName = /^[0-9a-z]{10}-[1-5]$/;
 
 async function readRerun(deps: AcceptDeps, event: CheckRunEvent): Promise<Screened> {
+  await closeAgain(deps, event);
   const named = event.check_run.external_id ?? '';
   const job = jobName.test(named) ? await deps.jobs.get(named) : undefined;
   const request = job && (await deps.requests.get(job.request_id));
-  if (request) await closeAgain(deps, event);
   return screenRerun({
     event,
     job,
@@ -85,35 +99,4 @@ async function readRerun(deps: AcceptDeps, event: CheckRunEvent): Promise<Screen
 
 async function readContext({ bucket }: AcceptDeps, pointer: Parameters<typeof bucket.get>[0]) {
   return RequestContext.parse(JSON.parse((await bucket.get(pointer)).toString('utf8')));
-}
-
-/**
- * GitHub puts the suite back to queued and waits for the App; the thread stays as it is, and what follows has its own.
- * What GitHub refuses for good keeps nobody from running the job again.
- */
-async function closeAgain(
-  deps: AcceptDeps,
-  { installation, repository, check_run }: CheckRunEvent,
-): Promise<void> {
-  try {
-    const github = await deps.installations.client(installation.id);
-    await github.rest.checks.update({
-      owner: repository.owner.login,
-      repo: repository.name,
-      check_run_id: check_run.id,
-      status: 'completed',
-      conclusion: conclusionOf(check_run),
-    });
-  } catch (error) {
-    const failure = appFailure(error);
-    if (!(failure instanceof UserError)) throw failure;
-    deps.log.warn({ err: failure }, 'A check run cannot be closed again');
-  }
-}
-
-const conclusions = ['success', 'failure', 'cancelled', 'timed_out', 'skipped'] as const;
-
-/** What our own run said before: a run asked for again is not judged anew. */
-export function conclusionOf({ conclusion }: Readonly<{ conclusion?: string | null | undefined }>) {
-  return conclusions.find((known) => known === conclusion) ?? 'neutral';
 }

@@ -1,10 +1,6 @@
-import { UserError } from '../../../core/errors.ts';
-import { checksOfSuite } from '../../../core/github/failed-checks.ts';
-import { appFailure } from '../../installations.ts';
-import type { AcceptDeps } from '../accept-deps.ts';
 import { ignore, type ReadEvent } from '../order.ts';
 import { CheckSuiteEvent, sortCheckSuite } from './check-event.ts';
-import { conclusionOf } from './check-run.ts';
+import { closeCheck, openCheckOf } from './close-check.ts';
 
 /**
  * Reads GitHub's `check_suite`: failures of other apps. "Re-run all checks" reaches every app, and starts no job: our
@@ -20,7 +16,8 @@ export const readCheckSuite: ReadEvent = async (deps, payload) => {
     case 'failed':
       return { type: 'prompts_check', wanted: headOf(event) };
     case 'again':
-      await closeSuite(deps, event);
+    case 'reopened':
+      await closeCheck(deps, openCheckOf(event, { type: 'suite', id: event.check_suite.id }));
       return ignore('all checks were asked for again');
     case 'pressed':
       return ignore('a press on a suite');
@@ -33,25 +30,4 @@ function headOf({ repository, installation, check_suite }: CheckSuiteEvent) {
     installation_id: installation.id,
     head_sha: check_suite.head_sha,
   };
-}
-
-async function closeSuite(
-  deps: AcceptDeps,
-  { installation, repository, check_suite }: CheckSuiteEvent,
-): Promise<void> {
-  const place = { owner: repository.owner.login, repo: repository.name };
-  try {
-    const github = await deps.installations.client(installation.id);
-    for (const run of await checksOfSuite(github, { ...place, check_suite_id: check_suite.id }))
-      await github.rest.checks.update({
-        ...place,
-        check_run_id: run.id,
-        status: 'completed',
-        conclusion: conclusionOf(run),
-      });
-  } catch (error) {
-    const failure = appFailure(error);
-    if (!(failure instanceof UserError)) throw failure;
-    deps.log.warn({ err: failure }, 'A check suite cannot be closed again');
-  }
 }

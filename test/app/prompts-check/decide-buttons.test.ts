@@ -109,7 +109,7 @@ describe('the words of the buttons', () => {
   it('say what each one does', () => {
     const view = { ...nothing, failing: ['unit | `tests`'], saved, last: done };
     const buttons = (decideButtons(view) ?? []).map(({ subject }) => subject);
-    expect(renderPromptsCheck({ pull_request: 7, buttons, note: 'Pressed.' }))
+    expect(renderPromptsCheck({ pull_request: 7, buttons, notes: ['Pressed.'] }))
       .toMatchInlineSnapshot(`
       {
         "summary": "### Last press
@@ -131,7 +131,8 @@ describe('the words of the buttons', () => {
   });
 
   it('name the place to go to when there is none', () => {
-    expect(renderPromptsCheck({ pull_request: undefined, buttons: [] })).toMatchInlineSnapshot(`
+    expect(renderPromptsCheck({ pull_request: undefined, buttons: [], notes: [] }))
+      .toMatchInlineSnapshot(`
       {
         "summary": "Buttons stand on the latest commit of an open pull request: look there.",
         "title": "This commit is no head of an open pull request",

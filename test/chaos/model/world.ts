@@ -22,6 +22,7 @@ import { costMicroUsd, findPrice } from '../../../core/price.ts';
 import { createButtonStore } from '../../../core/store/buttons.ts';
 import { createJobStore } from '../../../core/store/job-store.ts';
 import { createModelPauses } from '../../../core/store/model-pause.ts';
+import { createOpenCheckStore } from '../../../core/store/open-checks.ts';
 import { createPacingStore } from '../../../core/store/pacing.ts';
 import { createPlanStore } from '../../../core/store/plans.ts';
 import { createRequestStore } from '../../../core/store/request-store.ts';
@@ -249,6 +250,7 @@ export function createWorld() {
       tell: async () => false,
       ended: async () => undefined,
       refresh: async () => undefined,
+      rest: async () => undefined,
     };
     return {
       appId: 1,
@@ -258,6 +260,7 @@ export function createWorld() {
       plans: createPlanStore({ table: own, now }),
       schedules: createScheduleStore({ table: own, now }),
       buttons: createButtonStore({ table: own, now }),
+      openChecks: createOpenCheckStore({ table: own, now }),
       pauses: createModelPauses({ table: own, now, keyId: 'key' }),
       installations: installationsOf,
       launcher: launcherOf(self),

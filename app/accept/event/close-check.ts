@@ -1,0 +1,71 @@
+import { UserError } from '../../../core/errors.ts';
+import { completeRun } from '../../../core/github/completed-run.ts';
+import { checksOfSuite } from '../../../core/github/failed-checks.ts';
+import type { OpenCheck, OpenCheckStore } from '../../../core/store/open-checks.ts';
+import { appFailure } from '../../installations.ts';
+import type { AcceptDeps } from '../accept-deps.ts';
+import type { CheckPlace } from './check-event.ts';
+
+type Deps = Pick<AcceptDeps, 'installations' | 'log'> & Readonly<{ openChecks: OpenCheckStore }>;
+
+/** The check of an event, as it has to be completed again. */
+export function openCheckOf(
+  { installation, repository }: CheckPlace,
+  check: OpenCheck['check'],
+): OpenCheck {
+  const { id, name, owner } = repository;
+  return {
+    type: 'open_check',
+    installation_id: installation.id,
+    repository: { id, owner: owner.login, name },
+    check,
+  };
+}
+
+/**
+ * Completes a check that was asked for again: GitHub has put its suite back to queued and waits for the App. It says what
+ * it said before; what the request leads to has a run of its own. What GitHub refuses for good is left. Throws
+ * TransientError, and the sweep then does it.
+ */
+export async function closeCheck(deps: Deps, open: OpenCheck): Promise<void> {
+  await deps.openChecks.note(open);
+  try {
+    await complete(deps, open);
+  } catch (error) {
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    deps.log.warn({ err: failure }, 'A check cannot be closed again');
+  }
+  await deps.openChecks.done(open);
+}
+
+async function complete(
+  { installations }: Deps,
+  { installation_id, repository, check }: OpenCheck,
+): Promise<void> {
+  const place = { owner: repository.owner, repo: repository.name };
+  const github = await installations.client(installation_id);
+  const runs =
+    check.type === 'run'
+      ? [check]
+      : await checksOfSuite(github, { ...place, check_suite_id: check.id });
+  for (const run of runs)
+    await completeRun(github, place, { check_run_id: run.id, conclusion: conclusionOf(run) });
+}
+
+/** Checks that one sweep completes; the rest waits for the next one. */
+const perSweep = 10;
+
+/** Completes what was asked for again a while ago and is open still. Returns how many. */
+export async function closeOpenChecks(deps: Deps): Promise<number> {
+  const due = await deps.openChecks.due(perSweep);
+  for (const open of due) await closeCheck(deps, open);
+  return due.length;
+}
+
+const conclusions = ['success', 'failure', 'cancelled', 'timed_out', 'skipped'] as const;
+
+/** What our own run said before: a run asked for again is not judged anew. */
+function conclusionOf({ conclusion }: Readonly<{ conclusion?: string | null | undefined }>) {
+  return conclusions.find((known) => known === conclusion) ?? 'neutral';
+}
