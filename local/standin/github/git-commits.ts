@@ -1,5 +1,6 @@
 import type { Git } from './git.ts';
-import { readObject, writeObject } from './git-objects.ts';
+import { readObject } from './git-objects.ts';
+import { writeLoose } from './loose-objects.ts';
 
 /** Who and when. `date` in ms, `offset` as git writes it, for example `+0200`. */
 export type Signature = Readonly<{ name: string; email: string; date: number; offset: string }>;
@@ -50,7 +51,7 @@ type NewCommit = Readonly<{
 }>;
 
 /** Writes a commit object byte for byte as git would, and returns it as read back. */
-export async function writeCommit(git: Git, dir: string, commit: NewCommit): Promise<Commit> {
+export async function writeCommit(dir: string, commit: NewCommit): Promise<Commit> {
   const head = [
     `tree ${commit.tree}`,
     ...commit.parents.map((parent) => `parent ${parent}`),
@@ -61,7 +62,7 @@ export async function writeCommit(git: Git, dir: string, commit: NewCommit): Pro
   const signed = commit.sign
     ? `${head}\ngpgsig ${commit.sign(payload).trimEnd().replaceAll('\n', '\n ')}\n\n${commit.message}`
     : payload;
-  const sha = await writeObject(git, dir, { type: 'commit', bytes: Buffer.from(signed) });
+  const sha = await writeLoose(dir, { type: 'commit', bytes: Buffer.from(signed) });
   return parseCommit(sha, signed);
 }
 

@@ -1,14 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-
 import type { Git } from './git.ts';
+import { type GitObject, isObjectType, readLoose, writeLoose } from './loose-objects.ts';
 import { withoutRef } from './ref-files.ts';
 
-type GitObject = Readonly<{
-  sha: string;
-  type: 'blob' | 'tree' | 'commit' | 'tag';
-  bytes: Buffer;
-}>;
+const FULL_NAME = /^([0-9a-f]{40})(?:\^\{(commit|tree)\})?$/;
 
 /** Whether the text has the form of a full SHA-1. */
 export function isSha(text: string): boolean {
@@ -24,6 +18,20 @@ export async function readObject(
   if (/[\n\0]/.test(revision)) return undefined;
   const name = await withoutRef(dir, revision);
   if (name === undefined) return undefined;
+  return (await withoutGit(dir, name)) ?? askForObject(git, dir, name);
+}
+
+/** What can be read from files of single objects; undefined says nothing. */
+async function withoutGit(dir: string, name: string): Promise<GitObject | undefined> {
+  const [, sha = '', wanted] = FULL_NAME.exec(name) ?? [];
+  const found = sha === '' ? undefined : await readLoose(dir, sha);
+  if (found === undefined || wanted === undefined || found.type === wanted) return found;
+  const tree = /^tree ([0-9a-f]{40})\n/.exec(found.bytes.toString('latin1', 0, 46))?.[1];
+  const isTreeOfCommit = wanted === 'tree' && found.type === 'commit' && tree !== undefined;
+  return isTreeOfCommit ? readLoose(dir, tree) : undefined;
+}
+
+async function askForObject(git: Git, dir: string, name: string): Promise<GitObject | undefined> {
   const { stdout } = await git.run(dir, ['cat-file', '--batch'], { input: `${name}\n` });
   const end = stdout.indexOf('\n');
   const [sha, type, size] = stdout.subarray(0, end).toString('utf8').split(' ');
@@ -38,43 +46,15 @@ export async function objectTypes(
   shas: readonly string[],
 ): Promise<(string | undefined)[]> {
   if (shas.length === 0) return [];
+  const loose = await Promise.all(shas.map((sha) => readLoose(dir, sha)));
+  if (loose.every((found) => found !== undefined)) return loose.map(({ type }) => type);
   const out = await git.text(dir, ['cat-file', '--batch-check=%(objecttype)'], {
     input: `${shas.join('\n')}\n`,
   });
   return out.split('\n').map((line) => (isObjectType(line) ? line : undefined));
 }
 
-/** Writes one object and returns its SHA-1. */
-export async function writeObject(
-  git: Git,
-  dir: string,
-  object: Readonly<{ type: 'blob' | 'commit' | 'tag'; bytes: Buffer }>,
-): Promise<string> {
-  return git.text(dir, ['hash-object', '-w', '-t', object.type, '--stdin'], {
-    input: object.bytes,
-  });
-}
-
-/** Writes many blobs with one git process and returns their SHA-1s in order. */
-export async function writeBlobs(
-  git: Git,
-  dir: string,
-  contents: readonly Buffer[],
-): Promise<string[]> {
-  if (contents.length === 0) return [];
-  const folder = await mkdtemp(path.join(dir, 'incoming-'));
-  try {
-    const files = contents.map((_, index) => path.join(folder, String(index)));
-    await Promise.all(files.map((file, index) => writeFile(file, contents[index] ?? '')));
-    const out = await git.text(dir, ['hash-object', '-w', '--no-filters', '--stdin-paths'], {
-      input: `${files.join('\n')}\n`,
-    });
-    return out.split('\n');
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function isObjectType(type: string | undefined): type is GitObject['type'] {
-  return type === 'blob' || type === 'tree' || type === 'commit' || type === 'tag';
+/** Writes many blobs and returns their SHA-1s in order. */
+export async function writeBlobs(dir: string, contents: readonly Buffer[]): Promise<string[]> {
+  return Promise.all(contents.map((bytes) => writeLoose(dir, { type: 'blob', bytes })));
 }

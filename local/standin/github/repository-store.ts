@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Git } from './git.ts';
 import { NO_SHA } from './git-refs.ts';
+import { type LooseEntry, writeLoose, writeLooseTree } from './loose-objects.ts';
 
 /** A file to seed: its text, or its bytes with a mode. */
 export type SeedFile =
@@ -60,7 +60,6 @@ export type SeedFiles = Readonly<Record<string, SeedFile>>;
 
 /** Commits the files as the repository's first commit and returns its SHA-1. */
 export async function seedFiles(
-  git: Git,
   dir: string,
   seed: Readonly<{
     branch: string;
@@ -73,36 +72,54 @@ export async function seedFiles(
 ): Promise<string> {
   const { branch, author, files } = seed;
   const at = `${author.name} <${author.email}> ${Math.floor(seed.date / 1000)} +0000`;
-  const input = Buffer.concat([
-    Buffer.from(`commit refs/heads/${branch}\nmark :1\nauthor ${at}\ncommitter ${at}\n`),
-    data('Initial commit\n'),
-    ...changes(files),
-    ...Object.entries(seed.branches ?? {}).flatMap(([name, changed]) => [
-      Buffer.from(`commit refs/heads/${name}\nauthor ${at}\ncommitter ${at}\n`),
-      data('Say more\n'),
-      Buffer.from('from :1\n'),
-      ...changes(changed),
-    ]),
-    Buffer.from('get-mark :1\n'),
-  ]);
-  const result = await git.run(dir, ['fast-import', '--quiet'], { input });
-  return result.stdout.toString('utf8').trim();
+  const head = await commit(dir, files, { at, message: 'Initial commit\n' });
+  await writeRef(dir, branch, head);
+  for (const [name, changed] of Object.entries(seed.branches ?? {})) {
+    const more = { at, message: 'Say more\n', parent: head };
+    await writeRef(dir, name, await commit(dir, { ...files, ...changed }, more));
+  }
+  return head;
 }
 
-function changes(files: SeedFiles): readonly Buffer[] {
-  return Object.entries(files).flatMap(([name, file]) => {
-    const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file;
-    return [Buffer.from(`M ${mode} inline ${quoted(name)}\n`), data(content)];
-  });
+async function commit(
+  dir: string,
+  files: SeedFiles,
+  { at, message, parent }: Readonly<{ at: string; message: string; parent?: string }>,
+): Promise<string> {
+  const tree = await writeFolder(dir, Object.entries(files));
+  const parents = parent === undefined ? '' : `parent ${parent}\n`;
+  const text = `tree ${tree}\n${parents}author ${at}\ncommitter ${at}\n\n${message}`;
+  return writeLoose(dir, { type: 'commit', bytes: Buffer.from(text) });
 }
 
-/** A counted block of git's fast-import stream. */
-function data(content: string | Buffer): Buffer {
-  const bytes = Buffer.from(content);
-  return Buffer.concat([Buffer.from(`data ${bytes.length}\n`), bytes, Buffer.from('\n')]);
+/** Writes a folder with all that is below it and returns its tree's SHA-1. Paths are relative to the folder. */
+async function writeFolder(
+  dir: string,
+  files: readonly (readonly [string, SeedFile])[],
+): Promise<string> {
+  const folders = new Map<string, [string, SeedFile][]>();
+  const entries: LooseEntry[] = [];
+  for (const [name, file] of files) {
+    const slash = name.indexOf('/');
+    if (slash < 0) entries.push({ name, ...(await writeBlob(dir, file)) });
+    else {
+      const folder = name.slice(0, slash);
+      const inside: [string, SeedFile] = [name.slice(slash + 1), file];
+      folders.set(folder, [...(folders.get(folder) ?? []), inside]);
+    }
+  }
+  for (const [name, inside] of folders)
+    entries.push({ name, mode: '40000', sha: await writeFolder(dir, inside) });
+  return writeLooseTree(dir, entries);
 }
 
-/** A path as git's fast-import reads it. */
-function quoted(name: string): string {
-  return `"${name.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+async function writeBlob(dir: string, file: SeedFile) {
+  const { content, mode = '100644' } = typeof file === 'string' ? { content: file } : file;
+  return { mode, sha: await writeLoose(dir, { type: 'blob', bytes: Buffer.from(content) }) };
+}
+
+async function writeRef(dir: string, branch: string, sha: string): Promise<void> {
+  const file = path.join(dir, 'refs', 'heads', branch);
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, `${sha}\n`);
 }

@@ -65,7 +65,7 @@ async function createCommit(call: RepositoryCall): Promise<Answer> {
   const github: Signature = { name: 'GitHub', email, ...now };
   const other = body.committer ? toSignature(body.committer, self) : author;
   const given = body.signature;
-  const commit = await writeCommit(git, repository.dir, {
+  const commit = await writeCommit(repository.dir, {
     tree: body.tree,
     parents: body.parents ?? [],
     author,

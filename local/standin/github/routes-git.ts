@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { holds, type Needs } from './access.ts';
-import { isSha, objectTypes, readObject, writeBlobs, writeObject } from './git-objects.ts';
+import { isSha, objectTypes, readObject, writeBlobs } from './git-objects.ts';
 import { listTree, type TreeChange, writeTree } from './git-trees.ts';
 import { GitFailure } from './git.ts';
 import { GithubError, notAccessible, notFound, unprocessable } from './github-error.ts';
+import { writeLoose } from './loose-objects.ts';
 import { nodeId } from './payload-account.ts';
 import { repositoryUrl } from './payload-repository.ts';
 import {
@@ -59,7 +60,7 @@ async function createBlob(call: RepositoryCall): Promise<Answer> {
     throw unprocessable(`Invalid encoding: ${encoding}`);
   }
   const bytes = Buffer.from(body.content, encoding === 'base64' ? 'base64' : 'utf8');
-  const sha = await writeObject(hub.git, repository.dir, { type: 'blob', bytes });
+  const sha = await writeLoose(repository.dir, { type: 'blob', bytes });
   const url = `${repositoryUrl(hub.world, repository)}/git/blobs/${sha}`;
   return { status: 201, body: { sha, url }, headers: { location: url } };
 }
@@ -110,11 +111,9 @@ async function toChanges(
   entries: readonly TreeEntryBody[],
   base: string | null,
 ): Promise<TreeChange[]> {
-  const { git } = call.hub;
   const { dir } = call.repository;
   const inline = entries.filter((entry) => entry.content !== undefined);
   const written = await writeBlobs(
-    git,
     dir,
     inline.map((entry) => Buffer.from(entry.content ?? '')),
   );

@@ -69,7 +69,7 @@ async function merge(call: RepositoryCall): Promise<Answer> {
     offset: '+0000',
   };
   const title = `Merge pull request #${issue.number} from ${owner}/${pull.headRef}`;
-  const commit = await writeCommit(git, repository.dir, {
+  const commit = await writeCommit(repository.dir, {
     tree: merged.tree,
     parents: [base.sha, pull.headSha],
     author: self,

@@ -186,7 +186,7 @@ async function addRepository(hub: Hub, dataDir: string, seed: SeedRepository) {
   await createBareRepository(repository.dir, repository.defaultBranch);
   world.repositories.set(repository.id, repository);
   const headSha = seed.files
-    ? await seedFiles(hub.git, repository.dir, {
+    ? await seedFiles(repository.dir, {
         branch: repository.defaultBranch,
         files: seed.files,
         branches: seed.branches,
