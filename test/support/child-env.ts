@@ -9,6 +9,6 @@ export const childEnv: Readonly<Record<string, string>> = {
       return value === undefined ? [] : [[name, value]];
     }),
   ),
-  // Node's default folder for it. What a child compiles, the next one of any test need not.
-  NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+  // What a child compiles, the next one of any test need not.
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'node-compile-cache'),
 };

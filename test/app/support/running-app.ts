@@ -77,7 +77,7 @@ export async function startRunningApp(policy?: string, options: Options = {}): P
   const dir = await mkdtemp(join(tmpdir(), 'cody-app-'));
   const log = options.log ?? pino({ level: process.env['TEST_LOG'] ?? 'silent' });
   const dynamo = await startDynamoDb({ file: join(dir, 'table.db'), log });
-  const objects = await startQueuesAndObjects({ dataDir: dir, durableQueues: ['ingest'], log });
+  const objects = await startQueuesAndObjects({ dataDir: dir, durableQueues: [], log });
   const ecs = await startEcs({
     cluster: 'cody',
     logsDir: join(dir, 'logs'),
