@@ -17,7 +17,12 @@ export type CallFacts = Readonly<
   Pick<
     CallRecord,
     'seq' | 'at' | 'service' | 'from' | 'jobId' | 'attempt' | 'name' | 'nth' | 'verdict' | 'status'
-  > & { method: string; answeredAt?: number | undefined }
+  > & {
+    method: string;
+    answeredAt?: number | undefined;
+    /** Of a transaction: the SDK repeats one under the same token, and only the first counts. */
+    token?: string | undefined;
+  }
 >;
 
 /** A request as the table has it. */
@@ -107,9 +112,15 @@ function callFacts(call: CallRecord): CallFacts {
     nth,
     verdict,
     method: call.request.method,
+    token: tokenOf(call),
     ...(status === undefined ? {} : { status }),
     ...(answeredAt === undefined ? {} : { answeredAt }),
   };
+}
+
+function tokenOf({ service, request }: CallRecord): string | undefined {
+  if (service !== 'dynamodb') return undefined;
+  return /"ClientRequestToken":"([^"]+)"/.exec(request.body.toString('utf8'))?.[1];
 }
 
 async function requestFacts(

@@ -62,7 +62,7 @@ export async function putMessage(stack: Stack, { headers, body }: CallRequest): 
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'AmazonSQS.SendMessage',
-      authorization: String(headers.authorization ?? ''),
+      authorization: headers.authorization ?? '',
     },
     body: new Uint8Array(body),
   });

@@ -10,10 +10,7 @@ export type Seeded = Readonly<{
 
 /** Makes a generator whose numbers depend on nothing but the seed and the purpose. */
 export function seeded(seed: number, purpose: string): Seeded {
-  const own = [...purpose].reduce(
-    (hash, char) => Math.imul(hash ^ char.charCodeAt(0), 16_777_619),
-    seed,
-  );
+  const own = Buffer.from(purpose).reduce((hash, byte) => Math.imul(hash ^ byte, 16_777_619), seed);
   const next = createRandom(own);
   const below = (limit: number) => Math.floor(next() * limit);
   return {

@@ -44,7 +44,6 @@ export const callFaults: Family = {
     const share = shares[context.mode];
     const all = manners.flatMap((manner) => {
       const planned = places.flatMap((place) => plansOf(place, manner, random(manner)));
-      const isSlow = ({ plans }: Planned) => plans.some(({ fault }) => fault.slow);
       const quickOnes = planned.filter((one) => !isSlow(one));
       const slowOnes = manner === 'first' ? planned.filter(isSlow) : [];
       return [
@@ -111,6 +110,10 @@ function plansOf({ scenario, call, count }: Place, manner: Manner, random: Seede
   });
 }
 
+function isSlow({ plans }: Planned): boolean {
+  return plans.some(({ fault }) => fault.slow);
+}
+
 /** So many of them, in turn from each side and service, so that none is left out. */
 function spread(all: readonly Planned[], most: number, random: Seeded): readonly Planned[] {
   if (all.length <= most) return all;
@@ -155,11 +158,10 @@ function toCase(planned: Planned): Case {
 async function run(stack: Stack, planned: Planned): Promise<readonly Violation[]> {
   const { scenario, plans } = planned;
   const strikes = strike(plans);
-  const slow = plans.some(({ fault }) => fault.slow);
   const played = await play(
     stack,
     { ...scenario, ends: endsOf(planned) },
-    { interposer: strikes.interposer, timeoutMs: slow ? 150_000 : 60_000 },
+    { interposer: strikes.interposer, timeoutMs: isSlow(planned) ? 150_000 : 60_000 },
   );
   const hits = strikes.hits();
   const missed = plans.filter((_, index) => hits[index] === 0);

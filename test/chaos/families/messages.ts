@@ -90,6 +90,15 @@ async function quiet(stack: Stack, place: Place, { tricks, scenario }: Quiet): P
 /** SQS may lose nothing that it took, but whoever sends may end before: the sweep has to do without these. */
 const hints = [' report', ' job', ' wake'];
 
+/** The message comes again after each of the waits, in ms. */
+function more(waits: readonly number[]): Trick {
+  return ({ request }, post) => {
+    for (const wait of waits) post(request, wait);
+    // As it would pass, but counted as a trick.
+    return { type: 'delay', ms: 0 };
+  };
+}
+
 function ofOneName(name: string): Case[] {
   const only =
     (trick: Trick): (() => Trick) =>
@@ -101,17 +110,10 @@ function ofOneName(name: string): Case[] {
         return trick(call, post);
       };
     };
-  const passing = (waits: readonly number[]): Trick => {
-    return ({ request }, post) => {
-      for (const wait of waits) post(request, wait);
-      // As it would pass, but counted as a trick.
-      return { type: 'delay', ms: 0 };
-    };
-  };
   const isWebhook = !hints.some((hint) => name.endsWith(hint)) && !name.endsWith('prompts_check');
   return [
-    tricky(`twice/${name}`, only(passing([0]))),
-    tricky(`thrice, late/${name}`, only(passing([700, 3_000]))),
+    tricky(`twice/${name}`, only(more([0]))),
+    tricky(`thrice, late/${name}`, only(more([700, 3_000]))),
     tricky(
       `late/${name}`,
       only((call, post) => {
@@ -235,14 +237,16 @@ const late: readonly Case[] = [
 
 type Asked = Scenario['ask'];
 
+/** The first comment comes two seconds late. */
+const hold: Trick = (call, post) => {
+  if (!call.name.endsWith('issue_comment') || call.nth > 1) return undefined;
+  post(call.request, 2_000);
+  return taken(call);
+};
+
 /** People who change what they wrote before it was read. The comment's message is held back for so long. */
 function person(id: string, ask: Asked): Case {
   const scenario: Scenario = { ...edit, ask, ends: [] };
-  const hold: Trick = (call, post) => {
-    if (!call.name.endsWith('issue_comment') || call.nth > 1) return undefined;
-    post(call.request, 2_000);
-    return taken(call);
-  };
   return tricky(`people/${id}`, () => hold, { scenario });
 }
 
@@ -292,7 +296,7 @@ const nonsense: readonly Case[] = (['ingest', 'jobs', 'ingestDead', 'jobsDead'] 
     id: `messages/malformed/${queue}`,
     run: async (stack) => {
       const during = async () => {
-        for (const [, text] of noise) await sendText(stack, queue, text);
+        for (const [, text] of noise) await sendText(stack, queue, { text });
         if (queue.startsWith('ingest')) await sendWebhooks(stack, queue);
       };
       return (await play(stack, edit, { during })).violations;
@@ -303,25 +307,35 @@ const nonsense: readonly Case[] = (['ingest', 'jobs', 'ingestDead', 'jobsDead'] 
 type QueueName = keyof Stack['queues'];
 
 /** Raw text: the queue of the product would write JSON. */
-async function sendText(stack: Stack, queue: QueueName, text: string, event?: string) {
-  const string = (StringValue: string) => ({ DataType: 'String', StringValue });
+async function sendText(
+  stack: Stack,
+  queue: QueueName,
+  { text, event }: Readonly<{ text: string; event?: string }>,
+): Promise<void> {
   const message = {
     QueueUrl: queueUrl(stack, queue),
     MessageBody: text,
     ...(event === undefined
       ? {}
-      : { MessageAttributes: { 'github-event': string(event), 'github-delivery': string('x') } }),
+      : { MessageAttributes: { 'github-event': said(event), 'github-delivery': said('x') } }),
   };
   const body = Buffer.from(JSON.stringify(message));
   const authorization = 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/sqs/aws4_request';
   await putMessage(stack, { method: 'POST', path: '/', headers: { authorization }, body });
 }
 
+function said(StringValue: string) {
+  return { DataType: 'String', StringValue };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
 async function sendWebhooks(stack: Stack, queue: QueueName): Promise<void> {
-  const base64 = (text: string) => Buffer.from(text).toString('base64');
   const texts = ['not base64 at all', base64('{"action":'), base64('{}'), base64('null')];
   for (const event of ['issue_comment', 'check_run', 'pull_request_review', 'no_such_event'])
-    for (const text of texts) await sendText(stack, queue, text, event);
+    for (const text of texts) await sendText(stack, queue, { text, event });
 }
 
 function queueUrl({ engines }: Stack, queue: QueueName): string {

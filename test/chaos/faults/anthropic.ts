@@ -28,32 +28,38 @@ export function modelError(
   );
 }
 
-const refused = (
-  name: string,
-  status: number,
-  type: string,
-  more: More & Readonly<{ kind?: Fault['kind'] }> = {},
-) => {
-  const { kind = 'passing', ...rest } = more;
+type Refusal = More &
+  Readonly<{ name?: string; status: number; type: string; kind?: Fault['kind'] }>;
+
+function refused({ status, type, kind = 'passing', ...more }: Refusal): Fault {
+  const { name = String(status), ...rest } = more;
   return answering({ name, kind, meets: isModel }, () => modelError(status, type, rest));
-};
+}
 
 /** What the API says before a stream begins. */
 const early: readonly Fault[] = [
-  refused('429, retry-after', 429, 'rate_limit_error', { headers: { 'retry-after': '1' } }),
-  refused('429, no retry-after', 429, 'rate_limit_error'),
-  refused('500', 500, 'api_error'),
-  refused('503', 503, 'api_error'),
-  refused('529', 529, 'overloaded_error'),
-  refused('408', 408, 'timeout_error'),
-  refused('409', 409, 'conflict_error'),
-  refused('400', 400, 'invalid_request_error', { kind: 'final' }),
-  refused('401', 401, 'authentication_error', { kind: 'final' }),
-  refused('403', 403, 'permission_error', { kind: 'final' }),
-  refused('404', 404, 'not_found_error', { kind: 'final' }),
-  refused('413', 413, 'request_too_large', { kind: 'final' }),
-  refused('402', 402, 'billing_error', { kind: 'final' }),
-  refused('429 spend limit', 429, 'rate_limit_error', {
+  refused({
+    name: '429, retry-after',
+    status: 429,
+    type: 'rate_limit_error',
+    headers: { 'retry-after': '1' },
+  }),
+  refused({ name: '429, no retry-after', status: 429, type: 'rate_limit_error' }),
+  refused({ status: 500, type: 'api_error' }),
+  refused({ status: 503, type: 'api_error' }),
+  refused({ status: 529, type: 'overloaded_error' }),
+  refused({ status: 408, type: 'timeout_error' }),
+  refused({ status: 409, type: 'conflict_error' }),
+  refused({ status: 400, type: 'invalid_request_error', kind: 'final' }),
+  refused({ status: 401, type: 'authentication_error', kind: 'final' }),
+  refused({ status: 403, type: 'permission_error', kind: 'final' }),
+  refused({ status: 404, type: 'not_found_error', kind: 'final' }),
+  refused({ status: 413, type: 'request_too_large', kind: 'final' }),
+  refused({ status: 402, type: 'billing_error', kind: 'final' }),
+  refused({
+    name: '429 spend limit',
+    status: 429,
+    type: 'rate_limit_error',
     kind: 'final',
     errorCode: 'enforced_spend_limit_reached',
   }),

@@ -94,12 +94,6 @@ export const dynamodbFaults: readonly Fault[] = [
  * see the same until the lag is over.
  */
 function laggingIndex(): Fault {
-  const empty = () =>
-    jsonAnswer(
-      200,
-      { Items: [], Count: 0, ScannedCount: 0 },
-      { 'content-type': 'application/x-amz-json-1.0' },
-    );
   return {
     name: 'index lags',
     kind: 'passing',
@@ -107,21 +101,34 @@ function laggingIndex(): Fault {
     lastsMs: 2_000,
     begin: () => {
       const last = new Map<string, WireAnswer>();
-      // The time asked for differs from query to query.
-      const key = ({ request }: FaultCall) =>
-        request.body.toString('utf8').replaceAll(/"N":"\d+"/g, '"N":"0"');
       return {
-        strike: (call) => ({ type: 'reply', answer: last.get(key(call)) ?? empty() }),
+        strike: (call) => ({
+          type: 'reply',
+          answer: last.get(withoutTimes(call)) ?? emptyAnswer(),
+        }),
         watch: (call) => ({
           type: 'change',
           answer: (upstream) => {
-            last.set(key(call), upstream);
+            last.set(withoutTimes(call), upstream);
             return upstream;
           },
         }),
       };
     },
   };
+}
+
+function emptyAnswer(): WireAnswer {
+  return jsonAnswer(
+    200,
+    { Items: [], Count: 0, ScannedCount: 0 },
+    { 'content-type': 'application/x-amz-json-1.0' },
+  );
+}
+
+/** The time that is asked for differs from query to query. */
+function withoutTimes({ request }: FaultCall): string {
+  return request.body.toString('utf8').replaceAll(/"N":"\d+"/g, '"N":"0"');
 }
 
 const isS3 = ({ service }: FaultCall) => service === 's3';

@@ -31,18 +31,18 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(Buffer.from(chunk));
   const [, key = '', path = ''] = /^\/([a-z]+\d+)(.*)$/.exec(request.url ?? '') ?? [];
-  const case_ = playing.get(key);
-  if (!case_) return void response.destroy();
+  const played = playing.get(key);
+  if (!played) return void response.destroy();
   const { method = 'GET', headers } = request;
   const wire = { method, path: path === '' ? '/' : path, headers, body: Buffer.concat(chunks) };
   const call: FaultCall = { service: serviceOf(wire), from: 'worker', name: path, request: wire };
-  const strike = case_.fault.begin().strike(call);
-  case_.hits += 1;
+  const strike = played.fault.begin().strike(call);
+  played.hits += 1;
   switch (strike.type) {
     case 'reply':
       return sendAnswer(response, strike.answer);
     case 'change':
-      return sendAnswer(response, strike.answer(case_.upstream));
+      return sendAnswer(response, strike.answer(played.upstream));
     case 'cut':
       return void response.socket?.resetAndDestroy();
     case 'delay':

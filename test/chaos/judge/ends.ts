@@ -91,7 +91,8 @@ function endsOnce({ calls, requests }: Facts): readonly string[] {
       terminalStates.some((state) => name.includes(`update job{state=${state}}`)),
   );
   const jobs = requests.at(-1)?.jobs.length ?? 0;
-  return ended.length > jobs ? [`${ended.length} ends were written for ${jobs} jobs`] : [];
+  const writes = new Set(ended.map(({ token, seq }) => token ?? seq));
+  return writes.size > jobs ? [`${writes.size} ends were written for ${jobs} jobs`] : [];
 }
 
 function bounds({ requests, queues, github }: Facts): readonly string[] {
