@@ -149,35 +149,35 @@ const webNames = z.object({ ...sharedNames, ...identityNames, ...signInNames });
 
 /** What each function of its own is configured with: nothing that it does not use. All throw ConfigError. */
 export const functionConfigs = {
-  ingest(env: Env) {
+  ingest: (env: Env) => {
     const read = readEnv(ingestNames, env);
     const launch = { ...launching(read), modelAccount: read.CODY_MODEL_ACCOUNT };
     return withSecrets({ ...sharedConfig(read), ...stores(read), ...identity(read), ...launch });
   },
-  dispatch(env: Env) {
+  dispatch: (env: Env) => {
     const read = readEnv(dispatchNames, env);
     const launch = { ...launching(read), modelAccount: read.CODY_MODEL_ACCOUNT };
     return { ...baseConfig(read), ...stores(read), ...launch, secrets: [] };
   },
-  bury(env: Env) {
+  bury: (env: Env) => {
     const read = readEnv(buryNames, env);
     return withSecrets({ ...sharedConfig(read), ...stores(read), ...identity(read) });
   },
-  sweep(env: Env) {
+  sweep: (env: Env) => {
     const read = readEnv(sweepNames, env);
     const known = { ...stores(read), ...identity(read), ...tasks(read) };
     return withSecrets({ ...sharedConfig(read), ...known });
   },
-  settle(env: Env) {
+  settle: (env: Env) => {
     const read = readEnv(settleNames, env);
     return { ...baseConfig(read), ...stores(read), ...tasks(read), secrets: [] };
   },
-  broker(env: Env) {
+  broker: (env: Env) => {
     const read = readEnv(brokerNames, env);
     const held = { table: read.CODY_TABLE, anthropicApiKey: read.ANTHROPIC_API_KEY };
     return withSecrets({ ...baseConfig(read), ...identity(read), ...held });
   },
-  web(env: Env) {
+  web: (env: Env) => {
     const read = readEnv(webNames, env);
     const known = { ...stores(read), ...identity(read), ...signIn(read) };
     return withSecrets({ ...sharedConfig(read), ...known });

@@ -29,6 +29,8 @@ export type Arns<T> = Readonly<{
   taskDefinition: T;
   /** Every task of the cluster. */
   tasks: T;
+  /** Every container instance of the cluster. */
+  instances: T;
   workerRole: T;
   executionRole: T;
   parameter: (name: ParameterName) => T;
@@ -73,10 +75,10 @@ export function functionAccess<T>(arns: Arns<T>): Readonly<Record<FunctionName, 
       table(arns),
       objects(arns),
       notify,
-      watchTasks(arns),
+      ...watchTasks(arns),
       send(arns.graves),
     ],
-    settle: [table(arns), notify, watchTasks(arns), send(arns.graves)],
+    settle: [table(arns), notify, ...watchTasks(arns), send(arns.graves)],
     broker: [...own('broker'), table(arns)],
     web: [
       ...own('web'),
@@ -173,10 +175,15 @@ function runTask<T>(arns: Arns<T>): Statement<T>[] {
   ];
 }
 
-function watchTasks<T>(arns: Arns<T>): Statement<T> {
-  return {
-    actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
-    resources: [arns.tasks],
-    conditions: [{ test: 'ArnEquals', variable: 'ecs:cluster', values: [arns.cluster] }],
-  };
+function watchTasks<T>(arns: Arns<T>): Statement<T>[] {
+  const here = [{ test: 'ArnEquals', variable: 'ecs:cluster', values: [arns.cluster] }];
+  return [
+    {
+      actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+      resources: [arns.tasks],
+      conditions: here,
+    },
+    // Listing is granted on container instances, of which Fargate has none: the condition is what counts.
+    { actions: ['ecs:ListTasks'], resources: [arns.instances], conditions: here },
+  ];
 }

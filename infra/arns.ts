@@ -19,6 +19,7 @@ export const arns: Arns<$util.Input<string>> = {
   cluster: cluster.nodes.cluster.arn,
   taskDefinition: arn('ecs', `task-definition/${workerFamily}:*`),
   tasks: arn('ecs', $interpolate`task/${cluster.nodes.cluster.name}/*`),
+  instances: arn('ecs', $interpolate`container-instance/${cluster.nodes.cluster.name}/*`),
   workerRole: roleArn(roleNames.worker),
   executionRole: roleArn(roleNames.execution),
   parameter: parameterArn,

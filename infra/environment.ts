@@ -7,10 +7,9 @@ import type { FunctionName } from './limits.ts';
 const stored = ['CODY_TABLE'] as const;
 const objects = ['CODY_BUCKET'] as const;
 const queues = ['CODY_QUEUE_INGEST', 'CODY_QUEUE_JOBS'] as const;
-const cluster = ['CODY_CLUSTER'] as const;
-const tasks = [
-  ...cluster,
-  'CODY_TASK',
+const tasks = ['CODY_CLUSTER', 'CODY_TASK', 'CODY_TASK_CPU', 'CODY_TASK_MEMORY'] as const;
+const launching = [
+  ...tasks,
   'CODY_CONTAINER',
   'CODY_SUBNETS',
   'CODY_SECURITY_GROUPS',
@@ -20,11 +19,11 @@ const pages = ['CODY_PUBLIC_URL'] as const;
 
 export const environmentOf = {
   receive: ['CODY_QUEUE_INGEST'],
-  ingest: [...stored, ...objects, ...queues, ...tasks, ...pages],
-  dispatch: [...stored, ...queues, ...tasks],
+  ingest: [...stored, ...objects, ...queues, ...launching, ...pages],
+  dispatch: [...stored, ...queues, ...launching],
   bury: [...stored, ...objects, ...queues],
-  sweep: [...stored, ...objects, ...queues, ...cluster],
-  settle: [...stored, ...queues, ...cluster],
+  sweep: [...stored, ...objects, ...queues, ...tasks],
+  settle: [...stored, ...queues, ...tasks],
   broker: [...stored],
   web: [...stored, ...objects, ...queues, ...pages],
 } as const satisfies Readonly<Record<FunctionName, readonly string[]>>;

@@ -1,4 +1,4 @@
-import { cluster } from './cluster.ts';
+import { cluster, taskVariables } from './cluster.ts';
 import { createFunction } from './function.ts';
 import { graves, ingest, jobs } from './queues.ts';
 import { table } from './table.ts';
@@ -9,7 +9,7 @@ const settle = createFunction('settle', {
     CODY_TABLE: table.name,
     CODY_QUEUE_INGEST: ingest.url,
     CODY_QUEUE_JOBS: jobs.url,
-    CODY_CLUSTER: cluster.nodes.cluster.arn,
+    ...taskVariables,
   },
 });
 

@@ -88,7 +88,9 @@ export const worker = {
   cpu: '2 vCPU',
   memory: '4 GB',
   storage: '40 GB',
-  vcpu: 2,
+  /** The same for the code: CPU in 1/1024 vCPU, memory in MiB. */
+  cpuUnits: 2_048,
+  memoryMib: 4_096,
   /** From SIGTERM to SIGKILL: the longest that Fargate allows. */
   stopTimeoutSeconds: 120,
   /** The outer limit of a task, for a worker that neither ends nor is found by the sweep: five hours. */

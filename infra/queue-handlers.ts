@@ -4,7 +4,7 @@ import { queues as limits, type QueueName } from './limits.ts';
 import { dead, ingest, jobs } from './queues.ts';
 import { router } from './router.ts';
 import { table } from './table.ts';
-import { taskVariables } from './worker.ts';
+import { launchVariables } from './worker.ts';
 
 const shared = {
   CODY_TABLE: table.name,
@@ -17,9 +17,13 @@ const shared = {
 subscribe(
   'ingest',
   ingest,
-  createFunction('ingest', { variables: { ...shared, ...taskVariables } }),
+  createFunction('ingest', { variables: { ...shared, ...launchVariables } }),
 );
-subscribe('jobs', jobs, createFunction('dispatch', { variables: { ...shared, ...taskVariables } }));
+subscribe(
+  'jobs',
+  jobs,
+  createFunction('dispatch', { variables: { ...shared, ...launchVariables } }),
+);
 subscribe('dead', dead, createFunction('bury', { variables: shared }));
 
 /** Each message succeeds or fails by itself, and the event source bounds how many handlers run at once. */

@@ -1,5 +1,5 @@
 import { bucket } from './bucket.ts';
-import { cluster } from './cluster.ts';
+import { taskVariables } from './cluster.ts';
 import { createFunction } from './function.ts';
 import { sweepEvery } from './limits.ts';
 import { graves, ingest, jobs } from './queues.ts';
@@ -12,7 +12,7 @@ export const sweep = createFunction('sweep', {
     CODY_BUCKET: bucket.name,
     CODY_QUEUE_INGEST: ingest.url,
     CODY_QUEUE_JOBS: jobs.url,
-    CODY_CLUSTER: cluster.nodes.cluster.arn,
+    ...taskVariables,
   },
 });
 

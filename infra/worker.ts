@@ -2,7 +2,7 @@ import { executionAccess, workerAccess } from './access.ts';
 import { arns } from './arns.ts';
 import { broker } from './broker.ts';
 import { bucket } from './bucket.ts';
-import { cluster, roleNames, workerFamily } from './cluster.ts';
+import { cluster, roleNames, taskVariables, workerFamily } from './cluster.ts';
 import { commonEnvironment, logName } from './function.ts';
 import { worker as limits } from './limits.ts';
 import { vpc } from './network.ts';
@@ -64,9 +64,8 @@ export const worker = new sst.aws.Task('Worker', {
 });
 
 /** What `dispatch` needs to start one. */
-export const taskVariables = {
-  CODY_CLUSTER: cluster.nodes.cluster.arn,
-  CODY_TASK: workerFamily,
+export const launchVariables = {
+  ...taskVariables,
   CODY_CONTAINER: 'Worker',
   CODY_SUBNETS: list(worker.subnets),
   CODY_SECURITY_GROUPS: list(vpc.securityGroups),

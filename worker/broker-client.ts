@@ -1,5 +1,6 @@
 import { BrokerAnswer, type BrokerWant } from '../core/broker-protocol.ts';
 import { TransientError, UserError } from '../core/errors.ts';
+import type { Sign } from './task-signer.ts';
 
 /** What a token is for and where its repository stands now. Times are Unix ms. */
 export type BrokerToken = Extract<BrokerAnswer, { type: 'token' }>;
@@ -10,7 +11,14 @@ export type BrokerClient = Readonly<{
   modelKey: (signal?: AbortSignal) => Promise<string>;
 }>;
 
-type Options = Readonly<{ url: string; jobId: string; attempt: number; key: string }>;
+type Options = Readonly<{
+  url: string;
+  jobId: string;
+  attempt: number;
+  key: string;
+  /** Where the address asks for an identity before it looks at the key. */
+  sign?: Sign;
+}>;
 
 /**
  * Asks the broker with the attempt's key. Throws UserError when it refuses for good and TransientError when it
@@ -19,17 +27,11 @@ type Options = Readonly<{ url: string; jobId: string; attempt: number; key: stri
 export function createBrokerClient(options: Options): BrokerClient {
   const ask = async (want: BrokerWant, signal?: AbortSignal) => {
     const late = AbortSignal.timeout(30_000);
-    const response = await fetch(options.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        job_id: options.jobId,
-        attempt: options.attempt,
-        key: options.key,
-        want,
-      }),
-      signal: signal ? AbortSignal.any([signal, late]) : late,
-    }).catch((error: unknown) => {
+    const response = await post(
+      options,
+      want,
+      signal ? AbortSignal.any([signal, late]) : late,
+    ).catch((error: unknown) => {
       signal?.throwIfAborted();
       throw new TransientError('internal_error', 'The broker cannot be reached', { cause: error });
     });
@@ -51,6 +53,16 @@ export function createBrokerClient(options: Options): BrokerClient {
       return answer.api_key;
     },
   };
+}
+
+async function post(
+  { url, jobId, attempt, key, sign }: Options,
+  want: BrokerWant,
+  signal: AbortSignal,
+): Promise<Response> {
+  const body = JSON.stringify({ job_id: jobId, attempt, key, want });
+  const headers = (await sign?.(url, body)) ?? { 'content-type': 'application/json' };
+  return fetch(url, { method: 'POST', headers, body, signal });
 }
 
 function accepted(answer: BrokerAnswer): Exclude<BrokerAnswer, { type: 'refused' }> {

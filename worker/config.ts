@@ -8,6 +8,11 @@ const WorkerEnv = z.object({
   CODY_ATTEMPT: z.coerce.number().int().positive(),
   CODY_ATTEMPT_KEY: z.string().min(32),
   CODY_BROKER_URL: z.url(),
+  /** On AWS the broker's address asks for the identity of the task before anything else. */
+  CODY_BROKER_AUTH: z.enum(['none', 'iam']).default('none'),
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: z.string().startsWith('/').optional(),
+  /** Whose spend limit jobs wait for, where the key's own name is not to be used. */
+  CODY_MODEL_ACCOUNT: z.string().min(1).optional(),
   CODY_DATA_DIR: z.string().min(1).default('/tmp/cody'),
 });
 
@@ -23,6 +28,10 @@ export function readConfig(env: Env) {
     attempt: read.CODY_ATTEMPT,
     attemptKey: read.CODY_ATTEMPT_KEY,
     brokerUrl: read.CODY_BROKER_URL,
+    brokerAuth: read.CODY_BROKER_AUTH,
+    credentialsUri: read.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI,
+    modelAccount: read.CODY_MODEL_ACCOUNT,
+    region: read.AWS_REGION,
     dataDir: read.CODY_DATA_DIR,
     anthropicBaseUrl: read.ANTHROPIC_BASE_URL,
   };

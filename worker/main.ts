@@ -1,7 +1,7 @@
 import { Socket } from 'node:net';
 import { createBucket } from '../core/bucket.ts';
 import { createLog } from '../core/log.ts';
-import { createQueue } from '../core/queue.ts';
+import { createOutbox } from '../core/queue.ts';
 import { createRedactor } from '../core/redact.ts';
 import { createJobStore } from '../core/store/job-store.ts';
 import { createJournalStore } from '../core/store/journal-store.ts';
@@ -15,6 +15,7 @@ import { processEnv, readConfig } from './config.ts';
 import type { WorkerDeps } from './job/deps.ts';
 import { runJob } from './job/run-job.ts';
 import type { Lease } from './lease.ts';
+import { createTaskSigner } from './task-signer.ts';
 
 /** One task is one job attempt: take it, bring it to its end or back into the queue, and exit. */
 const config = readConfig(processEnv());
@@ -33,7 +34,8 @@ const deps: WorkerDeps = {
   requests: createRequestStore({ table, now }),
   journalOf: (job) => createJournalStore({ table, bucket }, job),
   warmCache: createWarmCache({ table, now }),
-  pausesOf: (apiKey) => createModelPauses({ table, now, keyId: modelKeyId(apiKey) }),
+  pausesOf: (apiKey) =>
+    createModelPauses({ table, now, keyId: config.modelAccount ?? modelKeyId(apiKey) }),
   pacing: createPacingStore({ table, now, limits: pacingLimits(config.policy, config.times) }),
   bucket,
   broker: createBrokerClient({
@@ -41,8 +43,9 @@ const deps: WorkerDeps = {
     jobId: config.jobId,
     attempt: config.attempt,
     key: config.attemptKey,
+    ...(config.brokerAuth === 'iam' ? { sign: createTaskSigner(config) } : {}),
   }),
-  ingest: createQueue({ aws: config.aws.SQS, url: config.ingestQueue }),
+  ingest: createOutbox({ aws: config.aws.SQS, url: config.ingestQueue }),
   redactor,
   now,
   log,

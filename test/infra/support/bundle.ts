@@ -13,9 +13,9 @@ const banner = [
 ].join('\n');
 
 /** esbuild's options as SST 4.17.1 has them for nodejs24.x (pkg/runtime/node/build.go). */
-function options(name: FunctionName): BuildOptions {
+function options(entry: string): BuildOptions {
   return {
-    entryPoints: [join(root, 'app', 'lambda', `${name}.ts`)],
+    entryPoints: [join(root, entry)],
     absWorkingDir: root,
     bundle: true,
     platform: 'node',
@@ -36,7 +36,7 @@ export async function bundleFunction(
 ): Promise<Readonly<{ file: string; bytes: number }>> {
   const file = join(folder, name, 'bundle.mjs');
   const { metafile } = await build({
-    ...options(name),
+    ...options(`app/lambda/${name}.ts`),
     minify: true,
     outfile: file,
     metafile: true,
@@ -45,15 +45,15 @@ export async function bundleFunction(
 }
 
 /** The code of our own that stays in a bundle after unused code is gone, by file. */
-export async function keptCode(name: FunctionName): Promise<ReadonlyMap<string, string>> {
-  const { outputFiles } = await build({ ...options(name), write: false, treeShaking: true });
+export async function keptCode(entry: string): Promise<ReadonlyMap<string, string>> {
+  const { outputFiles } = await build({ ...options(entry), write: false, treeShaking: true });
   const text = outputFiles[0]?.text ?? '';
   const parts = text.split(/^\/\/ (?=\S+\.(?:ts|js|mjs|cjs)$)/m).slice(1);
   return new Map(
     parts.flatMap((part) => {
       const end = part.indexOf('\n');
       const file = part.slice(0, end);
-      return /^(app|core)\//.test(file) ? [[file, part.slice(end)]] : [];
+      return /^(app|core|worker)\//.test(file) ? [[file, part.slice(end)]] : [];
     }),
   );
 }

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { type Arns, functionAccess, type Statement, workerAccess } from '../../infra/access.ts';
+import { functionNames, type FunctionName } from '../../infra/limits.ts';
+import { keptCode } from './support/bundle.ts';
+
+const arns: Arns<string> = {
+  table: 'table',
+  indexes: ['index'],
+  bucket: 'bucket',
+  objects: 'objects',
+  ingest: 'ingest',
+  jobs: 'jobs',
+  dead: 'dead',
+  graves: 'graves',
+  cluster: 'cluster',
+  taskDefinition: 'definition',
+  tasks: 'tasks',
+  instances: 'instances',
+  workerRole: 'worker',
+  executionRole: 'execution',
+  parameter: (name) => name,
+  text: (value) => value,
+};
+
+/** What IAM asks for when the SDK sends a command, or when a request is signed by hand. */
+const asksFor: Readonly<Record<string, readonly string[]>> = {
+  GetCommand: ['dynamodb:GetItem'],
+  QueryCommand: ['dynamodb:Query'],
+  TransactWriteCommand: [
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:ConditionCheckItem',
+  ],
+  // Without ListBucket a missing object can not be told from a forbidden one.
+  GetObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+  PutObjectCommand: ['s3:PutObject'],
+  SendMessageCommand: ['sqs:SendMessage'],
+  ReceiveMessageCommand: ['sqs:ReceiveMessage'],
+  DeleteMessageCommand: ['sqs:DeleteMessage'],
+  ChangeMessageVisibilityCommand: ['sqs:ChangeMessageVisibility'],
+  GetQueueAttributesCommand: ['sqs:GetQueueAttributes'],
+  RunTaskCommand: ['ecs:RunTask', 'iam:PassRole'],
+  DescribeTasksCommand: ['ecs:DescribeTasks'],
+  ListTasksCommand: ['ecs:ListTasks'],
+  StopTaskCommand: ['ecs:StopTask'],
+  GetParametersCommand: ['ssm:GetParameters'],
+  'AmazonSQS.SendMessage': ['sqs:SendMessage'],
+  'AmazonSSM.GetParameters': ['ssm:GetParameters'],
+};
+
+/** Actions of code that stays in a bundle although the function never runs it, with the reason. */
+const neverDone: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+  // Starting workers comes with looking at them, which only sweep and settle do.
+  ingest: ['ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:StopTask'],
+  dispatch: ['ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:StopTask'],
+  // Only the depth of a queue is read, of what a queue can do.
+  web: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility'],
+  // It has no parameters: neither secrets nor a policy.
+  settle: ['ssm:GetParameters'],
+};
+
+/** Actions that are done on a function's behalf, not by its code. */
+const doneByAws: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+  // The event source takes messages with the function's role.
+  bury: [
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ChangeMessageVisibility',
+  ],
+};
+
+function actionsOf(statements: readonly Statement<string>[]): string[] {
+  return [...new Set(statements.flatMap(({ actions }) => actions))].toSorted();
+}
+
+async function actionsOfCode(entry: string): Promise<string[]> {
+  const code = [...(await keptCode(entry)).values()].join('\n');
+  const commands = [...code.matchAll(/new (\w+Command)\d*\(/g)].map((match) => match[1] ?? '');
+  const signed = [...code.matchAll(/"(Amazon\w+\.\w+)"/g)].map((match) => match[1] ?? '');
+  const used = [...commands, ...signed];
+  expect(used.filter((command) => asksFor[command] === undefined)).toEqual([]);
+  return [...new Set(used.flatMap((command) => asksFor[command] ?? []))].toSorted();
+}
+
+describe('the role of a function', () => {
+  it.each(functionNames)('allows what the code of %s does, and nothing else', async (name) => {
+    const unused = neverDone[name] ?? [];
+    const code = (await actionsOfCode(`app/lambda/${name}.ts`)).filter(
+      (action) => !unused.includes(action),
+    );
+    const needed = [...new Set([...code, ...(doneByAws[name] ?? [])])].toSorted();
+    expect(actionsOf(functionAccess(arns)[name])).toEqual(needed);
+  });
+
+  it('lets only those start tasks that start workers', () => {
+    const access = functionAccess(arns);
+    const starting = functionNames.filter((name) =>
+      actionsOf(access[name]).includes('ecs:RunTask'),
+    );
+    expect(starting).toEqual(['ingest', 'dispatch']);
+  });
+
+  it("gives the model's key to the broker alone", () => {
+    const access = functionAccess(arns);
+    const readers = functionNames.filter((name) =>
+      access[name].some(({ resources }) => resources.includes('ANTHROPIC_API_KEY')),
+    );
+    expect(readers).toEqual(['broker']);
+  });
+});
+
+describe('the role of a worker', () => {
+  it('allows what its code does and to ask the broker, and nothing else', async () => {
+    const asking = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'];
+    const code = await actionsOfCode('worker/main.ts');
+    const needed = [...new Set([...code, ...asking])].toSorted();
+    expect(actionsOf(workerAccess(arns, 'broker'))).toEqual(needed);
+  });
+
+  it('reaches no parameter and starts nothing', () => {
+    const actions = actionsOf(workerAccess(arns, 'broker'));
+    expect(actions.filter((action) => /^(ssm|ecs|iam|secretsmanager|kms):/.test(action))).toEqual(
+      [],
+    );
+  });
+});
