@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Case, Family, Mode } from './family.ts';
+import { sample } from './random.ts';
 import { families } from './registry.ts';
 import { type CaseResult, runCases } from './run-cases.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -19,7 +20,10 @@ const { values } = parseArgs({
     bug: { type: 'string' },
     soak: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    /** Stacks side by side. */
     lanes: { type: 'string', default: '3' },
+    /** So many cases of each family, drawn by the seed. */
+    sample: { type: 'string' },
   },
 });
 
@@ -47,6 +51,9 @@ async function main(): Promise<number> {
   for (const family of chosen)
     lists.set(family, await listOf(family, () => (reference.stack ??= startStack())));
   await (await reference.stack)?.close();
+  if (values.sample !== undefined)
+    for (const [family, list] of lists)
+      lists.set(family, sample(list, Number(values.sample), seed));
   const all = [...lists.values()].flat();
   if (values.list) {
     for (const { id } of all) say(id);

@@ -1,4 +1,4 @@
-import type { Actor, ActorTurn } from '../../local/standin/anthropic/actor.ts';
+import type { Actor, ActorTurn, Conversation } from '../../local/standin/anthropic/actor.ts';
 
 /** What the scripted model does: a prompt names its script with a word such as `script:edit`. */
 export const scripts = {
@@ -41,9 +41,15 @@ export const scriptActor: Actor = ({ messages }) => {
   const said = JSON.stringify(messages);
   const name = /script:([a-z]+)/.exec(said)?.[1] ?? '';
   const turns: readonly ActorTurn[] = isScript(name) ? scripts[name] : [];
-  const played = messages.filter(({ role }) => role === 'assistant').length;
+  const played = messages.filter(({ role }) => role === 'assistant').length - interrupted(messages);
   return turns[played] ?? { text: 'This script has no further turn.' };
 };
+
+/** How many turns have to be played once more, because a call of theirs did not come to its end. */
+function interrupted(messages: Conversation['messages']): number {
+  return messages.filter(({ content }) => JSON.stringify(content).includes('"is_error":true'))
+    .length;
+}
 
 function isScript(name: string): name is ScriptName {
   return Object.hasOwn(scripts, name);
