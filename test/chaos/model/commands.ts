@@ -82,6 +82,60 @@ async function doom(world: World, effects: number): Promise<void> {
   }
 }
 
+const verdict = fc.constantFrom<Verdict>('lost', 'lost', 'refused', 'dies_before', 'dies_after');
+
+/** A handler or worker meets trouble after so many effects, and goes on if it can. */
+async function trip(
+  world: World,
+  {
+    at,
+    after,
+    how,
+    worker,
+  }: Readonly<{ at: number; after: number; how: Verdict; worker: boolean }>,
+): Promise<void> {
+  const known = new Set(world.processes);
+  const task = worker ? nth(ofState(world, 'pending'), at) : undefined;
+  if (task) await world.startTask(task, after);
+  else await deliver(world, at % 5 === 0 ? 'jobs' : 'ingest', at, after % 7);
+  const begun = world.processes.find((one) => !known.has(one));
+  if (!begun) return;
+  await world.step(begun, 1, how);
+  await world.step(begun, 1_000);
+}
+
+/**
+ * A worker is held up, or its task ends, until another attempt has come some way; then it goes on, or ECS tells of the
+ * end of its task at last.
+ */
+async function overtake(
+  world: World,
+  { at, after, further }: Readonly<{ at: number; after: number; further: number }>,
+): Promise<void> {
+  const task = nth(ofState(world, 'pending'), at);
+  if (!task) return;
+  await world.startTask(task, after);
+  if (!task.claim || !task.process) return;
+  const { jobId } = task.spec;
+  const dies = at % 3 === 0;
+  if (dies) world.kill(task.process);
+  task.process.frozen = true;
+  task.wasFrozen = true;
+  if (dies) task.status = 'stopped';
+  await world.tick(100_000);
+  await world.sweep(1_000);
+  const isNew = (one: Task) => one.spec.jobId === jobId && one !== task && !one.process;
+  for (let turn = 0; turn < 8 && !world.tasks.some(isNew); turn += 1) {
+    await deliver(world, 'jobs', turn, 1_000);
+    await deliver(world, 'ingest', turn, 1_000);
+  }
+  for (const next of world.tasks.filter(isNew)) await world.startTask(next, further);
+  if (dies) return void (await world.settle(task, 1_000));
+  task.process.frozen = false;
+  if (at % 2 === 0) await world.tick(9_000);
+  await world.step(task.process, 1_000);
+}
+
 const two = fc.tuple(pick, steps);
 
 /** All that may happen, by how often it should. */
@@ -239,6 +293,24 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
           if (how === 'memory')
             task.stopped = { stoppedReason: 'OutOfMemoryError', containers: [] };
         },
+      })),
+  },
+  {
+    weight: 9,
+    arbitrary: fc
+      .tuple(pick, fc.nat({ max: 34 }), verdict, fc.boolean())
+      .map(([at, after, how, worker]) => ({
+        name: `${how} ${worker ? 'worker' : 'message'} ${at} after ${after}`,
+        run: (world) => trip(world, { at, after, how, worker }),
+      })),
+  },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(pick, fc.nat({ max: 34 }), fc.nat({ max: 34 }))
+      .map(([at, after, further]) => ({
+        name: `overtake ${at} after ${after} at ${further}`,
+        run: (world) => overtake(world, { at, after, further }),
       })),
   },
   {

@@ -254,6 +254,7 @@ export function createWorld() {
     };
     return {
       appId: 1,
+      bot: async () => 2,
       table: own,
       jobs: createJobStore({ table: own, now }),
       requests: createRequestStore({ table: own, now }),
