@@ -89,7 +89,7 @@ async function protect(context: Context, next: Next): Promise<void> {
     context.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'");
   if (!headers.has('cache-control')) context.header('cache-control', 'no-store');
   context.header('x-content-type-options', 'nosniff');
-  context.header('referrer-policy', 'no-referrer');
+  if (!headers.has('referrer-policy')) context.header('referrer-policy', 'no-referrer');
   context.header('cross-origin-resource-policy', 'same-origin');
 }
 

@@ -204,7 +204,8 @@ async function wholeDocument(
   wanted: string,
 ): Promise<WholeRequestDocument> {
   const seen = await findSeenRequest(deps, viewer, wanted);
-  const prompt = seen.source ? await deps.accept.bucket.get(seen.request.prompt) : undefined;
+  const told = seen.source && !seen.request.untold;
+  const prompt = told ? await deps.accept.bucket.get(seen.request.prompt) : undefined;
   return { ...requestDocument(seen), prompt: prompt?.toString('utf8') ?? null };
 }
 

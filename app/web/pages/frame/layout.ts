@@ -43,8 +43,8 @@ export function layout(page: Framed): Html {
         <header class="top">
           <a class="home" href="/">Cody Batch</a>
           ${reader ? navigation(page) : ''} ${reader ? who(reader) : ''}
+          ${note === undefined || !reader ? '' : html`<p class="model-note">${note}</p>`}
         </header>
-        ${note === undefined || !reader ? '' : html`<p class="model-note">${note}</p>`}
         <main id="main" tabindex="-1">
           ${live ? withoutScript : ''} ${body}
           <p id="announcement" class="unseen" role="status"></p>

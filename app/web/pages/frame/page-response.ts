@@ -20,6 +20,8 @@ export async function pageResponse(answer: Answer): Promise<Response> {
       ...headers,
       'content-type': 'text/html; charset=utf-8',
       'content-security-policy': contentPolicy(answer),
+      // Without a referrer for ourselves browsers would not say either that a form is our own: `Origin: null`.
+      'referrer-policy': 'same-origin',
     },
   });
 }

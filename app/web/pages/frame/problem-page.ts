@@ -18,7 +18,9 @@ const titles: Readonly<Record<number, string>> = {
 /** What a person is shown in place of the page they asked for, with the way back. */
 export function problemPage({ status, message, errors, code }: WebProblem, path: string): Page {
   const title = titles[status] ?? 'This did not work';
-  const back = /^\/(?:requests|jobs)\/[0-9a-z-]+(?=\/)/.exec(path)?.[0];
+  // What is hidden is answered like what is not there, to the last byte.
+  const back =
+    status === 404 ? undefined : /^\/(?:requests|jobs)\/[0-9a-z-]+(?=\/)/.exec(path)?.[0];
   return {
     title,
     status,

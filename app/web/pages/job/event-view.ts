@@ -21,7 +21,7 @@ export function eventView(event: ThreadEvent, place: StepPlace): Html {
       return html`<li id="${place.anchor}" class="notice" dir="auto">${marked(event.text)}</li>`;
     case 'outcome':
       return html`<li id="${place.anchor}" class="notice">
-        <b>Outcome</b> ${event.sentence} <span class="detail">${event.code}</span>
+        <b>Outcome</b> ${marked(event.sentence)} <span class="detail">${event.code}</span>
       </li>`;
   }
 }

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Job } from '../../../../core/job.ts';
+import { visible } from '../../../../core/render/hidden.ts';
 import type { ThreadEvent } from '../../../../core/thread.ts';
 import type { Html } from '../html.ts';
 import type { Visit } from '../visit.ts';
@@ -22,7 +23,8 @@ export function threadView({ job, events, visit, goesOn }: Shown): Html {
     turn: visit.query('turn'),
     newest: goesOn,
   });
-  const search = visit.query('q');
+  const asked = visit.query('q');
+  const search = asked === undefined ? undefined : visible(asked).text;
   const openAll = visit.query('open') === 'all';
   const last = part.from + part.events.length - 1;
   return html`<section class="thread" aria-labelledby="thread">

@@ -18,7 +18,7 @@ export function verificationView(verification: Verification | undefined): Html {
   const { status, reason, detected, commands } = verification;
   return html`<section class="verification" aria-labelledby="verification">
     <h2 id="verification">Verification ${states[status]}</h2>
-    ${reason === undefined ? '' : html`<p>${reason}</p>`}
+    ${reason === undefined ? '' : html`<p>${marked(reason)}</p>`}
     ${
       detected === true && commands.length > 0
         ? html`<p class="hint">

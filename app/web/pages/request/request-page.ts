@@ -96,17 +96,18 @@ function jobCard(job: Job, { seen, visit }: Around): Html {
     id="j-${job.id}"
     data-say="${target(job)}: ${job.state.replace('_', ' ')}"
   >
-    <h3><a href="/jobs/${job.id}">${target(job)}</a></h3>
-    <p class="line">
+    <div class="line">
+      <h3><a href="/jobs/${job.id}">${target(job)}</a></h3>
       ${jobBadge(job)} ${pull ? webLink(pull.url, `Pull request #${pull.number}`) : ''}
       ${job.patch ? html`<a href="/jobs/${job.id}/changes">Changes</a>` : ''}
       <a href="/jobs/${job.id}#thread">Thread</a>
-    </p>
-    <p class="line detail">
+      ${seen.jobs.length > 1 ? actionButtons(seen, visit, job) : ''}
+    </div>
+    <p class="detail">
       ${money(job.cost_micro_usd)} · ${job.turns} ${job.turns === 1 ? 'turn' : 'turns'} ·
       ${timeWords(job, visit.now)} ${waitWords(job)}
     </p>
-    ${causeNote(job)} ${seen.jobs.length > 1 ? actionButtons(seen, visit, job) : ''}
+    ${causeNote(job)}
   </article>`;
 }
 

@@ -1,3 +1,4 @@
+import { readRepository } from '../../../../core/command/options.ts';
 import { Effort } from '../../../../core/request.ts';
 import { NewRequest } from '../../api/new-request.ts';
 import { WebProblem } from '../../problem.ts';
@@ -51,7 +52,7 @@ export function readDraft(form: FormData): Draft {
   };
   const names = form
     .getAll('repository')
-    .flatMap((one) => (typeof one === 'string' && one !== '' ? [one.slice(0, 160)] : []));
+    .flatMap((one) => (typeof one === 'string' && isName(one) ? [one] : []));
   const isPrivate = (name: string) => form.get(`private:${name}`) !== null;
   const repositories = [...new Set(names)].toSorted(
     (a, b) => Number(isPrivate(b)) - Number(isPrivate(a)),
@@ -72,6 +73,11 @@ export function readDraft(form: FormData): Draft {
     patchOnly: text('patch_only') !== '',
     allowPublic: text('allow_public') !== '',
   };
+}
+
+/** True for `owner/name`: nothing else is put into the form. */
+export function isName(text: string): boolean {
+  return !text.includes('@') && readRepository(text) !== undefined;
 }
 
 /** Returns the body that the API takes for the same. Throws WebProblem with one sentence for each thing that is wrong. */

@@ -1,10 +1,11 @@
+import { UserError } from '../../../../core/errors.ts';
 import { randomKey } from '../../../../core/ids.ts';
 import { createRequest } from '../../api/create-request.ts';
 import { WebProblem } from '../../problem.ts';
 import type { PageDeps } from '../page-deps.ts';
 import type { Moved, Page, Sent, Visit } from '../visit.ts';
 import { estimateCosts } from './estimate.ts';
-import { type Draft, emptyDraft, newRequestOf, readDraft } from './draft.ts';
+import { type Draft, emptyDraft, isName, newRequestOf, readDraft } from './draft.ts';
 import { findRepositories } from './repositories.ts';
 import { readSaved, withSaved } from './saved.ts';
 import { startView } from './start-view.ts';
@@ -12,7 +13,10 @@ import { startView } from './start-view.ts';
 /** The form that starts a request. `repository` in the address chooses one. */
 export async function startPage(deps: PageDeps, visit: Visit): Promise<Page> {
   const chosen = visit.query('repository');
-  const draft = { ...emptyDraft, repositories: chosen === undefined ? [] : [chosen] };
+  const draft = {
+    ...emptyDraft,
+    repositories: chosen !== undefined && isName(chosen) ? [chosen] : [],
+  };
   return await view(deps, visit, { draft, problems: [] });
 }
 
@@ -35,11 +39,16 @@ export async function startForm(deps: PageDeps, sent: Sent): Promise<Page | Move
     const { request } = await createRequest(deps, { viewer: sent.viewer, idempotencyKey, body });
     return { to: `/requests/${request.id}` };
   } catch (error) {
-    if (!(error instanceof WebProblem) || error.status >= 500) throw error;
-    const details = error.errors.map(({ detail }) => detail);
-    const problems = details.length === 0 ? [error.message] : details;
-    return await view(deps, sent, { draft, problems });
+    return await view(deps, sent, { draft, problems: problemsOf(error) });
   }
+}
+
+/** What the person can do something about. Throws everything else on. */
+function problemsOf(error: unknown): readonly string[] {
+  if (error instanceof UserError)
+    return [error.next === undefined ? error.message : `${error.message} ${error.next}`];
+  if (!(error instanceof WebProblem) || error.status >= 500) throw error;
+  return error.errors.length === 0 ? [error.message] : error.errors.map(({ detail }) => detail);
 }
 
 type Shown = Readonly<{ draft: Draft; problems: readonly string[] }>;

@@ -29,7 +29,7 @@ export function startView(form: Form): Html {
       <input type="hidden" name="token" value="${token}" />
       <input type="hidden" name="key" value="${draft.key}" />
       <button type="submit" class="unseen" tabindex="-1" aria-hidden="true">Start</button>
-      <div class="wide">
+      <div>
         <label for="prompt">Prompt</label>
         <textarea
           id="prompt"
@@ -45,13 +45,13 @@ ${draft.prompt}</textarea>
           What is to be done, and how one sees that it is done. The same prompt goes to every
           repository.
         </p>
+        ${repositoryPicker(form)} ${savedPrompts(form)}
+        <div class="actions">
+          <button type="submit" class="primary">Start the request</button>
+          <span class="hint">You need write permission in every repository.</span>
+        </div>
       </div>
-      <div class="wide">${repositoryPicker(form)} ${savedPrompts(form)}</div>
       <aside aria-label="Options and cost">${options(form)} ${cost(form)}</aside>
-      <div class="actions wide">
-        <button type="submit" class="primary">Start the request</button>
-        <span class="hint">You need write permission in every repository.</span>
-      </div>
     </form>`;
 }
 
@@ -96,12 +96,12 @@ function options({ draft, policy }: Form): Html {
     <legend>Options</legend>
     <label for="model">Model</label>
     <select id="model" name="model">
-      ${option('', `as configured (else ${policy.model})`, draft.model)}
+      ${option('', `default: ${policy.model}`, draft.model)}
       ${policy.models.map((model) => option(model, model, draft.model))}
     </select>
     <label for="effort">Effort</label>
     <select id="effort" name="effort">
-      ${option('', `as configured (else ${policy.effort})`, draft.effort)}
+      ${option('', `default: ${policy.effort}`, draft.effort)}
       ${Effort.options.map((effort) => option(effort, effort, draft.effort))}
     </select>
     <label for="budget">Budget of the request, US dollars</label>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Job } from '../../../../core/job.ts';
 import type { Html } from '../html.ts';
+import { marked } from './marked.ts';
 
 const wished: readonly string[] = ['completed', 'answered', 'planned'];
 
@@ -8,8 +9,8 @@ const wished: readonly string[] = ['completed', 'answered', 'planned'];
 export function causeNote({ cause, state }: Job): Html {
   if (!cause || wished.includes(cause.code)) return html``;
   return html`<div class="note ${state === 'failed' ? 'bad' : ''}">
-    <p>${cause.sentence} <span class="detail">${cause.code}</span></p>
-    ${cause.next === undefined ? '' : html`<p>Next: ${withCode(cause.next)}</p>`}
+    <p>${marked(cause.sentence)} <span class="detail">${cause.code}</span></p>
+    ${cause.next === undefined ? '' : html`<p>Next: ${withCode(marked(cause.next))}</p>`}
   </div>`;
 }
 
