@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import { TransientError } from '../core/errors.ts';
 import type { GithubApp, Installation, TokenPermissions } from '../core/github/app-client.ts';
 import { githubFailure } from '../core/github/failure.ts';
@@ -18,11 +19,15 @@ export type Installations = Readonly<{
 }>;
 
 type Deps = Readonly<{
-  app: GithubApp;
+  app: Pick<GithubApp, 'installation' | 'installationOf' | 'installationToken'>;
   /** Makes a client that bears a token of the installation and writes at its pace. */
   github: (token: string, installationId: number) => Github;
   now: () => number;
+  log: Pick<Logger, 'warn'>;
 }>;
+
+/** Clients that are kept: each remembers answers of GitHub. */
+const mostClients = 32;
 
 /** What accepting and reporting need; the workers' tokens are narrower still (see the broker). */
 const permissions: TokenPermissions = {
@@ -40,7 +45,7 @@ const marginMs = 5 * 60_000;
 export function createInstallations(deps: Deps): Installations {
   const live = new Map<number, Readonly<{ client: Promise<Github>; until: Promise<number> }>>();
   const mint = (installationId: number) => {
-    const minted = deps.app.installationToken({ installationId, permissions });
+    const minted = mintToken(deps, installationId);
     const entry = {
       client: minted.then(({ token }) =>
         watched(deps.github(token, installationId), () => live.delete(installationId)),
@@ -48,6 +53,8 @@ export function createInstallations(deps: Deps): Installations {
       until: minted.then(({ expiresAt }) => Date.parse(expiresAt) - marginMs),
     };
     live.set(installationId, entry);
+    const [oldest] = live.keys();
+    if (live.size > mostClients && oldest !== undefined) live.delete(oldest);
     // The caller of `client` sees the failure; the entry must not stay.
     entry.until.catch(() => live.delete(installationId));
     return entry.client;
@@ -56,8 +63,13 @@ export function createInstallations(deps: Deps): Installations {
     of: (repository) => deps.app.installationOf(repository),
     async client(installationId) {
       const entry = live.get(installationId);
-      if (entry && (await entry.until) > deps.now()) return entry.client;
-      return mint(installationId);
+      if (!entry || (await entry.until) <= deps.now()) return mint(installationId);
+      // The one that was used least recently leaves first.
+      if (live.get(installationId) === entry) {
+        live.delete(installationId);
+        live.set(installationId, entry);
+      }
+      return entry.client;
     },
     async members(installationId) {
       const { token } = await deps.app.installationToken({
@@ -67,6 +79,37 @@ export function createInstallations(deps: Deps): Installations {
       return deps.github(token, installationId);
     },
   };
+}
+
+const levels = ['read', 'write', 'admin'] as const;
+
+/**
+ * Who installed the App may not have accepted all of its permissions. Then it does with what it has, so that it can say
+ * what is missing; GitHub gives no token that asks for more.
+ */
+async function mintToken(
+  { app, log }: Deps,
+  installationId: number,
+): Promise<Readonly<{ token: string; expiresAt: string }>> {
+  try {
+    return await app.installationToken({ installationId, permissions });
+  } catch (error) {
+    if (answeredStatus(error) !== 422) throw error;
+    const { permissions: granted } = await app.installation(installationId);
+    const narrowed = Object.entries(permissions).flatMap(([name, wanted]) => {
+      const level = levels.find((one) => one === granted[name]);
+      if (!level) return [];
+      return [[name, levels.indexOf(level) < levels.indexOf(wanted) ? level : wanted] as const];
+    });
+    const has = new Map(narrowed);
+    const missing = Object.entries(permissions).filter(
+      ([name, wanted]) => has.get(name) !== wanted,
+    );
+    if (missing.length === 0) throw error;
+    const names = missing.map(([name, wanted]) => `${name} (${wanted})`);
+    log.warn({ installation: installationId, missing: names }, 'The App lacks permissions');
+    return app.installationToken({ installationId, permissions: Object.fromEntries(narrowed) });
+  }
 }
 
 /** A token may die before its time (revoked, installation suspended): then the next call gets a new one. */

@@ -8,7 +8,7 @@ import {
   stateWords,
   target,
 } from '../core/render/job-words.ts';
-import { blocks, codeSpan, link, table } from '../core/render/markdown.ts';
+import { blocks, codeSpan, inline, link, table } from '../core/render/markdown.ts';
 import { money } from '../core/render/money.ts';
 import { nextCommands } from '../core/render/next-commands.ts';
 import type { RequestSource } from '../core/request.ts';
@@ -270,6 +270,25 @@ export function mayNotCancelReply(id: string): string {
 /** The answer to a cancel that names a repository which the request does not work on. */
 export function noSuchJobReply(id: string, named: string): string {
   return `Request ${codeSpan(id)} does not work on ${codeSpan(named)}. ${codeSpan(`/cody status ${id}`)} shows where it does.`;
+}
+
+/** The check run that stands for an answer where the App may not comment, and says which permission it lacks. */
+export function unspokenCheck({
+  login,
+  why,
+  text,
+}: Readonly<{ login: string; why: string; text: string }>): Readonly<{
+  title: string;
+  summary: string;
+}> {
+  return {
+    title: 'Cody may not comment here',
+    summary: blocks([
+      `${inline(why)} An owner of the account grants it in the settings of the App's installation; until then only check runs can tell what becomes of a command.`,
+      `The answer to the command of ${inline(login)}:`,
+      text,
+    ]),
+  };
 }
 
 /** The answer to a comment that could not be handled after all tries. */

@@ -12,7 +12,7 @@ export function accessSentence(repository: string, refusal: AccessRefusal): stri
     case 'access_unreadable':
       return `${named} can't be used while ${file} doesn't say readably who may use it${refusal.why === undefined ? '' : ` (${modelLine(refusal.why.replace(/\.$/, ''))})`}. Correct the file on the default branch.`;
     case 'permission_too_low':
-      return `${named} is for those with the permission ${codeSpan(refusal.least)} there, as ${file} says. Ask a maintainer of that repository.`;
+      return `${named} is for those with ${refusal.least === undefined ? 'a higher permission' : `the permission ${codeSpan(refusal.least)}`} there, as ${file} says. Ask a maintainer of that repository.`;
     case 'not_allowed':
       return `You are not among those who may use ${named}, as ${codeSpan('allowed:')} in ${file} says. Ask a maintainer of that repository. If you are in a team that stands there, the App lacks the members permission (read).`;
   }
@@ -24,11 +24,15 @@ export function settingsSentence(repository: string, refusal: SettingsRefusal): 
   switch (refusal.type) {
     case 'model_not_allowed': {
       const { model, models } = refusal;
+      if (!models)
+        return `${codeSpan(model)} may not be used in ${named}, as its organization says. Leave out ${codeSpan('--model')} for the one that it uses.`;
       if (models.length === 0)
         return `No model of this server may be used in ${named}. Correct ${codeSpan('models:')} in its ${codeSpan('cody.yml')} or its organization's.`;
       return `${codeSpan(model)} may not be used in ${named}. It allows ${models.map(codeSpan).join(', ')}.`;
     }
     case 'path_outside':
+      if (!refusal.paths)
+        return `${codeSpan(refusal.path)} is outside of what may be changed in ${named}, as its organization says. Leave out ${codeSpan('--path')} to work where it allows.`;
       return `${codeSpan(refusal.path)} is outside of what may be changed in ${named}: ${refusal.paths.map(codeSpan).join(', ')}.`;
   }
 }

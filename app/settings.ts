@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { z } from 'zod';
 import { UserError } from '../core/errors.ts';
 import { readContent } from '../core/github/content.ts';
 import type { Github } from '../core/github/octokit.ts';
@@ -60,12 +61,24 @@ export async function organizationFile(
       path: one,
       read: readOrganizationConfig,
     });
-    if (read) return { ...(hidden ? read : withoutDetails(read)), file };
+    if (!read) continue;
+    const untold = !hidden && (await isPrivate(github, shared));
+    return untold ? { ...withoutDetails(read), file, untold } : { ...read, file };
   }
   return undefined;
 }
 
-/** `.github` may be private: what is public says no more of its file than that something is wrong with it. */
+const Visibility = z.object({ private: z.boolean() });
+
+async function isPrivate(
+  github: Github,
+  { owner, name: repo }: Readonly<{ owner: string; name: string }>,
+): Promise<boolean> {
+  const { data } = await github.rest.repos.get({ owner, repo });
+  return Visibility.parse(data).private;
+}
+
+/** What is public says no more of a private file than that something is wrong with it. */
 function withoutDetails<Config>(read: Found<Config>): Found<Config> {
   if (read.problems.length === 0) return read;
   const text = 'the file has a problem.';

@@ -13,6 +13,10 @@ export const Command = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('prompt'),
     prompt: z.string().min(1),
+    /** What is shown of it in place of its beginning. */
+    excerpt: z.string().optional(),
+    /** True when only `excerpt` is told of it: it stands in a file that may be private, and the place is public. */
+    untold: z.boolean().optional(),
     /** The targets in the order in which they were named; none means the repository of the comment. */
     repositories: z.array(RepositoryName.extend({ branch: z.string().optional() })).max(5),
     /** A named set of the organization's repositories, instead of `repositories`. */

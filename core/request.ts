@@ -104,8 +104,10 @@ export const Request = z.object({
   requester: Actor,
   /** The prompt, UTF-8 text. */
   prompt: Pointer,
-  /** The first 200 characters of the prompt on one line, for titles and branch names. */
+  /** At most 200 characters on one line, for titles and branch names: the prompt's beginning, or what stands for it. */
   prompt_excerpt: z.string(),
+  /** True when the prompt stands in a file that may be private while its request is public: only the excerpt is told. */
+  untold: z.boolean().optional(),
   /** What the requester was looking at: JSON of `RequestContext`. */
   context: Pointer,
   model: z.string(),

@@ -20,6 +20,8 @@ type Accepted = Readonly<{
   /** The request that is gone on with, and which of its jobs. */
   parent?: string;
   takes?: readonly string[];
+  /** What is said beside the request; kept with it, so that a crash before the answer loses nothing. */
+  reply?: string | undefined;
   /** The plan that the command approves. */
   approves?: Request['approved_plan'];
 }>;
@@ -45,6 +47,7 @@ export async function admitRequest(
       payload_sha256: order.payload_sha256,
       disposition: 'request',
       request_id: request.id,
+      ...(accepted.reply === undefined ? {} : { reply: accepted.reply }),
     },
     request,
     jobs: await Promise.all(
@@ -67,7 +70,7 @@ type Stored = Readonly<{ prompt: Pointer; context: Pointer; at: number }>;
 
 function buildRequest(accepted: Accepted, stored: Stored): Request {
   const { order, command, plan, parent, approves } = accepted;
-  const line = command.prompt.replaceAll(/\s+/g, ' ').slice(0, 400);
+  const line = (command.excerpt ?? command.prompt).replaceAll(/\s+/g, ' ').slice(0, 400);
   return {
     type: 'request',
     id: order.request_id,
@@ -76,6 +79,7 @@ function buildRequest(accepted: Accepted, stored: Stored): Request {
     requester: order.requester,
     prompt: stored.prompt,
     prompt_excerpt: Array.from(line).slice(0, 200).join(''),
+    ...(command.untold ? { untold: true } : {}),
     context: stored.context,
     model: plan.model,
     effort: plan.effort,

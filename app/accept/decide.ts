@@ -47,7 +47,7 @@ export type PromptFacts = Readonly<{
   source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel }>;
   pull_request?: PullRequestFacts | undefined;
   targets: readonly TargetFacts[];
-  /** The names of the organization's sets, when the command's one is not among them. */
+  /** Those names of the organization's sets that may be told, when the command's one is not among them. */
   other_sets?: readonly string[];
   policy: Policy;
 }>;
@@ -197,14 +197,8 @@ function pullRequestProblems({
   ];
 }
 
-/** What sets there are is not told in public: the organization's file may be private. */
-function setProblems({
-  command: { set },
-  other_sets: sets,
-  source,
-}: PromptFacts): readonly Problem[] {
-  if (set === undefined || sets === undefined) return [];
-  return [{ type: 'unknown_set', set, sets: source.repository.private ? sets : [] }];
+function setProblems({ command: { set }, other_sets: sets }: PromptFacts): readonly Problem[] {
+  return set === undefined || sets === undefined ? [] : [{ type: 'unknown_set', set, sets }];
 }
 
 /** What keeps the work from going on at the head of a pull request. */

@@ -78,9 +78,10 @@ async function setFacts(
   { set: name }: PromptCommand,
 ): Promise<SetFacts | undefined> {
   if (name === undefined) return undefined;
-  const sets = (await organizationFile(deps, source.repository))?.config.sets ?? [];
+  const file = await organizationFile(deps, source.repository);
+  const sets = file?.config.sets ?? [];
   const set = sets.find((one) => one.name === name);
-  if (!set) return { type: 'unknown', sets: sets.map((one) => one.name) };
+  if (!set) return { type: 'unknown', sets: file?.untold ? [] : sets.map((one) => one.name) };
   return {
     type: 'known',
     repositories: set.repositories.flatMap((one) => readRepository(one) ?? []),

@@ -1,5 +1,5 @@
 import type { ParsedCommand } from '../../core/command.ts';
-import type { Actor, RequestContext, RequestSource } from '../../core/request.ts';
+import type { Actor, RepositoryRef, RequestContext, RequestSource } from '../../core/request.ts';
 import type { Wanted } from '../../core/store/prompts-checks.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 
@@ -16,6 +16,8 @@ export type Order = Readonly<{
   parsed: Exclude<ParsedCommand, { type: 'none' }> | Readonly<{ type: 'mixed_commands' }>;
   /** The review thread, by its first comment, where the command is answered; absent means the conversation. */
   thread_id?: number;
+  /** The check run that was asked for again: it bears the answer where nothing takes a comment. */
+  check?: Readonly<{ installation_id: number; repository: RepositoryRef; id: number }>;
   /** Which of several commands is meant, as `path:line`. */
   place?: string;
   /** What stood around it in the event. */

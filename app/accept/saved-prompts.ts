@@ -18,7 +18,7 @@ export async function listPrompts(deps: Deps, order: Order): Promise<string> {
   if (problem !== undefined) return problem;
   const { installation_id, repository } = order.source;
   const schedules = await listSchedules(deps, { installation_id, repository, files });
-  const prompts = namedPrompts(files, { publicly: !repository.private });
+  const prompts = namedPrompts(files);
   return promptsReply(prompts, schedules);
 }
 

@@ -1,8 +1,7 @@
 import type { Command } from '../../core/command.ts';
 import { type ButtonSubject, fixPrompt } from '../../core/render/prompts-check.ts';
-import type { SavedPrompt } from '../../core/repo-config/saved-prompt.ts';
 import type { ButtonAction } from '../../core/store/buttons.ts';
-import { commandOf } from '../accept/saved-command.ts';
+import { commandOf, type PromptHere } from '../accept/saved-command.ts';
 
 /** What Cody did last on a pull request. */
 export type LastRun = Readonly<{
@@ -22,7 +21,7 @@ export type PromptsFacts = Readonly<{
   /** The open pull request of that head; undefined when there is none. */
   pull_request: number | undefined;
   /** Saved prompts with a button, in the order of the files. */
-  saved: readonly SavedPrompt[];
+  saved: readonly PromptHere[];
   /** Names of checks of other apps that fail on the head. */
   failing: readonly string[];
   last: LastRun | undefined;
@@ -86,14 +85,13 @@ function again(last: LastRun | undefined): readonly WantedButton[] {
   ];
 }
 
-function savedButton(saved: SavedPrompt): WantedButton {
-  // The prompt itself may stand in a private file of the organization.
-  const { name, button, description } = saved;
+function savedButton(saved: PromptHere): WantedButton {
+  const { name, button, description, untold } = saved;
   return {
     subject: {
       type: 'saved',
       name,
-      ...(description === undefined ? {} : { description }),
+      ...(description === undefined || untold ? {} : { description }),
       ...(typeof button === 'string' ? { label: button } : {}),
     },
     action: { type: 'saved', name },

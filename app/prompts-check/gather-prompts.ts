@@ -6,7 +6,6 @@ import { pullRequestState } from '../../core/github/pull-request.ts';
 import { repositoryById } from '../../core/github/repository.ts';
 import { isTerminal } from '../../core/job-state.ts';
 import { promptsCheckName } from '../../core/render/prompts-check.ts';
-import { savedPrompts } from '../../core/repo-config/saved-prompt.ts';
 import type { RepositoryRef, Request } from '../../core/request.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { PromptsCheck } from '../../core/store/prompts-checks.ts';
@@ -14,6 +13,7 @@ import type { RequestStore } from '../../core/store/request-store.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
 import { meantJobs } from '../../core/meant-jobs.ts';
 import { latestOn } from '../accept/find-request.ts';
+import { promptsOf } from '../accept/saved-command.ts';
 import type { Installations } from '../installations.ts';
 import { settingsOf } from '../settings.ts';
 import type { LastRun, PromptsFacts } from './decide-buttons.ts';
@@ -55,10 +55,7 @@ export async function gatherPrompts(
   }
   const { installation_id } = check;
   const files = await settingsOf(deps, { installation_id, repository });
-  const saved = savedPrompts(
-    files.repository?.config ?? {},
-    files.organization?.config ?? {},
-  ).filter(({ button }) => button !== undefined && button !== false);
+  const saved = promptsOf(files).filter(({ button }) => button !== undefined && button !== false);
   const last = await lastRun(deps, repository, pull_request);
   const needed = saved.length > 0 || last !== undefined;
   const checks = needed ? await checksOf(github, { repository, sha: check.head_sha }) : [];

@@ -11,11 +11,13 @@ export async function promptAgain(
   request: Request,
 ): Promise<PromptCommand> {
   // What nobody asked for is left to the files once more: they may have changed.
-  const { model, effort, draft, path, asked = everything } = request;
+  const { model, effort, draft, path, untold, asked = everything } = request;
   const share = Math.ceil(request.budget_micro_usd / request.job_ids.length);
   return {
     type: 'prompt',
     prompt: (await bucket.get(request.prompt)).toString('utf8'),
+    excerpt: request.prompt_excerpt,
+    ...(untold ? { untold } : {}),
     repositories: [],
     ...(asked.model ? { model } : {}),
     ...(asked.effort ? { effort } : {}),

@@ -2,7 +2,6 @@ import { readRepository } from '../../core/command/options.ts';
 import { UserError } from '../../core/errors.ts';
 import { requestId, sha256 } from '../../core/ids.ts';
 import type { ConfigFiles } from '../../core/repo-config/effective-settings.ts';
-import { savedPrompts } from '../../core/repo-config/saved-prompt.ts';
 import {
   letsSchedulesRun,
   type StandingSchedule,
@@ -14,7 +13,7 @@ import { finishRequest } from '../accept/finish-request.ts';
 import { targetFacts } from '../accept/gather-facts.ts';
 import type { Order } from '../accept/order.ts';
 import type { Problem } from '../accept/problem.ts';
-import { commandOf } from '../accept/saved-command.ts';
+import { commandOf, promptsOf } from '../accept/saved-command.ts';
 import { appFailure } from '../installations.ts';
 import { problemSentence } from '../refusal-replies.ts';
 import { scheduleNotes } from '../schedule-replies.ts';
@@ -73,8 +72,8 @@ async function decidedBefore(deps: ScheduleDeps, order: Order): Promise<Schedule
 }
 
 function commandFor({ files, schedule: { name, prompt, set } }: Scheduled): PromptCommand {
-  const saved = savedPrompts(files.repository?.config ?? {}, files.organization?.config ?? {});
-  const command = commandOf(saved.find((one) => one.name === prompt) ?? { prompt });
+  const saved = promptsOf(files);
+  const command = commandOf(saved.find((one) => one.name === prompt) ?? { name, prompt });
   return set ? { ...command, set: name } : command;
 }
 

@@ -39,6 +39,8 @@ export type GithubApp = Readonly<{
     owner: string;
     name: string;
   }) => Promise<Installation | undefined>;
+  /** One installation, by its id. */
+  installation: (installationId: number) => Promise<Installation>;
   /** All installations of the App. */
   installations: () => Promise<readonly Installation[]>;
 }>;
@@ -106,6 +108,11 @@ export function createGithubApp(
         if (answeredStatus(error) === 404) return undefined;
         throw error;
       }
+    },
+
+    async installation(installationId) {
+      const { data } = await client.rest.apps.getInstallation({ installation_id: installationId });
+      return toInstallation(data);
     },
 
     async installations() {

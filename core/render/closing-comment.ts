@@ -17,6 +17,7 @@ import { modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { approvalSection, planHeading, planSection } from './plan.ts';
 import { maxCommentBytes } from './status-comment.ts';
+import { isWholeInThread } from './thread-reply.ts';
 import { usageLine } from './tokens.ts';
 import { truncate } from './truncate.ts';
 
@@ -29,6 +30,8 @@ export type ClosingCommentInput = Readonly<{
   conflicts?: ReadonlySet<string>;
   /** What is stored of the plan, for its approval; undefined when there is none. */
   plan?: PlanRecord | undefined;
+  /** True when the review threads that asked have their answers. */
+  toldInThread?: boolean;
   modelNote?: string;
 }>;
 
@@ -37,11 +40,16 @@ export function renderClosingComment(input: ClosingCommentInput): string {
   const { request, jobs, links, plan, modelNote } = input;
   const cost = jobs.reduce((sum, job) => sum + job.cost_micro_usd, 0);
   const usage = jobs.reduce((sum, job) => addUsage(sum, job.usage), noUsage);
-  const answers = jobs.filter((job) => job.state === 'answered' && job.submission !== undefined);
+  const answers = jobs.filter(
+    (job) =>
+      job.state === 'answered' &&
+      job.submission !== undefined &&
+      !(input.toldInThread && isWholeInThread(job)),
+  );
   const plans = plannedJobs(jobs);
   const body = blocks([
     marker('closing', request.id),
-    `${mention(request.requester)} ${headline(jobs)}`,
+    `${mention(request.requester)} ${headline(jobs, answers.length > 0)}`,
     jobs.map((job) => line(job, input)).join('\n'),
     ...answers.map((job) => answer(job, { links, room: Math.floor(48_000 / answers.length) })),
     ...plans.map((job) => planOf(job, { links, room: Math.floor(45_000 / plans.length) })),
@@ -59,7 +67,7 @@ export function mention(actor: Actor): string {
     : codeSpan(actor.login);
 }
 
-function headline(jobs: readonly Job[]): string {
+function headline(jobs: readonly Job[], below: boolean): string {
   const plans = plannedJobs(jobs).length;
   if (plans > 0)
     return plans === jobs.length
@@ -67,7 +75,8 @@ function headline(jobs: readonly Job[]): string {
       : `Plans ready: ${plans} of ${jobs.length}.`;
   const pulls = jobs.filter((job) => job.state === 'pull_request').length;
   if (jobs.every((job) => job.state === 'answered')) {
-    return jobs.length === 1 ? 'The answer is below.' : 'The answers are below.';
+    const answers = jobs.length === 1 ? 'The answer is' : 'The answers are';
+    return `${answers} ${below ? 'below' : 'in the review thread'}.`;
   }
   if (requestStatus(jobs) === 'cancelled') return 'The request was cancelled.';
   if (jobs.length === 1 && jobs[0]?.iteration?.own) {

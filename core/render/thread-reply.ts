@@ -34,6 +34,12 @@ export function renderThreadReply({ request, jobs, links, modelNote }: ThreadRep
   ]);
 }
 
+/** True when the reply holds all of the job's answer. */
+export function isWholeInThread({ state, submission }: Job): boolean {
+  if (state !== 'answered' || !submission) return false;
+  return Buffer.byteLength(modelText(submission.summary.trim())) <= maxAnswerBytes;
+}
+
 type View = Readonly<{ links: Links; alone: boolean }>;
 
 function jobReply(job: Job, { links, alone }: View): string {

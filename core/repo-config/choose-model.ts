@@ -5,17 +5,21 @@ type Wishes = Readonly<{ model?: string | undefined; models?: readonly string[] 
 
 type Input = Readonly<{
   policy: Pick<Policy, 'model' | 'models'>;
-  organization: Wishes;
+  /** `untold`: what it says is not repeated. */
+  organization: Wishes & Readonly<{ untold?: boolean | undefined }>;
   repository: Wishes;
   /** What the command names. */
   asked: string | undefined;
 }>;
 
-/** The model that was asked for is not one of those that may be used; `models` is empty when none may. */
+/**
+ * The model that was asked for is not one of those that may be used; `models` is empty when none may, and undefined
+ * where they are not told.
+ */
 export type ModelRefusal = Readonly<{
   type: 'model_not_allowed';
   model: string;
-  models: readonly string[];
+  models: readonly string[] | undefined;
 }>;
 
 export type ChosenModel = Readonly<{
@@ -32,10 +36,12 @@ export type ChosenModel = Readonly<{
 export function chooseModel({ policy, organization, repository, asked }: Input): ChosenModel {
   const allowed = allowedModels(policy, organization, repository);
   const wanted = asked ?? repository.model ?? organization.model ?? policy.model;
+  const untold = organization.untold === true && organization.models !== undefined;
+  const models = untold && allowed.length > 0 ? undefined : allowed;
   const refuse = (model: string, id: string): ChosenModel => ({
     id,
     notices: [],
-    refusals: [{ type: 'model_not_allowed', model, models: allowed }],
+    refusals: [{ type: 'model_not_allowed', model, models }],
   });
   const [first] = allowed;
   if (first === undefined) return refuse(wanted, policy.model);
@@ -45,10 +51,11 @@ export function chooseModel({ policy, organization, repository, asked }: Input):
   const notices =
     asked === undefined
       ? [
-          ...notice(repository.model, { allowed, id, who: 'the repository' }),
+          ...notice(repository.model, { allowed, id, untold, who: 'the repository' }),
           ...notice(repository.model === undefined ? organization.model : undefined, {
             allowed,
             id,
+            untold: organization.untold === true,
             who: 'the organization',
           }),
         ]
@@ -62,11 +69,11 @@ function allowedModels(policy: Input['policy'], ...files: readonly Wishes[]): re
   return server.filter((model) => files.every(({ models }) => models?.includes(model) ?? true));
 }
 
-function notice(
-  wanted: string | undefined,
-  { allowed, id, who }: Readonly<{ allowed: readonly string[]; id: string; who: string }>,
-): string[] {
+type Noticed = Readonly<{ allowed: readonly string[]; id: string; who: string; untold: boolean }>;
+
+function notice(wanted: string | undefined, { allowed, id, who, untold }: Noticed): string[] {
   if (wanted === undefined || allowed.includes(wanted)) return [];
+  if (untold) return [`cody.yml of ${who}: \`model\` is not allowed here. The run uses \`${id}\`.`];
   const nearest = closest(wanted, [...allowed]);
   return [
     `cody.yml of ${who}: \`model\` is \`${wanted}\`, which is not allowed here; the nearest allowed one is \`${nearest}\`. The run uses \`${id}\`.`,

@@ -7,4 +7,6 @@ export type ConfigFile<Config> = ReadConfig<Config> &
     file: string;
     /** Its git blob; undefined when there is none. */
     sha?: string | undefined;
+    /** True when it is private and speaks for what is public: nothing that it says is told then. */
+    untold?: boolean | undefined;
   }>;

@@ -31,7 +31,9 @@ export type SettingsInput = ConfigFiles &
 
 /** Why what was asked for can't be given. */
 export type SettingsRefusal =
-  ModelRefusal | Readonly<{ type: 'path_outside'; path: string; paths: readonly string[] }>;
+  | ModelRefusal
+  /** `paths` is undefined where they are not told. */
+  | Readonly<{ type: 'path_outside'; path: string; paths: readonly string[] | undefined }>;
 
 /**
  * What server, organization, repository and request make of one job. Every bound is the smallest that any of them
@@ -43,7 +45,13 @@ export function effectiveSettings(
   const { policy, request } = input;
   const repository = input.repository?.config ?? {};
   const organization = input.organization?.config ?? {};
-  const model = chooseModel({ policy, organization, repository, asked: request.model });
+  const { untold } = input.organization ?? {};
+  const model = chooseModel({
+    policy,
+    organization: { ...organization, untold },
+    repository,
+    asked: request.model,
+  });
   const paths = scopeOf(input);
   const settings: JobSettings = {
     model: model.id,
@@ -87,7 +95,7 @@ function scopeOf({ organization, repository, request }: SettingsInput) {
   const refusals = asked.outside.map((path) => ({
     type: 'path_outside' as const,
     path,
-    paths: scope,
+    paths: organization?.untold && organization.config.paths ? undefined : scope,
   }));
   return { scope: refusals.length > 0 ? scope : asked.scope, refusals };
 }

@@ -13,7 +13,8 @@ export type Asker = Readonly<{
 /** Why a person may not use a repository. `file` is how sentences call the file that says so. */
 export type AccessRefusal =
   | Readonly<{ type: 'access_unreadable'; file: string; why: string | undefined }>
-  | Readonly<{ type: 'permission_too_low'; file: string; least: PermissionFloor }>
+  /** `least` is undefined where it is not told. */
+  | Readonly<{ type: 'permission_too_low'; file: string; least: PermissionFloor | undefined }>
   | Readonly<{ type: 'not_allowed'; file: string }>;
 
 const ranks: Readonly<Record<PermissionLevel, number>> = {
@@ -37,7 +38,7 @@ export function accessRefusal(files: ConfigFiles, asker: Asker): AccessRefusal |
       return { type: 'access_unreadable', file, why: problems[0]?.text };
     const { permission: least, allowed } = access;
     if (least && ranks[asker.permission] < ranks[least])
-      return { type: 'permission_too_low', file, least };
+      return { type: 'permission_too_low', file, least: one.untold ? undefined : least };
     if (allowed && !allowed.some((who) => isMeant(who, asker)))
       return { type: 'not_allowed', file };
   }

@@ -51,6 +51,7 @@ beforeAll(async () => {
   installations = createInstallations({
     app: createGithubApp({ ...options, ...app }),
     github: (token) => createGithub({ ...options, token }),
+    log,
     now: Date.now,
   });
   const shared = 'effort: low\nsets: {all: {repositories: [acme/web]}}\n';

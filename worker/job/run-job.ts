@@ -109,7 +109,9 @@ async function prepare(
   const prompt = (await deps.bucket.get(stored.prompt)).toString('utf8');
   const hidden = toldInPrivate(stored, job);
   const request = hidden ? { ...stored, prompt_excerpt: '' } : stored;
-  const shown = hidden ? saidInPrivate : deps.redactor.redact(prompt);
+  const shown = hidden
+    ? saidInPrivate
+    : deps.redactor.redact(stored.untold ? stored.prompt_excerpt : prompt);
   const settings = await jobSettings(deps, job);
   const thread = createThreadRecorder(lease.job, request, shown);
   if (job.phase === 'publish' && job.thread) {

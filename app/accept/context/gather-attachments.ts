@@ -32,6 +32,10 @@ const max = {
   texts: 6,
   textBytes: 200_000,
   missing: 20,
+  /** Loaded at the same moment. */
+  atOnce: 4,
+  /** Of all that is loaded, taken or not: the memory of a function is small. */
+  loadedBytes: 24 * 1024 * 1024,
 } as const;
 
 const textNames =
@@ -45,12 +49,7 @@ export async function gatherAttachments(
   deps: Deps,
   texts: readonly RenderedText[],
 ): Promise<Attachments> {
-  const tried = await Promise.all(
-    wantedOf(texts, deps.hosts).map(async (wanted, index) => ({
-      wanted,
-      found: await load(deps, wanted, index),
-    })),
-  );
+  const tried = await loadAll(deps, wantedOf(texts, deps.hosts));
   const take = createRoom();
   const attachments: Attachment[] = [];
   const missing: GatheredContext['missing'] = [];
@@ -63,6 +62,27 @@ export async function gatherAttachments(
     } else if (reason && missing.length < max.missing) missing.push({ name, from, reason });
   }
   return { attachments, missing };
+}
+
+/** A few at the same moment, in their order, as long as there is room. */
+async function loadAll(
+  deps: Deps,
+  all: readonly Wanted[],
+): Promise<readonly Readonly<{ wanted: Wanted; found: Loaded | Missing }>[]> {
+  const tried: { wanted: Wanted; found: Loaded | Missing }[] = [];
+  let room: number = max.loadedBytes;
+  for (let first = 0; first < all.length; first += max.atOnce) {
+    const full = room < max.atOnce * max.imageBytes;
+    const some = await Promise.all(
+      all.slice(first, first + max.atOnce).map(async (wanted, index) => ({
+        wanted,
+        found: full ? missed('too_many') : await load(deps, wanted, first + index),
+      })),
+    );
+    for (const { found } of some) if (found.type !== 'missing') room -= found.bytes.length;
+    tried.push(...some);
+  }
+  return tried;
 }
 
 /** Each file once, where it stands first. */

@@ -84,6 +84,7 @@ function together(found: readonly Found[]): Order['parsed'] {
     '\n\n',
   );
   if (prompt.length > maxPrompt) return { type: 'usage', problem: { type: 'prompt_too_long' } };
-  const command: Prompt = { ...first.command, prompt };
+  const excerpt = prompts.map((one) => one.command.prompt).join(' · ');
+  const command: Prompt = { ...first.command, prompt, excerpt };
   return { type: 'command', command };
 }

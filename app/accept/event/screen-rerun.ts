@@ -13,6 +13,7 @@ import type { PromptCommand } from '../decide.ts';
 import { ignore, type Screened } from '../order.ts';
 import { meantJobs } from '../../../core/meant-jobs.ts';
 import type { CheckRunEvent } from './check-event.ts';
+import { repositoryOf } from './event-place.ts';
 
 /** "Re-run" on the check run that holds a job's thread. */
 export type RerunFacts = Readonly<{
@@ -35,7 +36,7 @@ export function screenRerun({ event, job, request, prompt, context }: RerunFacts
   if (job.check_run?.id !== check_run.id || job.repository.id !== repository.id)
     return ignore('the check run of another job');
   if (!isTerminal(job.state)) return ignore('the job goes on');
-  const { command, place } = wish({ job, request, prompt, here: presentOf(event) });
+  const { command, place } = wish({ job, request, prompt, here: repositoryOf(event.repository) });
   const key = `rerequested:${check_run.id}:${check_run.completed_at ?? ''}`;
   return {
     type: 'order',
@@ -53,6 +54,11 @@ export function screenRerun({ event, job, request, prompt, context }: RerunFacts
       requester: { id: sender.id, login: sender.login },
       written_at: Date.parse(check_run.completed_at ?? '') || request.created_at,
       parsed: { type: 'command', command },
+      check: {
+        installation_id: event.installation.id,
+        repository: repositoryOf(repository),
+        id: check_run.id,
+      },
       context,
     },
   };
@@ -115,9 +121,4 @@ function placeOf(
     ...(issue_number === undefined ? {} : { issue_number }),
     ...(pull_request === undefined ? {} : { pull_request }),
   };
-}
-
-function presentOf({ repository }: CheckRunEvent): RepositoryRef {
-  const { id, name, owner, private: hidden } = repository;
-  return { id, owner: owner.login, name, private: hidden };
 }

@@ -1,5 +1,6 @@
 import { requestId, sha256 } from '../../../core/ids.ts';
 import type { RequestSource } from '../../../core/request.ts';
+import { repositoryOf } from './event-place.ts';
 import { ignore, type Screened } from '../order.ts';
 import { type ReviewCommand, reviewCommand } from './review-command.ts';
 import { reviewContext } from './review-context.ts';
@@ -21,9 +22,12 @@ export type ReviewFacts = Readonly<{
   earlier: readonly ReviewComment[];
   /** Ids of the authors who may write in the repository now. */
   writers: readonly number[];
+  /** True for a remark that was not among those of the review when that was taken. */
+  late?: boolean;
 }>;
 
-const maxThreads = 50;
+/** So many remarks and threads of a review are noted. */
+export const maxThreads = 50;
 
 /** Tells what a review asks for. Both events of a review give the same command under the same key. Pure. */
 export function screenReview(facts: ReviewFacts): Screened {
@@ -31,8 +35,9 @@ export function screenReview(facts: ReviewFacts): Screened {
   const { repository, pull_request, sender } = place;
   const command = reviewCommand(facts);
   if (!command) return ignore('no command in the review');
-  const key = reviewKey(repository.id, review.id);
   const { parsed, texts, about, thread_id, place: named } = command;
+  const late = facts.late ? `:${about[0]?.id}` : '';
+  const key = `${reviewKey(repository.id, review.id)}${late}`;
   return {
     type: 'order',
     order: {
@@ -54,11 +59,10 @@ function sourceOf(
   { place, review }: ReviewFacts,
   { about, comment }: ReviewCommand,
 ): RequestSource {
-  const { id, name, owner, private: hidden } = place.repository;
   const { number } = place.pull_request;
   const where = {
     installation_id: place.installation.id,
-    repository: { id, owner: owner.login, name, private: hidden },
+    repository: repositoryOf(place.repository),
     issue_number: number,
     pull_request: number,
   };

@@ -117,8 +117,10 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<Trie
     starts: open.map(({ start }) => start),
   });
   if (decision.type === 'refuse') return instead(refuse(deps, [...decision.problems, ...leftOut]));
+  const reply = leftOut.length === 0 ? undefined : leftOutReply(take.type, before.id, leftOut);
   const admitted = await admitRequest(deps, {
     order,
+    reply,
     command,
     plan: decision.plan,
     context: before.context,
@@ -128,8 +130,7 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<Trie
   });
   if (admitted === 'taken') return instead(takenUpReply(before.id, undefined));
   await finishRequest(deps, order);
-  const text = leftOut.length === 0 ? undefined : leftOutReply(take.type, before.id, leftOut);
-  return { started: true, text };
+  return { started: true, text: reply };
 }
 
 function nothingReply({ id }: Request, jobs: readonly Job[], take: TakeUp): string {
@@ -150,6 +151,8 @@ async function commandOf(
   return {
     type: 'prompt',
     prompt: (await deps.bucket.get(request.prompt)).toString('utf8'),
+    excerpt: request.prompt_excerpt,
+    ...(request.untold ? { untold: true } : {}),
     repositories: jobs.map(({ repository: { owner, name } }) => ({ owner, name })),
     ...(asked.model ? { model } : {}),
     ...(asked.effort ? { effort } : {}),

@@ -8,12 +8,13 @@ import {
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-function files(repository: string, organization = '') {
+function files(repository: string, organization = '', untold = false) {
   return {
     repository: { ...readRepoConfig(bytes(repository)), file: '.github/cody.yml' },
     organization: {
       ...readOrganizationConfig(bytes(organization)),
       file: 'cody.yml of acme/.github',
+      untold,
     },
   };
 }
@@ -71,10 +72,7 @@ describe('a set with a prompt', () => {
 
   it('is listed with its repositories, one without a prompt is not', () => {
     expect(
-      namedPrompts(files('', organization), { publicly: false }).map(({ name, description }) => [
-        name,
-        description,
-      ]),
+      namedPrompts(files('', organization)).map(({ name, description }) => [name, description]),
     ).toEqual([
       ['tidy', undefined],
       ['services', 'in acme/api, acme/web'],
@@ -82,11 +80,13 @@ describe('a set with a prompt', () => {
     expect(run('bare', files('', organization))).toMatchObject({ type: 'unknown' });
   });
 
-  it('is listed in public without its repositories, and a shared prompt without its text', () => {
-    const given = files('prompts:\n  own: Own text\n', organization);
-    const listed = promptsReply(namedPrompts(given, { publicly: true }), []);
-    expect(listed).toContain('in 2 repositories of a set');
-    expect(listed).toContain('Own text');
-    expect(listed).not.toMatch(/acme|Tidy all/);
+  it('of a private file is not listed in public, and runs there without being told', () => {
+    const given = files('prompts:\n  own: Own text\n', organization, true);
+    expect(namedPrompts(given).map(({ name }) => name)).toEqual(['own']);
+    expect(promptsReply(namedPrompts(given), [])).toContain('Own text');
+    const told = { excerpt: '/cody run services', untold: true };
+    expect(run('services', given)).toMatchObject({ command: { prompt: 'Tidy all', ...told } });
+    expect(run('tidy', given)).toMatchObject({ command: { excerpt: '/cody run tidy' } });
+    expect(run('own', given)).not.toMatchObject({ command: { untold: true } });
   });
 });
