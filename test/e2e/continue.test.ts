@@ -1,7 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { readSeedFiles } from '../../local/demo/seed-files.ts';
 import {
   botComments,
   cloneAndTest,
@@ -14,6 +12,7 @@ import {
   until,
   view,
 } from '../support/e2e.ts';
+import { seedFiles } from '../support/seed-files.ts';
 
 /* A person asks to go on with what a limit or a cancel has stopped. */
 
@@ -38,9 +37,8 @@ const setup = '! grep -rq Math.floor src';
 
 /** Cancels a fix in the repository once the agent has made its first edit. */
 async function cancelAfterEdit(name: string): Promise<Place> {
-  const seed = fileURLToPath(new URL('../../local/demo/seed/web-app', import.meta.url));
   const config = `setup:\n  - '${setup}'\n`;
-  const files = { ...(await readSeedFiles(seed)), '.github/cody.yml': config };
+  const files = { ...(await seedFiles('web-app')), '.github/cody.yml': config };
   await stack.repository({ name, files });
   const place = { name, issue: stack.issue(name) };
   let waiting = false;

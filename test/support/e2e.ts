@@ -2,7 +2,6 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { z } from 'zod';
@@ -10,7 +9,6 @@ import { type Asked, type Ending, follow } from '../../local/demo/follow.ts';
 import { Comment, Reaction } from '../../local/demo/github-objects.ts';
 import { createPerson, type Person } from '../../local/demo/person.ts';
 import { type RepositoryView, viewRepository } from '../../local/demo/repository-view.ts';
-import { readSeedFiles } from '../../local/demo/seed-files.ts';
 import {
   organization,
   startSurroundings,
@@ -18,6 +16,7 @@ import {
 } from '../../local/demo/surroundings.ts';
 import { startServer } from '../../local/server.ts';
 import { childEnv } from './child-env.ts';
+import { type Seed, seedFiles } from './seed-files.ts';
 import { type ProcessResult, runProcess } from '../../core/process.ts';
 import type { SeedRepository } from '../../local/standin/github/seed.ts';
 
@@ -50,7 +49,7 @@ export type Outside = Surroundings &
     /** Adds a repository of the organization in which the requester may write. */
     repository: (seed: Partial<SeedRepository> & { name: string }) => Promise<void>;
     /** Adds a copy of one of the demo's repositories, with its failing tests. */
-    broken: (name: string, like: 'web-app' | 'billing-service') => Promise<void>;
+    broken: (name: string, like: Seed) => Promise<void>;
     issue: (name: string) => number;
     /** Writes a comment and returns what to look out for. */
     comment: (where: Place, body: string, as?: Person) => Promise<Asked>;
@@ -101,11 +100,6 @@ export async function startOutside(): Promise<Outside> {
       await rm(dataDir, { recursive: true, force: true });
     },
   };
-}
-
-function seedFiles(name: string): Promise<Readonly<Record<string, string>>> {
-  const folder = fileURLToPath(new URL(`../../local/demo/seed/${name}`, import.meta.url));
-  return readSeedFiles(folder);
 }
 
 /** Everything outside, and the product in this process. */
@@ -196,7 +190,8 @@ export async function cloneAndTest(
     return result.stdout.toString().trim();
   };
   await git('clone', '--quiet', '--branch', branch, url, dir);
-  const tests = await runProcess({ command: process.execPath, args: ['--test'], cwd: dir, env });
+  const args = ['--test', '--test-isolation=none'];
+  const tests = await runProcess({ command: process.execPath, args, cwd: dir, env });
   const log = await git('-C', dir, 'log', '--format=%B');
   return { sha: await git('-C', dir, 'rev-parse', 'HEAD'), log, tests };
 }

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { runProcess, startProcess } from '../../../core/process.ts';
@@ -10,6 +10,7 @@ import {
   startAnthropicStandin,
 } from '../../../local/standin/anthropic/anthropic-standin.ts';
 import { childEnv } from '../../support/child-env.ts';
+import { seedFiles } from '../../support/seed-files.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -40,7 +41,10 @@ export type Started = Readonly<{ pid: number; ended: Promise<Ended> }>;
 export async function startScene(actor?: Actor) {
   const folder = await mkdtemp(join(tmpdir(), 'cody-agent-'));
   const checkout = join(folder, 'web-app');
-  await cp(join(root, 'local/demo/seed/web-app'), checkout, { recursive: true });
+  for (const [name, text] of Object.entries(await seedFiles('web-app'))) {
+    await mkdir(dirname(join(checkout, name)), { recursive: true });
+    await writeFile(join(checkout, name), text);
+  }
   await git(checkout, 'init', '--quiet', '--initial-branch=main');
   await git(checkout, 'add', '.');
   await git(checkout, 'commit', '--quiet', '-m', 'Start');
@@ -114,7 +118,7 @@ export async function git(folder: string, ...args: string[]): Promise<string> {
 export async function testsPass(checkout: string): Promise<boolean> {
   const result = await runProcess({
     command: process.execPath,
-    args: ['--test'],
+    args: ['--test', '--test-isolation=none'],
     env: childEnv,
     cwd: checkout,
   });
