@@ -7,6 +7,7 @@ import { JobMessage } from '../core/message.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Cause } from '../core/cause.ts';
 import type { JobStore } from '../core/store/job-store.ts';
+import type { MalformedMessages } from '../core/store/malformed.ts';
 import type { ModelPause, ModelPauses } from '../core/store/model-pause.ts';
 import type { Times } from '../core/times.ts';
 import { holdOf } from './hold.ts';
@@ -22,6 +23,7 @@ export type DispatchDeps = Readonly<{
   /** Of the key that workers get. */
   pauses: ModelPauses;
   notify: Notify;
+  malformed: Pick<MalformedMessages, 'record'>;
   policy: Policy;
   times: Times;
   now: () => number;
@@ -40,7 +42,7 @@ export function createDispatch(deps: DispatchDeps): Handle {
     const message = JobMessage.safeParse(parseJson(record.body));
     if (!message.success) {
       deps.log.error({ message_id: record.id }, 'Job message malformed');
-      return;
+      return deps.malformed.record({ ...record, from: 'jobs' });
     }
     await dispatchJob(deps, message.data.job_id, { slotFreed: false });
   };

@@ -1,4 +1,5 @@
 import type { Queue } from '../core/queue.ts';
+import type { MalformedMessages } from '../core/store/malformed.ts';
 
 /** What `GET /healthz` answers. Depths count visible, delayed and in-flight messages. */
 export type Health = Readonly<{
@@ -7,6 +8,8 @@ export type Health = Readonly<{
   engines: Readonly<Record<string, string>>;
   sandbox: Readonly<{ kind: string; shell: boolean; reason: string }> | undefined;
   queues: Readonly<Record<'ingest' | 'jobs', number | undefined>>;
+  /** Messages of the last two weeks that nobody could read; undefined when the table does not answer. */
+  malformed: number | undefined;
 }>;
 
 type Deps = Readonly<{
@@ -14,18 +17,28 @@ type Deps = Readonly<{
   engines: Readonly<Record<string, string>>;
   sandbox: Health['sandbox'];
   queues: Readonly<Record<'ingest' | 'jobs', Pick<Queue, 'depth'>>>;
+  malformed: Pick<MalformedMessages, 'count'>;
 }>;
 
-/** Returns the health document; `degraded` when a queue does not answer. Never throws. */
-export async function readHealth({ queues, ...facts }: Deps): Promise<Health> {
-  const [ingest, jobs] = await Promise.all([depthOf(queues.ingest), depthOf(queues.jobs)]);
-  const status = ingest === undefined || jobs === undefined ? 'degraded' : 'ok';
-  return { status, ...facts, queues: { ingest, jobs } };
+/** Returns the health document; `degraded` when a queue or the table does not answer. Never throws. */
+export async function readHealth({ queues, malformed, ...facts }: Deps): Promise<Health> {
+  const [ingest, jobs, unread] = await Promise.all([
+    numberOf(() => queues.ingest.depth()),
+    numberOf(() => queues.jobs.depth()),
+    numberOf(() => malformed.count()),
+  ]);
+  const out = [ingest, jobs, unread].includes(undefined);
+  return {
+    status: out ? 'degraded' : 'ok',
+    ...facts,
+    queues: { ingest, jobs },
+    malformed: unread,
+  };
 }
 
-async function depthOf(queue: Pick<Queue, 'depth'>): Promise<number | undefined> {
+async function numberOf(ask: () => Promise<number>): Promise<number | undefined> {
   try {
-    return await queue.depth();
+    return await ask();
   } catch {
     // That it does not answer is what the document says.
     return undefined;

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { IngestMessage, webhookAttributes } from '../core/message.ts';
+import type { MalformedMessages } from '../core/store/malformed.ts';
 import type { Accept } from './accept/probot-app.ts';
 import type { PromptsChecks } from './prompts-check/prompts-checks.ts';
 import type { WriteReport } from './report.ts';
@@ -19,12 +20,13 @@ type Deps = Readonly<{
   report: WriteReport;
   promptsChecks: Pick<PromptsChecks, 'refresh'>;
   wake: () => Promise<void>;
+  malformed: Pick<MalformedMessages, 'record'>;
   log: Logger;
 }>;
 
 /**
  * The handler of the ingest queue: webhooks, and our own messages. A message that nobody can read is
- * logged and counts as handled, because it would stay unreadable.
+ * logged and recorded, and counts as handled, because it would stay unreadable.
  */
 export function createIngest(deps: Deps): Handle {
   return async (record) => {
@@ -33,7 +35,7 @@ export function createIngest(deps: Deps): Handle {
     const message = IngestMessage.safeParse(parseJson(record.body));
     if (!message.success) {
       deps.log.error({ message_id: record.id }, 'Ingest message malformed');
-      return undefined;
+      return deps.malformed.record({ ...record, from: 'ingest' });
     }
     switch (message.data.type) {
       case 'report':
@@ -51,7 +53,7 @@ async function ingestWebhook(deps: Deps, event: string, record: QueueRecord): Pr
   const payload = webhookPayload(record.body);
   if (payload === undefined) {
     deps.log.error({ message_id: record.id, event }, 'Webhook message malformed');
-    return;
+    return deps.malformed.record({ ...record, from: 'ingest' });
   }
   await deps.accept({ id, event, payload });
 }

@@ -1,13 +1,19 @@
 import { z } from 'zod';
+import type { BotIdentity } from './bot-identity.ts';
 import type { CommentPlace } from './comment-place.ts';
 
 /** A comment of ours: its hidden marker, and the time (Unix ms) before which it cannot have been written. */
-export type OwnComment = Readonly<{ marker: string; since: number; appId: number }>;
+export type OwnComment = Readonly<{
+  marker: string;
+  since: number;
+  appId: number;
+  bot: BotIdentity;
+}>;
 
 const Comment = z.object({
   id: z.number().int(),
   body: z.string().nullish(),
-  user: z.object({ type: z.string() }).nullish(),
+  user: z.object({ id: z.number().int(), type: z.string() }).nullish(),
   performed_via_github_app: z.object({ id: z.number().int() }).nullish(),
 });
 type Comment = z.infer<typeof Comment>;
@@ -18,22 +24,25 @@ type Comment = z.infer<typeof Comment>;
  */
 export async function findOwnComment(
   place: CommentPlace,
-  { marker, since, appId }: OwnComment,
+  { marker, since, ...own }: OwnComment,
 ): Promise<number | undefined> {
   // GitHub's clock may be a little behind ours.
   for await (const page of place.pages(new Date(since - 60_000).toISOString())) {
-    const found = z
-      .array(Comment)
-      .parse(page.data)
-      .find((comment) => isOurs(comment, appId) && (comment.body ?? '').startsWith(marker));
-    if (found) return found.id;
+    for (const comment of z.array(Comment).parse(page.data)) {
+      const marked = (comment.body ?? '').startsWith(marker);
+      if (marked && (await isOurs(comment, own))) return comment.id;
+    }
   }
   return undefined;
 }
 
-function isOurs(comment: Comment, appId: number): boolean {
-  if (comment.user?.type !== 'Bot') return false;
-  return (comment.performed_via_github_app?.id ?? appId) === appId;
+/** Where GitHub does not tell the App, as for review comments, the author has to be our bot. */
+async function isOurs(
+  { user, performed_via_github_app: via }: Comment,
+  { appId, bot }: Pick<OwnComment, 'appId' | 'bot'>,
+): Promise<boolean> {
+  if (user?.type !== 'Bot') return false;
+  return via ? via.id === appId : user.id === (await bot());
 }
 
 /**

@@ -17,6 +17,7 @@ import type { PlanStore } from '../core/store/plans.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Times } from '../core/times.ts';
 import { findConflicts } from './conflicts.ts';
+import type { BotIdentity } from './bot-identity.ts';
 import { appFailure, type Installations } from './installations.ts';
 import type { Notify } from './notify.ts';
 import { conversation, type Thread } from './comment-place.ts';
@@ -27,6 +28,7 @@ import { writeThreadReplies } from './thread-replies.ts';
 
 export type ReportDeps = Readonly<{
   appId: number;
+  bot: BotIdentity;
   installations: Installations;
   requests: RequestStore;
   jobs: JobStore;
@@ -187,6 +189,7 @@ async function writeStatus(
           marker: marker('status', request.id),
           since: request.created_at,
           appId: deps.appId,
+          bot: deps.bot,
           body,
         })
       : { id: known, created: false };
@@ -213,14 +216,20 @@ async function writeClosing(
   // Before the closing comment, whose record ends the report: what fails here is tried again.
   await writeRelated(deps, view.jobs);
   const conflicts = await findConflicts(deps, view.jobs);
-  const told = await writeThreadReplies(deps, { github, thread, report, view });
+  const { report: replied, told } = await writeThreadReplies(deps, {
+    github,
+    thread,
+    report,
+    view,
+  });
   const { id: closing_comment_id } = await postOnce(conversation(github, thread), {
     marker: marker('closing', request.id),
     since: request.created_at,
     appId: deps.appId,
-    body: renderClosingComment({ ...view, ...shown(deps), conflicts }),
+    bot: deps.bot,
+    body: renderClosingComment({ ...view, ...shown(deps), conflicts, toldInThread: told }),
   });
-  return deps.requests.saveReport(told, { closing_comment_id });
+  return deps.requests.saveReport(replied, { closing_comment_id });
 }
 
 function shown({ links, modelNote }: ReportDeps) {

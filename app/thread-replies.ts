@@ -7,12 +7,14 @@ import { marker } from '../core/render/marker.ts';
 import { renderThreadReply } from '../core/render/thread-reply.ts';
 import type { Request, RequestReport, RequestSource } from '../core/request.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
+import type { BotIdentity } from './bot-identity.ts';
 import { reviewThread, type Thread } from './comment-place.ts';
 import { appFailure } from './installations.ts';
 import { postOnce } from './own-comment.ts';
 
 type Deps = Readonly<{
   appId: number;
+  bot: BotIdentity;
   requests: Pick<RequestStore, 'saveReport'>;
   links: Links;
   modelNote?: string | undefined;
@@ -26,43 +28,50 @@ type Writing = Readonly<{
   view: Readonly<{ request: Request; jobs: readonly Job[] }>;
 }>;
 
+/** The report with the threads that are done, and whether each of them has taken its reply. */
+type Told = Readonly<{ report: RequestReport; told: boolean }>;
+
 /**
- * Tells each review thread that a request is about how it ended, once. Returns the report with the threads that are
- * done; one that takes no reply counts as done. Throws TransientError, and ConditionFailed when the lease is lost.
+ * Tells each review thread that a request is about how it ended, once; one that takes no reply counts as done. Throws
+ * TransientError, and ConditionFailed when the lease is lost.
  */
-export async function writeThreadReplies(deps: Deps, writing: Writing): Promise<RequestReport> {
+export async function writeThreadReplies(deps: Deps, writing: Writing): Promise<Told> {
   let { report } = writing;
+  let told = threadsOf(writing.view.request.source).length > 0;
   for (const threadId of threadsOf(writing.view.request.source)) {
     const done = report.replied_threads ?? [];
     if (done.includes(threadId)) continue;
-    await writeReply(deps, writing, threadId);
+    told = (await writeReply(deps, writing, threadId)) && told;
     report = await deps.requests.saveReport(report, { replied_threads: [...done, threadId] });
   }
-  return report;
+  return { report, told };
 }
 
 async function writeReply(
   deps: Deps,
   { github, thread, view }: Writing,
   threadId: number,
-): Promise<void> {
+): Promise<boolean> {
   const { request } = view;
-  const { appId, links, modelNote } = deps;
+  const { appId, bot, links, modelNote } = deps;
   try {
     await postOnce(reviewThread(github, { ...thread, thread_id: threadId }), {
       marker: marker('thread', request.id),
       since: request.created_at,
       appId,
+      bot,
       body: renderThreadReply({
         ...view,
         links,
         ...(modelNote === undefined ? {} : { modelNote }),
       }),
     });
+    return true;
   } catch (error) {
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure, thread: threadId }, 'A review thread takes no reply');
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { linksOf } from '../core/render/links.ts';
+import { createMalformedMessages } from '../core/store/malformed.ts';
 import { createModelPauses } from '../core/store/model-pause.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
 import { closeOpenChecks } from './accept/event/close-check.ts';
@@ -61,7 +62,9 @@ type DispatchParts = Around & Pick<Stores, 'table' | 'jobs'> & Pick<Queues, 'not
 export function dispatchDeps(config: DispatchConfig, parts: DispatchParts): DispatchDeps {
   const { table, now } = parts;
   const pauses = createModelPauses({ table, now, keyId: config.modelAccount });
-  return { ...parts, policy: config.policy, times: config.times, pauses, random: Math.random };
+  const malformed = createMalformedMessages(parts);
+  const { policy, times } = config;
+  return { ...parts, policy, times, pauses, malformed, random: Math.random };
 }
 
 type IngestConfig = AcceptConfig &
@@ -86,13 +89,10 @@ export async function wireIngest(
   const links = linksOf(config);
   const { modelNote } = config;
   const report = createReport({ ...parts, appId, times, promptsChecks, modelNote, links });
-  return createIngest({
-    accept,
-    report,
-    promptsChecks,
-    wake: () => wake(starting),
-    log: parts.log,
-  });
+  const { malformed } = starting;
+  const { log } = parts;
+  const starts = () => wake(starting);
+  return createIngest({ accept, report, promptsChecks, malformed, wake: starts, log });
 }
 
 /** The handler of the jobs queue. */

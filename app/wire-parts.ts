@@ -15,6 +15,7 @@ import { createPromptsCheckStore } from '../core/store/prompts-checks.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createScheduleStore } from '../core/store/schedules.ts';
 import { createTable, type Table } from '../core/store/table.ts';
+import { createBotIdentity } from './bot-identity.ts';
 import type { AppConfig } from './config.ts';
 import { createInstallations } from './installations.ts';
 import { createNotify } from './notify.ts';
@@ -76,6 +77,7 @@ export function githubParts(
     createPace({ pacing, installationId, patienceMs: 3_000 });
   return {
     app,
+    bot: createBotIdentity(app.app()),
     github: (token: string) => createGithub({ ...options, token }),
     installations: createInstallations({
       app,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createQueue, type Queue } from '../core/queue.ts';
 import type { Broker } from './broker.ts';
 import type { AppConfig } from './config.ts';
+import { createMalformedMessages } from '../core/store/malformed.ts';
 import { type Health, readHealth } from './health.ts';
 import type { Handle } from './ingest.ts';
 import type { Swept } from './sweep.ts';
@@ -69,7 +70,7 @@ export async function wireApp(options: Options): Promise<App> {
     sweep: wireSweep({ ...config, pollsDeliveries }, parts),
     settle: wireSettle(config, parts),
     broker: wireBroker(config, parts),
-    health: (facts) => readHealth({ ...facts, queues }),
+    health: (facts) => readHealth({ ...facts, queues, malformed: createMalformedMessages(parts) }),
     web: (host) => wireWeb({ ...parts, config, accept: acceptDeps(config, parts) }, host),
   };
 }

@@ -8,12 +8,15 @@ import type { OpenCheckStore } from '../../core/store/open-checks.ts';
 import type { PlanStore } from '../../core/store/plans.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
 import type { ScheduleStore } from '../../core/store/schedules.ts';
+import type { BotIdentity } from '../bot-identity.ts';
 import type { Installations } from '../installations.ts';
 import type { PromptsChecks } from '../prompts-check/prompts-checks.ts';
 
 /** What accepting a comment needs. */
 export type AcceptDeps = Readonly<{
   appId: number;
+  /** Who the author of our comments is. */
+  bot: BotIdentity;
   installations: Installations;
   requests: RequestStore;
   jobs: JobStore;

@@ -45,6 +45,7 @@ async function isKnown(deps: AcceptDeps, order: Order): Promise<boolean> {
   } else if (known.disposition === 'request') {
     deps.log.info('A command came again and its request is brought on its way');
     await finishRequest(deps, order);
+    if (known.reply !== undefined) await reply(deps, order, known.reply);
   }
   return true;
 }

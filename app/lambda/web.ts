@@ -1,6 +1,7 @@
 import { handle } from 'hono/aws-lambda';
 import { createQueue } from '../../core/queue.ts';
 import { functionConfigs } from '../config.ts';
+import { createMalformedMessages } from '../../core/store/malformed.ts';
 import { readHealth } from '../health.ts';
 import { acceptDeps } from '../wire-handlers.ts';
 import { bucketPart, githubParts, queueParts, storeParts } from '../wire-parts.ts';
@@ -25,7 +26,8 @@ const wired = createWired({
       ingest: createQueue({ aws: config.aws.SQS, url: config.ingestQueue }),
       jobs: createQueue({ aws: config.aws.SQS, url: config.jobsQueue }),
     };
-    const host = { streams: false, health: () => readHealth({ ...facts, queues }) };
+    const malformed = createMalformedMessages(parts);
+    const host = { streams: false, health: () => readHealth({ ...facts, queues, malformed }) };
     return handle(wireWeb({ ...parts, config, accept: acceptDeps(config, parts) }, host));
   },
 });

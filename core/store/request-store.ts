@@ -24,6 +24,8 @@ export const CommandRecord = z.object({
   payload_sha256: z.string(),
   disposition: z.enum(['request', 'reply', 'ignored']),
   request_id: z.string().optional(),
+  /** What is said beside the request, for example what it leaves out. */
+  reply: z.string().optional(),
 });
 export type CommandRecord = z.infer<typeof CommandRecord>;
 

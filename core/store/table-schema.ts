@@ -66,6 +66,8 @@ export const keys = {
     pk: `HEAD#${head.repository_id}#${head.head_sha}`,
     sk: 'PROMPTS',
   }),
+  /** Messages that nobody could read; all of them stand in one partition, to be counted. */
+  malformed: (id: string) => ({ pk: 'MALFORMED', sk: id }),
   openCheck: (repositoryId: number, check: string) => ({
     pk: `OPENCHECK#${repositoryId}#${check}`,
     sk: '-',

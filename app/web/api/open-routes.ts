@@ -11,7 +11,8 @@ const health = createRoute({
   responses: {
     ...commonProblems,
     200: {
-      description: 'Depths count all messages of a queue; null when it does not answer.',
+      description:
+        'Depths count all messages of a queue, and `malformed` those of two weeks that nobody could read; null when a service does not answer.',
       content: {
         'application/json': {
           schema: z
@@ -22,6 +23,7 @@ const health = createRoute({
                 ingest: z.number().int().nullable(),
                 jobs: z.number().int().nullable(),
               }),
+              malformed: z.number().int().nullable(),
             })
             .openapi('Health'),
         },
@@ -33,8 +35,8 @@ const health = createRoute({
 /** Adds what strangers may call too: nothing in it is secret. */
 export function addOpenRoutes(api: OpenAPIHono<WebEnv>, deps: Pick<ApiDeps, 'health'>): void {
   api.openapi(health, async (context) => {
-    const { status, version, queues } = await deps.health();
+    const { status, version, queues, malformed = null } = await deps.health();
     const { ingest = null, jobs = null } = queues;
-    return context.json({ status, version, queues: { ingest, jobs } }, 200);
+    return context.json({ status, version, queues: { ingest, jobs }, malformed }, 200);
   });
 }

@@ -22,6 +22,7 @@ import { costMicroUsd, findPrice } from '../../../core/price.ts';
 import { createButtonStore } from '../../../core/store/buttons.ts';
 import { createJobStore } from '../../../core/store/job-store.ts';
 import { createModelPauses } from '../../../core/store/model-pause.ts';
+import { createMalformedMessages } from '../../../core/store/malformed.ts';
 import { createOpenCheckStore } from '../../../core/store/open-checks.ts';
 import { createPacingStore } from '../../../core/store/pacing.ts';
 import { createPlanStore } from '../../../core/store/plans.ts';
@@ -69,8 +70,10 @@ export type Task = {
   nextBeatAt: number;
 };
 
-export const installations = 3;
-const repositoriesEach = 2;
+const installations = 3;
+const repositoriesEach = 3;
+/** Repositories have the ids from 1 to this. */
+export const repositories = installations * repositoriesEach;
 /** Half a call of the script costs less than this (micro-USD); a job has room for some calls. */
 export const jobBudget = 900_000;
 
@@ -127,7 +130,7 @@ export function createWorld() {
   const table: MemoryTable = createMemoryTable((writes) =>
     reference.onWrite(writes, table.items(), writer),
   );
-  const github = createFakeGithub({ repositories: installations * repositoriesEach, now });
+  const github = createFakeGithub({ repositories, now });
   const ingest = createMemoryQueue('ingest', now);
   const jobsQueue = createMemoryQueue('jobs', now);
   const tasks: Task[] = [];
@@ -262,6 +265,7 @@ export function createWorld() {
       schedules: createScheduleStore({ table: own, now }),
       buttons: createButtonStore({ table: own, now }),
       openChecks: createOpenCheckStore({ table: own, now }),
+      malformed: createMalformedMessages({ table: own, now }),
       pauses: createModelPauses({ table: own, now, keyId: 'key' }),
       installations: installationsOf,
       launcher: launcherOf(self),
@@ -289,6 +293,7 @@ export function createWorld() {
       accept: async () => undefined,
       report: createReport(ports),
       promptsChecks: ports.promptsChecks,
+      malformed: ports.malformed,
       wake: () => wake(ports),
       log: silentLog,
     });
@@ -519,14 +524,16 @@ export function createWorld() {
       orders.push(order);
       return order;
     },
-    sendOrder(order: Order) {
+    sendOrder(order: Order): Message {
       ids += 1;
-      ingest.messages.push({
+      const message = {
         id: `order-${ids}`,
         body: JSON.stringify({ type: 'order', order }),
         visibleAt: now(),
         receives: 0,
-      });
+      };
+      ingest.messages.push(message);
+      return message;
     },
     deliver,
     run,
