@@ -3,6 +3,7 @@ import type { Case, Family, Mode } from './family.ts';
 import { sample } from './random.ts';
 import { families } from './registry.ts';
 import { type CaseResult, runCases } from './run-cases.ts';
+import { soak } from './soak.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /*
@@ -19,6 +20,8 @@ const { values } = parseArgs({
     case: { type: 'string' },
     bug: { type: 'string' },
     soak: { type: 'boolean', default: false },
+    requests: { type: 'string', default: '500' },
+    installations: { type: 'string', default: '20' },
     list: { type: 'boolean', default: false },
     /** Stacks side by side. */
     lanes: { type: 'string', default: '3' },
@@ -107,4 +110,11 @@ function report(
   return bad.length + missed > 0 || planned === 0 ? 1 : 0;
 }
 
-process.exitCode = await main();
+process.exitCode = values.soak
+  ? await soak({
+      requests: Number(values.requests),
+      installations: Number(values.installations),
+      seed,
+      say,
+    })
+  : await main();

@@ -70,7 +70,7 @@ async function distinctCalls(context: FamilyContext): Promise<readonly Place[]> 
 }
 
 async function recorded(stack: Stack, scenario: Scenario): Promise<ReadonlyMap<string, Place>> {
-  const { calls, violations } = await play(stack, scenario);
+  const { calls, violations } = await play(stack, scenario, { timeoutMs: 180_000 });
   if (violations.length > 0)
     throw new Error(`The reference run of ${scenario.name} is broken: ${violations[0]?.text}`);
   const places = new Map<string, Place>();

@@ -25,7 +25,7 @@ const { edit, answer } = scenarios;
 export const messages: Family = {
   name: 'messages',
   cases: async ({ mode, seed, stack }) => {
-    const { calls } = await play(await stack(), edit);
+    const { calls } = await play(await stack(), edit, { timeoutMs: 180_000 });
     const names = [
       ...new Set(calls.filter(isMessage).map(({ from, name }) => `${from} ${name}`)),
     ].toSorted();

@@ -1,0 +1,98 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { localNames } from '../../local/engines/engines.ts';
+import type { Stack } from './stack.ts';
+
+/** The state of a stack at one moment. Bytes; `at` in ms since the start. */
+export type Sample = Readonly<{
+  at: number;
+  /** Requests that had ended. */
+  ended: number;
+  appRss: number;
+  tableItems: number;
+  tableBytes: number;
+  queued: number;
+}>;
+
+/** Takes a sample. */
+export async function sampleStack(
+  stack: Stack,
+  { since, ended }: Readonly<{ since: number; ended: number }>,
+): Promise<Sample> {
+  const [appRss, tableItems, tableBytes, depths] = await Promise.all([
+    rssOfApp(),
+    countItems(stack),
+    bytesOfTable(stack),
+    Promise.all([stack.queues.ingest.depth(), stack.queues.jobs.depth()]),
+  ]);
+  const queued = depths[0] + depths[1];
+  return { at: Date.now() - since, ended, appRss, tableItems, tableBytes, queued };
+}
+
+/** Of the App's process, a child of this one; 0 while there is none. */
+async function rssOfApp(): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const all = await Promise.all(pids.map(rssOf));
+  return Math.max(0, ...all);
+}
+
+async function rssOf(pid: string): Promise<number> {
+  try {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
+    if (!command.includes('app-host.ts')) return 0;
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    if (!status.includes(`PPid:\t${process.pid}\n`)) return 0;
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    // It has ended meanwhile.
+    return 0;
+  }
+}
+
+const Page = z.object({ Count: z.number(), LastEvaluatedKey: z.unknown() });
+
+async function countItems({ engines }: Stack): Promise<number> {
+  let count = 0;
+  let from: unknown;
+  do {
+    const answer = await fetch(engines['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/x-amz-json-1.0',
+        'x-amz-target': 'DynamoDB_20120810.Scan',
+        authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request',
+      },
+      body: JSON.stringify({
+        TableName: localNames.table,
+        Select: 'COUNT',
+        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+      }),
+    });
+    const page = Page.parse(await answer.json());
+    count += page.Count;
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined && from !== null);
+  return count;
+}
+
+/** The file and what the engine has not folded into it yet. */
+async function bytesOfTable({ dataDir }: Stack): Promise<number> {
+  const file = join(dataDir, 'engines', 'table.db');
+  const sizes = await Promise.all(
+    [file, `${file}-wal`].map((one) =>
+      stat(one).then(
+        ({ size }) => size,
+        // The log of the engine is not always there.
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** The middle one of some numbers; 0 of none. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
