@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import type { CallRecord, Interposer } from './call.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import { judge, type Violation } from './invariants.ts';
@@ -24,6 +25,12 @@ export type Played = Readonly<{
   violations: readonly Violation[];
 }>;
 
+/** How many times slower this machine is than one with nothing else to do; at most four. */
+function slowness(): number {
+  const busy = (loadavg()[0] ?? 1) / availableParallelism();
+  return Math.min(4, Math.max(1, busy / 2));
+}
+
 /** Plays a scenario at a place of its own, waits until all is over, and judges it from the outside. */
 export async function play(
   stack: Stack,
@@ -40,7 +47,7 @@ export async function play(
   try {
     await scenario.ask(stack, place);
     await options.during?.(stack, place);
-    const timeoutMs = options.timeoutMs ?? 60_000;
+    const timeoutMs = (options.timeoutMs ?? 60_000) * slowness();
     open = await untilQuiet(stack, place, { timeoutMs, asked: scenario.requests });
   } finally {
     gate.install(undefined);

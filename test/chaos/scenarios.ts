@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call } from './call.ts';
 import { comment, type Place, type PlaceOptions, requestsOf, untilQuiet } from './place.ts';
 import type { Stack } from './stack.ts';
 
@@ -39,7 +41,7 @@ export const iterate: Scenario = {
   place: {},
   before: async (stack, place) => {
     await comment(place, '/cody script:edit Add a greeting.');
-    const open = await untilQuiet(stack, place, { timeoutMs: 60_000, asked: 1 });
+    const open = await untilQuiet(stack, place, { timeoutMs: 200_000, asked: 1 });
     if (open.length > 0) throw new Error(`The first request does not end: ${open.join(', ')}`);
   },
   ask: async (stack, place) => {
@@ -52,6 +54,41 @@ export const iterate: Scenario = {
   ends: [['pull_request']],
 };
 
-export const scenarios = { edit, answer, iterate } as const satisfies Readonly<
+const cody = `verify:
+  - test -f greeting.txt
+`;
+
+/** Two repositories, a verification, and one of the two is cancelled while its agent works. */
+export const two: Scenario = {
+  name: 'two',
+  place: { repositories: 2, files: { 'README.md': '# App\n', '.github/cody.yml': cody } },
+  ask: async (stack, place) => {
+    const targets = place.repositories.map(({ name }) => `--repo ${place.owner}/${name}`).join(' ');
+    await comment(place, `/cody ${targets} script:long Add a greeting.`);
+    await untilCalled(stack, ({ job, service, nth }) => job === 2 && service === 's3' && nth > 0);
+    await comment(place, `/cody cancel ${place.owner}/app-2`);
+  },
+  requests: 1,
+  // Whoever is quick has published before the cancel is read.
+  ends: [['pull_request'], ['cancelled', 'pull_request']],
+};
+
+/** A plan, which changes nothing and waits for its approval. */
+export const plan: Scenario = {
+  name: 'plan',
+  place: {},
+  ask: async (_, place) =>
+    void (await comment(place, '/cody --plan script:answer What would a greeting take?')),
+  requests: 1,
+  ends: [['planned']],
+};
+
+/** Resolves when such a call has been made, or after half a minute: then the case goes on without it. */
+async function untilCalled(stack: Stack, is: (call: Call) => boolean): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (Date.now() < end && !stack.gate.calls().some(is)) await sleep(20);
+}
+
+export const scenarios = { edit, answer, iterate, two, plan } as const satisfies Readonly<
   Record<string, Scenario>
 >;
