@@ -9,6 +9,8 @@ export const config = {
   /** For GitHub Enterprise Server. */
   githubApiUrl: read('GITHUB_API_URL'),
   githubServerUrl: read('GITHUB_SERVER_URL'),
+  /** Debian packages for the worker's image, separated by spaces: the toolchains of your repositories. */
+  workerPackages: read('CODY_WORKER_PACKAGES'),
   logLevel: read('LOG_LEVEL'),
 } as const;
 

@@ -3,6 +3,7 @@ import { arns } from './arns.ts';
 import { broker } from './broker.ts';
 import { bucket } from './bucket.ts';
 import { cluster, roleNames, taskVariables, workerFamily } from './cluster.ts';
+import { config } from './config.ts';
 import { commonEnvironment, logName } from './function.ts';
 import { worker as limits } from './limits.ts';
 import { vpc } from './network.ts';
@@ -40,7 +41,11 @@ export const worker = new sst.aws.Task('Worker', {
   storage: limits.storage,
   taskRole: workerRole.name,
   executionRole: executionRole.name,
-  image: { context: '.', dockerfile: 'worker/Dockerfile' },
+  image: {
+    context: '.',
+    dockerfile: 'worker/Dockerfile',
+    args: { EXTRA_PACKAGES: config.workerPackages ?? '' },
+  },
   logging: { name: logName('worker'), retention: '1 month' },
   environment: {
     ...commonEnvironment,

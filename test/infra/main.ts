@@ -2,10 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { functionNames } from '../../infra/limits.ts';
 import { runProcess } from '../../core/process.ts';
 import { tool } from '../support/tool.ts';
-import { bundleFunction } from './support/bundle.ts';
+import { bundleFunctions } from './support/bundle.ts';
 import { planChecks } from './support/check-plan.ts';
 import { makePlan, type Plan, stages } from './support/plan.ts';
 import { renderDifference, renderPlan } from './support/render-plan.ts';
@@ -88,12 +87,11 @@ async function bundleAll(): Promise<Record<string, number>> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-bundles-'));
   const bytes: Record<string, number> = {};
   try {
-    for (const name of functionNames) {
-      await check(`bundle ${name}`, async () => {
-        bytes[name] = (await bundleFunction(name, folder)).bytes;
-        return [];
-      });
-    }
+    await check('bundles', async () => {
+      const written = Object.entries(await bundleFunctions(folder));
+      for (const [name, bundle] of written) bytes[name] = bundle.bytes;
+      return written.filter(([, bundle]) => bundle.bytes === 0).map(([name]) => name);
+    });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
