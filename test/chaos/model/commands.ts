@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import type { Message } from './memory-queue.ts';
-import type { Process, Verdict } from './process.ts';
+import { atOnce, cancelWorker, doom, endLate, overtake, trip, tripReport } from './dances.ts';
+import { deliver, fault, flow, nth, ofState, standing, working } from './picks.ts';
+import type { Verdict } from './process.ts';
 import { jobsIn } from './reference.ts';
-import { installations, type Task, type World } from './world.ts';
+import { repositories, type World } from './world.ts';
 
 /** Counts what was done, so that a run can say how much it tried. */
 export type Tally = { commands: number };
@@ -28,123 +29,39 @@ const steps = fc.oneof(
   { weight: 3, arbitrary: fc.constant(1_000) },
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 6 }) },
 );
-const repositories = fc.uniqueArray(fc.integer({ min: 1, max: installations * 2 }), {
+const targets = fc.uniqueArray(fc.integer({ min: 1, max: repositories }), {
   minLength: 1,
   maxLength: 3,
 });
 
-const nth = <T>(list: readonly T[], index: number): T | undefined => list[index % list.length];
-const standing = (world: World) =>
-  world.processes.filter(({ state, parked }) => state === 'runs' && parked.length > 0);
-const working = (world: World) => world.tasks.filter(({ process }) => process?.state === 'runs');
-const ofState = (world: World, status: Task['status']) =>
-  world.tasks.filter((task) => task.status === status);
-
-async function deliver(world: World, which: 'ingest' | 'jobs' | 'dead', at: number, count: number) {
-  const queue = which === 'jobs' ? world.jobsQueue : world.ingest;
-  const dead = [...world.ingest.dead, ...world.jobsQueue.dead];
-  const message = nth<Message>(which === 'dead' ? dead : queue.visible(), at);
-  if (message) await world.deliver(which, message, count);
-}
-
-async function fault(world: World, at: number, verdict: Verdict) {
-  // Every second one meets a worker, whose way is the longest.
-  const workers = standing(world).filter(({ name }) => name.startsWith('worker'));
-  const from = at % 2 === 0 && workers.length > 0 ? workers : standing(world);
-  const process = nth<Process>(from, at >> 1);
-  if (process) await world.step(process, 1, verdict);
-}
-
-/** What would happen by itself, one thing after the other, each only for some effects. */
-async function flow(world: World, things: number, salt: number): Promise<void> {
-  for (let thing = 0; thing < things; thing += 1) {
-    const count = 1 + ((salt + thing * 5) % 9);
-    const choices = [
-      ...standing(world).map((process) => () => world.step(process, count)),
-      ...ofState(world, 'pending').map((task) => () => world.startTask(task, count)),
-      ...(['ingest', 'jobs'] as const).map((which) => () => deliver(world, which, salt, 1_000)),
-    ];
-    await nth(choices, salt + thing * 7)?.();
-  }
-}
-
-/** Every worker dies after so many effects, again and again. */
-async function doom(world: World, effects: number): Promise<void> {
-  for (let round = 0; round < 5; round += 1) {
-    await flow(world, 6, round);
-    for (const task of ofState(world, 'pending')) await world.startTask(task, effects);
-    for (const task of working(world)) {
-      if (task.process) world.kill(task.process);
-      task.status = 'stopped';
-    }
-    await world.tick(100_000);
-    await world.sweep(1_000);
-  }
-}
-
-const verdict = fc.constantFrom<Verdict>('lost', 'lost', 'refused', 'dies_before', 'dies_after');
-
-/** A handler or worker meets trouble after so many effects, and goes on if it can. */
-async function trip(
-  world: World,
-  {
-    at,
-    after,
-    how,
-    worker,
-  }: Readonly<{ at: number; after: number; how: Verdict; worker: boolean }>,
-): Promise<void> {
-  const known = new Set(world.processes);
-  const task = worker ? nth(ofState(world, 'pending'), at) : undefined;
-  if (task) await world.startTask(task, after);
-  else await deliver(world, at % 5 === 0 ? 'jobs' : 'ingest', at, after % 7);
-  const begun = world.processes.find((one) => !known.has(one));
-  if (!begun) return;
-  await world.step(begun, 1, how);
-  await world.step(begun, 1_000);
-}
-
-/**
- * A worker is held up, or its task ends, until another attempt has come some way; then it goes on, or ECS tells of the
- * end of its task at last.
- */
-async function overtake(
-  world: World,
-  { at, after, further }: Readonly<{ at: number; after: number; further: number }>,
-): Promise<void> {
-  const task = nth(ofState(world, 'pending'), at);
-  if (!task) return;
-  await world.startTask(task, after);
-  if (!task.claim || !task.process) return;
-  const { jobId } = task.spec;
-  const dies = at % 3 === 0;
-  if (dies) world.kill(task.process);
-  task.process.frozen = true;
-  task.wasFrozen = true;
-  if (dies) task.status = 'stopped';
-  await world.tick(100_000);
-  await world.sweep(1_000);
-  const isNew = (one: Task) => one.spec.jobId === jobId && one !== task && !one.process;
-  for (let turn = 0; turn < 8 && !world.tasks.some(isNew); turn += 1) {
-    await deliver(world, 'jobs', turn, 1_000);
-    await deliver(world, 'ingest', turn, 1_000);
-  }
-  for (const next of world.tasks.filter(isNew)) await world.startTask(next, further);
-  if (dies) return void (await world.settle(task, 1_000));
-  task.process.frozen = false;
-  if (at % 2 === 0) await world.tick(9_000);
-  await world.step(task.process, 1_000);
-}
-
 const two = fc.tuple(pick, steps);
+const verdict = fc.constantFrom<Verdict>('lost', 'lost', 'refused', 'dies_before', 'dies_after');
+const depth = fc.nat({ max: 34 });
+
+async function twice(
+  world: World,
+  { what, at, effects }: Readonly<{ what: string; at: number; effects: number }>,
+): Promise<void> {
+  const order = nth(world.orders, at);
+  let who = at;
+  const begin = () => {
+    who += 1;
+    if (what === 'pace') return world.paced(1 + (at % 3), 0);
+    if (what === 'press') return world.press(who % 3, 0);
+    if (what === 'cancel' && order) return world.cancel(order.request_id, 0);
+    if (what === 'order' && order) return world.deliver('ingest', world.sendOrder(order), 0);
+    return world.sweep(0);
+  };
+  await atOnce(world, begin, effects);
+}
 
 /** All that may happen, by how often it should. */
 const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Happening> }>[] = [
   {
     weight: 4,
-    arbitrary: fc.tuple(pick, repositories).map(([who, where]) => ({
+    arbitrary: fc.tuple(pick, targets).map(([who, where]) => ({
       name: `request ${who} in ${where.join()}`,
-      run: async (world) => world.sendOrder(world.order(who, where)),
+      run: async (world) => void world.sendOrder(world.order(who, where)),
     })),
   },
   {
@@ -305,6 +222,36 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
       })),
   },
   {
+    weight: 3,
+    arbitrary: fc.tuple(pick, verdict).map(([at, how]) => ({
+      name: `${how} comment ${at}`,
+      run: (world) => tripReport(world, { at, how }),
+    })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(pick, depth).map(([at, after]) => ({
+      name: `cancel worker ${at} after ${after}`,
+      run: (world) => cancelWorker(world, { at, after }),
+    })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(pick, depth, depth).map(([at, after, further]) => ({
+      name: `end late ${at} after ${after} at ${further}`,
+      run: (world) => endLate(world, { at, after, further }),
+    })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(fc.constantFrom('cancel', 'pace', 'press', 'sweep', 'order'), pick, fc.nat({ max: 3 }))
+      .map(([what, at, effects]) => ({
+        name: `${what} twice ${at} ${effects}`,
+        run: (world) => twice(world, { what, at, effects }),
+      })),
+  },
+  {
     weight: 4,
     arbitrary: fc
       .tuple(pick, fc.nat({ max: 34 }), fc.nat({ max: 34 }))
@@ -336,12 +283,10 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
   },
   {
     weight: 1,
-    arbitrary: fc
-      .tuple(fc.integer({ min: 1, max: installations }), steps)
-      .map(([which, count]) => ({
-        name: `pace ${which} ${count}`,
-        run: async (world) => void (await world.paced(which, count)),
-      })),
+    arbitrary: fc.tuple(fc.integer({ min: 1, max: 3 }), steps).map(([which, count]) => ({
+      name: `pace ${which} ${count}`,
+      run: async (world) => void (await world.paced(which, count)),
+    })),
   },
   {
     weight: 1,
