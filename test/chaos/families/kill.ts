@@ -3,32 +3,36 @@ import { describeCall } from '../call.ts';
 import type { Case, Family, FamilyContext } from '../family.ts';
 import { type Played, play } from '../play.ts';
 import { sample } from '../random.ts';
-import { answer, edit, iterate, type Scenario } from '../scenarios.ts';
+import { answer, edit, iterate, plan, type Scenario, two } from '../scenarios.ts';
 import { killCase, pairCase, returnCase, terminateCase, thriceCase } from './kill-cases.ts';
+import { settleCases } from './settle-cases.ts';
 
 /** Processes that end, or stop for a while, at every step. */
 export const kill: Family = { name: 'kill', cases };
 
 /** What quick mode draws of each kind. */
-const quickShare = { worker: 8, returns: 3, terminate: 2, app: 5, pair: 1 } as const;
-const fullPairs = 60;
+const quickShare = { worker: 9, returns: 3, terminate: 2, app: 6, pair: 1 } as const;
+const fullPairs = 30;
+
+/** The first one has every step exhaustively; the others add what is new in them. */
+const played = [edit, iterate, two, plan, answer] as const;
 
 async function cases(context: FamilyContext): Promise<readonly Case[]> {
   const known = new Set<string>();
   const lists = [];
-  for (const scenario of [edit, iterate, answer])
+  for (const scenario of played)
     lists.push(casesOf(scenario, await reference(context, scenario), known));
   const all = {
     worker: lists.flatMap((list) => list.worker),
     returns: lists.flatMap((list) => list.returns),
     terminate: lists.flatMap((list) => list.terminate),
-    app: lists.flatMap((list) => list.app),
+    app: [...lists.flatMap((list) => list.app), ...(await settleCases(context, known))],
   };
   const draw = (items: readonly Case[], count: number, kind: number) =>
     context.mode === 'full' ? items : sample(items, count, context.seed * 31 + kind);
   const pairs = pairsOf(lists[0]?.steps ?? [], context);
   return [
-    ...[edit, iterate, answer].map(undisturbed),
+    ...(context.mode === 'full' ? played : [edit, two]).map(undisturbed),
     ...draw(all.worker, quickShare.worker, 1),
     ...draw(all.returns, quickShare.returns, 2),
     ...draw(all.terminate, quickShare.terminate, 3),
@@ -56,12 +60,15 @@ async function reference({ stack }: FamilyContext, scenario: Scenario): Promise<
 /** What another scenario has had already is not tried again: it is the same step. */
 function casesOf(scenario: Scenario, { calls }: Played, known: Set<string>) {
   const fresh = (boundary: Boundary) => {
-    const name = describeCall(boundary);
+    const name = describeCall({ ...boundary, job: undefined });
     if (known.has(name)) return false;
     known.add(name);
     return true;
   };
-  const steps = workerBoundaries(calls).filter(fresh);
+  // How far a second worker comes before it is cancelled, nobody knows.
+  const steps = workerBoundaries(calls)
+    .filter(({ job }) => job === 1)
+    .filter(fresh);
   const app = appBoundaries(calls).filter(fresh);
   const writes = steps.filter((step) => step.writes);
   const fences = steps.filter(({ name }) => name === 'GetItem job');
