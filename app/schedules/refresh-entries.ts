@@ -4,7 +4,10 @@ import type { ScheduleEntry } from '../../core/store/schedules.ts';
 
 /** What is due of a schedule: `at` is the time (Unix ms) that stands for all that have passed. */
 export type DueTime =
-  Readonly<{ type: 'none' }> | Readonly<{ type: 'run'; at: number }> | Readonly<{ type: 'missed' }>;
+  | Readonly<{ type: 'none' }>
+  /** `late`: it was begun, and only what came of it is to be found out. */
+  | Readonly<{ type: 'run'; at: number; late?: true }>
+  | Readonly<{ type: 'missed' }>;
 
 /** A time that passed while the server was down still counts for so long. */
 const graceMs = 3_600_000;
@@ -15,8 +18,11 @@ const waitingGraceMs = 24 * 3_600_000;
 /** Of all times that have passed only the latest counts, and only while it is young. Pure. */
 export function dueTime(entry: ScheduleEntry, now: number): DueTime {
   if (entry.off || entry.due_at > now) return { type: 'none' };
-  const at = latestTime(entry, { from: entry.due_at, upTo: now });
   const grace = entry.waiting ? waitingGraceMs : graceMs;
+  const { begun_at } = entry;
+  if (begun_at !== undefined)
+    return { type: 'run', at: begun_at, ...(now - begun_at > grace ? { late: true } : {}) };
+  const at = latestTime(entry, { from: entry.due_at, upTo: now });
   return at !== undefined && now - at <= grace ? { type: 'run', at } : { type: 'missed' };
 }
 
@@ -25,8 +31,27 @@ export function movedOn(
   entry: ScheduleEntry,
   { now, ...latest }: Readonly<{ now: number; request_id?: string; note?: string }>,
 ): ScheduleEntry {
-  const { note: _note, waiting: _waiting, ...rest } = entry;
+  const { note: _note, waiting: _waiting, begun_at: _begun, ...rest } = entry;
   return timed({ ...rest, ...latest }, now);
+}
+
+/** The entries with those marked that are started now: the first `room` of what is due, by their times. Pure. */
+export function begun(
+  entries: readonly ScheduleEntry[],
+  { now, room }: Readonly<{ now: number; room: number }>,
+): readonly ScheduleEntry[] {
+  const due = entries
+    .flatMap((entry) => {
+      const time = dueTime(entry, now);
+      return time.type === 'run' ? [{ name: entry.name, due_at: entry.due_at, at: time.at }] : [];
+    })
+    .toSorted((a, b) => a.due_at - b.due_at)
+    .slice(0, room);
+  const times = new Map(due.map(({ name, at }) => [name, at]));
+  return entries.map((entry) => {
+    const begun_at = times.get(entry.name);
+    return begun_at === undefined ? entry : { ...entry, begun_at };
+  });
 }
 
 /** Schedules that left the file and are remembered. */

@@ -5,7 +5,7 @@ import type { RepositoryRef } from '../../core/request.ts';
 import type { ScheduleBook, ScheduleEntry } from '../../core/store/schedules.ts';
 import { scheduleNotes } from '../schedule-replies.ts';
 import { settingsOf, sharedName } from '../settings.ts';
-import { dueOf, dueTime, movedOn, refreshEntries } from './refresh-entries.ts';
+import { begun, dueOf, dueTime, movedOn, refreshEntries } from './refresh-entries.ts';
 import type { ScheduleDeps } from './schedule-deps.ts';
 import { type Scheduled, type ScheduledRun, startScheduled } from './start-scheduled.ts';
 
@@ -33,16 +33,39 @@ export async function runBook(
     await deps.schedules.removeBook(book);
     return 0;
   }
-  const { entries, started, failed } = await runEntries(deps, {
-    ...place,
-    before: book.entries,
-    room,
-  });
   const { installation_id, repository } = place;
+  const noted = await noteBegun(deps, { book, place, room });
+  // Somebody else is at it.
+  if (!noted) return 0;
+  const { entries, started, failed } = await runEntries(deps, { ...place, before: noted, room });
   const waits = failed || entries.some(({ waiting, off }) => waiting && !off);
   const due_at = waits ? deps.now() + againMs : dueOf(entries);
-  await deps.schedules.saveBook({ ...book, installation_id, repository, entries, due_at });
+  const version = book.version + 1;
+  await deps.schedules.saveBook({ ...book, version, installation_id, repository, entries, due_at });
   return started;
+}
+
+type Begins = Readonly<{ book: ScheduleBook; place: Place; room: number }>;
+
+/** Writes down which times are started now, before any is. Undefined when the book has changed. */
+async function noteBegun(
+  { schedules, now }: ScheduleDeps,
+  { book, place, room }: Begins,
+): Promise<readonly ScheduleEntry[] | undefined> {
+  const standing = standingOf(place);
+  const fresh = refreshEntries(book.entries, standing, now());
+  const names = new Set(standing.map(({ name }) => name));
+  const running = begun(
+    fresh.filter(({ name }) => names.has(name)),
+    { now: now(), room },
+  );
+  const entries = [...running, ...fresh.filter(({ name }) => !names.has(name))];
+  const saved = await schedules.saveBook({ ...book, entries, due_at: now() + againMs });
+  return saved ? entries : undefined;
+}
+
+function standingOf({ repository, files }: Place) {
+  return standingSchedules(files, { sharedFile: repository.name === sharedName });
 }
 
 type Place = Readonly<{ installation_id: number; repository: RepositoryRef; files: ConfigFiles }>;
@@ -72,8 +95,7 @@ async function runEntries(
   deps: ScheduleDeps,
   { before, room, ...place }: Running,
 ): Promise<Readonly<{ entries: readonly ScheduleEntry[]; started: number; failed: boolean }>> {
-  const sharedFile = place.repository.name === sharedName;
-  const standing = standingSchedules(place.files, { sharedFile });
+  const standing = standingOf(place);
   const now = deps.now();
   const entries = new Map(
     refreshEntries(before, standing, now).map((entry) => [entry.name, entry]),
@@ -94,6 +116,7 @@ async function runEntries(
         ...place,
         schedule,
         at: due.at,
+        ...(due.late ? { late: due.late } : {}),
         latest: entry.request_id,
       });
       failed ||= run === undefined;

@@ -27,6 +27,8 @@ export type Scheduled = Readonly<{
   files: ConfigFiles;
   schedule: StandingSchedule;
   at: number;
+  /** True when too much time has passed to start it now. */
+  late?: true;
   /** The request of its latest run. */
   latest: string | undefined;
 }>;
@@ -46,7 +48,9 @@ export async function startScheduled(deps: ScheduleDeps, due: Scheduled): Promis
   const bound = { ...deps, log };
   const known = await decidedBefore(bound, order);
   if (known) return known;
-  const note = (await reasonToPass(bound, due, command)) ?? (await admit(bound, order, due));
+  const missed = due.late ? scheduleNotes.missed : undefined;
+  const note =
+    missed ?? (await reasonToPass(bound, due, command)) ?? (await admit(bound, order, due));
   if (note === undefined) {
     await finishRequest(bound, order);
     log.info('A schedule has started');

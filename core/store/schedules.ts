@@ -11,6 +11,8 @@ export const ScheduleEntry = z.object({
   cron: z.string(),
   timezone: z.string().optional(),
   due_at: z.number().int(),
+  /** The time that is being started. Noted first, so that a crash in between does not start it as another one. */
+  begun_at: z.number().int().optional(),
   /** The request of its latest run. */
   request_id: z.string().optional(),
   /** Why its latest time made no run, for people. */

@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { nextJob } from '../../app/wake.ts';
 import { sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
+import { createLauncher } from '../../core/launcher.ts';
 import { createModelPauses, modelKeyId } from '../../core/store/model-pause.ts';
 import { exampleJobs, exampleRequest } from '../support/job.ts';
 import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
@@ -38,6 +39,19 @@ async function accepted(options = '', issue: Issue = running.issue('acme', 'web'
   expect(await running.pump()).toEqual([]);
   const request = await running.requestOf(issue);
   return { issue, id: request!.id, jobs: await running.jobs.ofRequest(request!.id) };
+}
+
+function launcher() {
+  return createLauncher({
+    aws: {
+      region: 'us-east-1',
+      endpoint: running.ecs.endpoint,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    },
+    cluster: 'cody',
+    taskDefinition: 'worker',
+    container: 'worker',
+  });
 }
 
 function message(value: unknown) {
@@ -121,6 +135,68 @@ describe('dispatching', () => {
       state: 'cancelled',
       cause: { code: 'cancelled_by_user' },
     });
+  });
+});
+
+describe('a command that comes again under another delivery', () => {
+  it('is told what its request left out, where a crash came before the answer, and once', async () => {
+    const { issue, id } = await accepted();
+    const webhook = running.handled.findLast(({ body }) =>
+      Buffer.from(body, 'base64').includes('"body":"/cody'),
+    )!;
+    const { semantic_key } = (await running.requests.get(id))!;
+    const key = { pk: `CMD#${semantic_key}`, sk: '-' };
+    const set = { reply: 'acme/api is left out.' };
+    await running.table.transact([{ type: 'update', key, set }]);
+    const attributes = { ...webhook.attributes, 'github-delivery': 'another' };
+    await running.app.ingest({ ...webhook, attributes });
+    await running.app.ingest({ ...webhook, attributes });
+    expect(await running.pump()).toEqual([]);
+    const told = (await running.comments(issue)).filter(({ body }) => body.includes(set.reply));
+    expect(told).toHaveLength(1);
+    expect(await running.jobs.ofRequest(id)).toHaveLength(1);
+  });
+});
+
+describe('a task that no live job needs', () => {
+  it('is stopped by the sweep', async () => {
+    const { jobs } = await accepted();
+    const job = await claimed(jobs[0]!);
+    await running.jobs.move(job, 'failed');
+    await running.app.sweep();
+    expect(await launcher().state(job.task_arn!)).toEqual({ status: 'running' });
+    running.pass(6 * 60_000);
+    await running.app.sweep();
+    await vi.waitFor(async () => {
+      expect(await launcher().state(job.task_arn!)).toMatchObject({
+        status: 'gone',
+        stopped: { stopCode: 'UserInitiated', stoppedReason: 'Its attempt is over' },
+      });
+    }, 10_000);
+  });
+});
+
+describe('a worker that ran out of memory', () => {
+  it('is followed by a larger one, and then by an end that says so', async () => {
+    const { jobs, issue } = await accepted();
+    const reason = 'OutOfMemoryError: Container killed due to memory usage';
+    const stopped = (job: Job) => {
+      const { detail } = event(job);
+      return { detail: { ...detail, containers: [{ exitCode: 137, reason }] } };
+    };
+    await running.app.settle(stopped(await claimed(jobs[0]!)));
+    await running.pump();
+    const larger = await claimed(jobs[0]!);
+    expect(larger).toMatchObject({ attempt: 2, size: { cpu: 2_048, memory_mib: 8_192 } });
+    await running.app.settle(stopped(larger));
+    await running.pump();
+    expect(await fresh(jobs[0]!)).toMatchObject({
+      state: 'failed',
+      cause: { code: 'out_of_memory' },
+    });
+    const closing = (await running.comments(issue)).at(-1)!.body;
+    expect(closing).toContain('ran out of memory');
+    expect(closing).toContain('/cody retry');
   });
 });
 
@@ -405,11 +481,12 @@ describe('the pull requests of a request', () => {
       path: /pulls\/1$/,
       when: 'before',
       status: 401,
-      times: 3,
+      times: 99,
       body: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest' },
     });
     const report = message({ type: 'report', request_id: id });
     await expect(running.app.ingest(report)).rejects.toMatchObject({ name: 'TransientError' });
+    running.github.faults.clear();
     await running.app.ingest(report);
     expect((await running.requests.report(id))!.closing_comment_id).toBeDefined();
   });
@@ -534,12 +611,16 @@ describe('the broker', () => {
 });
 
 describe('the health document', () => {
-  it('tells the depth of the queues', async () => {
+  it('tells the depth of the queues, and how many messages nobody could read', async () => {
+    const key = (id: string) => ({ pk: 'MALFORMED', sk: id });
+    for (const id of ['ingest#m', 'jobs#m'])
+      expect(await running.table.get(key(id))).toMatchObject({ message_id: 'm' });
     const facts = { version: '1', engines: { table: 'local' }, sandbox: undefined };
     expect(await running.app.health(facts)).toEqual({
       status: 'ok',
       ...facts,
       queues: { ingest: 0, jobs: 0 },
+      malformed: 2,
     });
   });
 });

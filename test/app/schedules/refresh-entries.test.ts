@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dueOf, dueTime, movedOn, refreshEntries } from '../../../app/schedules/refresh-entries.ts';
+import {
+  begun,
+  dueOf,
+  dueTime,
+  movedOn,
+  refreshEntries,
+} from '../../../app/schedules/refresh-entries.ts';
 import type { ScheduleEntry } from '../../../core/store/schedules.ts';
 
 const at = (iso: string) => Date.parse(iso);
@@ -73,5 +79,33 @@ describe('the schedules of a file', () => {
     expect(dueOf(gone)).toBeUndefined();
     const back = refreshEntries(gone, [standing], now);
     expect(back).toEqual([{ ...nightly, due_at: tomorrow, request_id: 'a' }]);
+  });
+});
+
+describe('a time that was begun', () => {
+  const hourly = { name: 'hourly', cron: '0 * * * *', due_at: Date.UTC(2026, 0, 5, 3) };
+  const crashed = { ...hourly, begun_at: Date.UTC(2026, 0, 5, 3) };
+
+  it('stays the one that is started, also when the next one has come', () => {
+    const now = Date.UTC(2026, 0, 5, 4);
+    expect(dueTime(crashed, now)).toEqual({ type: 'run', at: crashed.begun_at });
+    expect(dueTime(crashed, now + 1)).toEqual({ type: 'run', at: crashed.begun_at, late: true });
+    expect(movedOn(crashed, { now, request_id: 'r' })).toEqual({
+      ...hourly,
+      request_id: 'r',
+      due_at: Date.UTC(2026, 0, 5, 5),
+    });
+  });
+
+  it('is noted for as many as may start, the oldest first', () => {
+    const late = { ...hourly, name: 'late', due_at: hourly.due_at - 3_600_000 };
+    const later = { ...hourly, name: 'later', due_at: Date.UTC(2026, 0, 6) };
+    const now = Date.UTC(2026, 0, 5, 3, 30);
+    const at = Date.UTC(2026, 0, 5, 3);
+    expect(begun([hourly, later, late], { now, room: 1 })).toEqual([
+      hourly,
+      later,
+      { ...late, begun_at: at },
+    ]);
   });
 });

@@ -165,6 +165,34 @@ describe('a schedule on the default branch', () => {
     expect(entry).toMatchObject({ due_at: nextTime(nightly, at), request_id: request!.id });
   });
 
+  it('is known to run after a crash between its start and the note of it', async () => {
+    const hourly = { cron: '0 * * * *' };
+    const id = await known(
+      'crash',
+      'schedule: [{name: hourly, prompt: Tidy up, cron: 0 * * * *}]\n',
+    );
+    const at = nextTime(hourly, running.now())!;
+    running.pass(at - running.now() + 1_000);
+    const before = (await schedules.book(id))!;
+    await running.app.sweep();
+    const [started] = (await schedules.book(id))!.entries;
+    expect(started?.request_id).toBe(idOf(id, at, 'hourly'));
+    // As the crash left it: begun, and nothing more.
+    const { version } = (await schedules.book(id))!;
+    const entries = before.entries.map((entry) => ({ ...entry, begun_at: at }));
+    expect(await schedules.saveBook({ ...before, entries, version })).toBe(true);
+    const later = nextTime(hourly, at)!;
+    running.pass(later - running.now() + 1_000);
+    await running.app.sweep();
+    const [entry] = (await schedules.book(id))!.entries;
+    expect(entry).toMatchObject({
+      request_id: started!.request_id,
+      due_at: nextTime(hourly, later),
+    });
+    expect(entry?.begun_at).toBeUndefined();
+    expect(await running.requests.get(idOf(id, later, 'hourly'))).toBeUndefined();
+  });
+
   it('is known to run when another one of its repository fails', async () => {
     const both = `schedule:\n- ${JSON.stringify({ name: 'nightly', prompt: 'Tidy up', ...nightly })}\n- ${JSON.stringify({ name: 'broken', prompt: 'Tidy up', ...nightly })}\n`;
     const id = await known('beside', both);
