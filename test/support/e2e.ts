@@ -25,7 +25,8 @@ export const shortTimes = {
   CODY_LEASE_MS: '15000',
   CODY_HEARTBEAT_MS: '2000',
   CODY_START_WITHIN_MS: '60000',
-  CODY_SWEEP_MS: '1000',
+  // A sweep asks for everything there is: four products beside each other sweep half of the time at one second.
+  CODY_SWEEP_MS: '2000',
   CODY_REPORT_DELAY_MS: '200',
   CODY_RETRY_MS: '300',
   CODY_PACING_MS: '20',
@@ -141,7 +142,7 @@ export function ending(outside: Outside, asked: Asked, timeoutMs = 200_000): Pro
   return follow(outside.requester, asked, {
     step: () => undefined,
     timeoutMs,
-    pollMs: 100,
+    pollMs: 250,
     signal: new AbortController().signal,
   });
 }
