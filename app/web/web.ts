@@ -13,7 +13,7 @@ import { createRateLimit, type RateLimit } from './guard/rate-limit.ts';
 import { isSameOrigin } from './guard/same-origin.ts';
 import { notFound, WebProblem } from './problem.ts';
 import { problemOf, problemResponse } from './problem-answer.ts';
-import { readAssets } from './pages/frame/assets.ts';
+import { readAssets } from './pages/read-assets.ts';
 import type { FormTokens } from './pages/frame/form-tokens.ts';
 import { createReadLiveThread } from './pages/job/live-threads.ts';
 import { addPages, problemAnswer, wantsPage } from './pages/pages.ts';

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../api/api-deps.ts';
 import type { ReadThread } from '../api/read-thread.ts';
 import type { ReadUsage } from '../api/read-usage.ts';
 import type { RateLimit } from '../guard/rate-limit.ts';
-import type { Assets } from './frame/assets.ts';
+import type { Assets } from './read-assets.ts';
 import type { FormTokens } from './frame/form-tokens.ts';
 import type { ReadLiveThread } from './job/live-threads.ts';
 

@@ -9,7 +9,8 @@ import type { Page, Visit } from '../visit.ts';
 import { boardFilters } from './board-filters.ts';
 import { boardRow } from './board-row.ts';
 
-const perPage = 30;
+/** As many as are looked at together. */
+const perPage = 25;
 
 const Filters = z.object({
   state: RequestStatusName.optional().catch(undefined),

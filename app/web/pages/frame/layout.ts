@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../html.ts';
 import type { Page } from '../visit.ts';
-import type { Assets } from './assets.ts';
+import type { Assets } from '../read-assets.ts';
 
 /** Who looks at a page, and what their forms hold. */
 export type Reader = Readonly<{ login: string; token: string }>;

@@ -1,6 +1,6 @@
 import type { OwnAddress } from '../../guard/own-address.ts';
 import type { Html } from '../html.ts';
-import type { Assets } from './assets.ts';
+import type { Assets } from '../read-assets.ts';
 
 type Answer = Readonly<{
   markup: Html;

@@ -37,12 +37,16 @@ function changes(files: readonly FileDiff[], only: number | undefined): Html {
       ${diffCounts({ added: sum('added'), removed: sum('removed') })}
       ${only === undefined ? '' : html`<a href="?">Show all files</a>`}
     </p>
-    <nav class="files" aria-label="Changed files">
-      <ol>
-        ${files.map((file, index) => fileLink(file, { index, isShown: shown.has(index) }))}
-      </ol>
-    </nav>
+    ${files.length > 1 ? fileList(files, shown) : ''}
     ${files.map((file, index) => (shown.has(index) ? fileView(file, index) : ''))}`;
+}
+
+function fileList(files: readonly FileDiff[], shown: ReadonlySet<number>): Html {
+  return html`<nav class="files" aria-label="Changed files">
+    <ol>
+      ${files.map((file, index) => fileLink(file, { index, isShown: shown.has(index) }))}
+    </ol>
+  </nav>`;
 }
 
 type Place = Readonly<{ index: number; isShown: boolean }>;

@@ -10,6 +10,7 @@ import type { Html } from '../html.ts';
 import type { PageDeps } from '../page-deps.ts';
 import { causeNote } from '../text/cause.ts';
 import { facts } from '../text/facts.ts';
+import { stepTimes } from '../text/step-times.ts';
 import { age, elapsed } from '../text/time.ts';
 import type { Page, Visit } from '../visit.ts';
 import { jobHead } from './job-head.ts';
@@ -45,7 +46,6 @@ async function eventsOf(deps: PageDeps, job: Job): Promise<readonly ThreadEvent[
 function summary(job: Job, now: number): Html {
   const started = job.started_at ?? job.state_at;
   const ran = job.ended_at === undefined ? undefined : job.ended_at - started;
-  const steps = Object.entries(job.timings_ms ?? {});
   return facts([
     ['Created', age(now, job.created_at)],
     ['Running for', isActive(job.state) ? elapsed(now, started) : undefined],
@@ -58,12 +58,7 @@ function summary(job: Job, now: number): Html {
     ['Base', html`<code>${job.base_sha.slice(0, 12)}</code>`],
     ['Branch', job.branch === undefined ? undefined : html`<code>${job.branch}</code>`],
     ['Attempt', job.attempt > 1 ? `${job.attempt}` : undefined],
-    [
-      'Steps',
-      steps.length === 0
-        ? undefined
-        : steps.map(([name, ms]) => `${name} ${duration(ms ?? 0)}`).join(', '),
-    ],
+    ['Steps', stepTimes(job)],
     ['Sandbox', sandboxWords(job)],
   ]);
 }

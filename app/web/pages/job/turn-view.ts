@@ -33,7 +33,7 @@ export function turnView(turn: TurnEvent, { anchor, job, open }: StepPlace): Htm
       ${
         turn.thinking.trim() === ''
           ? ''
-          : html`<details class="thinking">
+          : html`<details class="thinking" ${turn.text.trim() === '' ? 'open' : ''}>
               <summary>Thinking</summary>
               ${markdown(turn.thinking)}
             </details>`

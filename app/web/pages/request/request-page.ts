@@ -43,7 +43,14 @@ export async function requestPage(deps: PageDeps, visit: Visit): Promise<Page> {
         <h2 id="prompt">Prompt</h2>
         ${
           prompt
-            ? html`<div class="panel prompt">${markdown(prompt.toString('utf8'))}</div>`
+            ? html`<div
+                class="panel prompt"
+                tabindex="0"
+                role="region"
+                aria-label="Text of the prompt"
+              >
+                ${markdown(prompt.toString('utf8'))}
+              </div>`
             : html`<p class="hint">
                 It was written in a repository that you may not read. You see what became of it in
                 those that you may read.

@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { Job } from '../../../../core/job.ts';
 import { isTerminal } from '../../../../core/job-state.ts';
-import { duration } from '../../../../core/render/duration.ts';
 import { outcomeWords, repositoryName } from '../../../../core/render/job-words.ts';
 import type { SeenRequest } from '../../api/request-document.ts';
 import type { Html } from '../html.ts';
+import { stepTimes } from '../text/step-times.ts';
 import { clock } from '../text/time.ts';
 
 type Moment = Readonly<{ at: number; what: string; where?: string; detail?: string }>;
@@ -38,7 +38,7 @@ function momentsOf(job: Job): readonly Moment[] {
     at: job.ended_at ?? job.state_at,
     where,
     what: ended ? outcomeWords(job) : job.state,
-    detail: ended ? stepWords(job) : undefined,
+    detail: ended ? stepTimes(job) : undefined,
   };
   const known = job.state === 'running' && job.started_at === job.state_at;
   return [...started, ...(known || job.state === 'queued' ? [] : [last])].map(withoutGaps);
@@ -49,9 +49,4 @@ function withoutGaps({
   ...moment
 }: Omit<Moment, 'detail'> & Readonly<{ detail: string | undefined }>) {
   return detail === undefined ? moment : { ...moment, detail };
-}
-
-function stepWords({ timings_ms = {} }: Job): string | undefined {
-  const steps = Object.entries(timings_ms).map(([name, ms]) => `${name} ${duration(ms ?? 0)}`);
-  return steps.length === 0 ? undefined : steps.join(', ');
 }

@@ -8,7 +8,7 @@ import type { Html } from '../html.ts';
 type Row = UsageDocument['by_day'][number];
 type Span = Readonly<{ days: readonly Row[]; since: number; now: number }>;
 
-const size = { width: 720, height: 220, left: 56, right: 8, top: 12, bottom: 24 } as const;
+const size = { width: 500, height: 190, left: 62, right: 6, top: 10, bottom: 24 } as const;
 const dayMs = 86_400_000;
 
 /** Cost by day as bars and its running total as a line in a plot of its own, with the numbers in a table. */
@@ -62,7 +62,7 @@ function scales(days: readonly Row[]): Scales {
   const band = scaleBand(names, [size.left, size.width - size.right]).padding(0.25);
   const highest = Math.max(1, ...days.map((day) => day.cost_micro_usd));
   const y = scaleLinear([0, highest], [size.height - size.bottom, size.top]).nice(4);
-  const every = Math.ceil(days.length / 8);
+  const every = Math.ceil(days.length / 7);
   const axes = html`${y
     .ticks(4)
     .map(

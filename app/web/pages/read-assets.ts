@@ -7,7 +7,10 @@ export type Asset = Readonly<{ path: string; type: string; body: string }>;
 /** Style sheet, script and icon. */
 export type Assets = Readonly<Record<'style' | 'script' | 'icon', Asset>>;
 
-/** Reads the files beside this one. Throws when one is missing: a deployment has to carry them along. */
+/**
+ * Reads the files in the folder `assets` beside this one, which a deployment puts beside the bundle. Throws when one is
+ * missing.
+ */
 export function readAssets(): Assets {
   return {
     style: read('pages.css', 'text/css; charset=utf-8'),
@@ -17,7 +20,7 @@ export function readAssets(): Assets {
 }
 
 function read(name: string, type: string): Asset {
-  const body = readFileSync(new URL(`../assets/${name}`, import.meta.url), 'utf8');
+  const body = readFileSync(new URL(`./assets/${name}`, import.meta.url), 'utf8');
   const version = createHash('sha256').update(body).digest('hex').slice(0, 12);
   return { path: `/assets/${version}/${name}`, type, body };
 }
