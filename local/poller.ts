@@ -16,7 +16,8 @@ type Options = Readonly<{
 
 /**
  * Feeds a queue's messages to a handler. A message is removed when its handler returns; when it throws, the message
- * becomes visible again by itself, as with a partial batch response, or when its handler said.
+ * becomes visible again by itself, as with a partial batch response, or when its handler said. While a handler is at it,
+ * the message stays hidden, however long that takes.
  */
 export function startPoller(options: Options): Poller {
   const abort = new AbortController();
@@ -49,9 +50,28 @@ async function poll(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function handleOne(options: Options, message: ReceivedMessage): Promise<void> {
-  const handled = await handleMessage(options, message);
+  const handled = await hiddenWhile(options, message);
   if (handled.type === 'done') return options.queue.remove(message.receipt);
   const { error, held } = handled;
   const { id, receives } = message;
   options.log.warn({ err: error, message: id, receives, held }, 'a message will be tried again');
+}
+
+/** A Lambda ends before its message is visible again; here nothing ends a handler, so that its message is hidden on. */
+async function hiddenWhile(options: Options, message: ReceivedMessage) {
+  const { queue, visibilitySeconds, log } = options;
+  const hide = async () => {
+    try {
+      await queue.hide(message.receipt, visibilitySeconds);
+    } catch (error) {
+      // Then it may be delivered twice, which harms nothing.
+      log.warn({ err: error, message: message.id }, 'a message could not be hidden on');
+    }
+  };
+  const timer = setInterval(() => void hide(), visibilitySeconds * 400);
+  try {
+    return await handleMessage(options, message);
+  } finally {
+    clearInterval(timer);
+  }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TransientError } from '../../core/errors.ts';
@@ -49,6 +50,37 @@ describe('a message whose handler was told how long to wait', () => {
     await again.promise;
     await poller.close();
     expect(receives).toEqual([1, 2]);
+    expect(await queue.depth()).toBe(0);
+  });
+});
+
+describe('a message whose handler takes longer than its time-out', () => {
+  it('is not delivered a second time meanwhile', async () => {
+    const aws = {
+      region: 'us-east-1',
+      endpoint: engine.sqsEndpoint,
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    };
+    const visibilitySeconds = 1;
+    const { url } = await ensureQueue({ aws, name: 'slow', maxReceives: 5, visibilitySeconds });
+    const queue = createQueue({ aws, url });
+    await queue.send({ type: 'wake' });
+    let receives = 0;
+    const done = Promise.withResolvers<void>();
+    const poller = startPoller({
+      queue,
+      concurrency: 2,
+      visibilitySeconds,
+      log,
+      handle: async () => {
+        receives += 1;
+        await sleep(2_500);
+        done.resolve();
+      },
+    });
+    await done.promise;
+    await poller.close();
+    expect(receives).toBe(1);
     expect(await queue.depth()).toBe(0);
   });
 });
