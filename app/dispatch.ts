@@ -165,7 +165,7 @@ async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise
       await deps.notify.report(job.request_id, 'later');
       return 'full_global';
     case 'failed':
-      log.error({ reason: launched.reason }, 'Worker cannot be started');
+      log.error({ reason: launched.reason, page: true }, 'Worker cannot be started');
       return failLaunch(deps, job, launched.reason);
   }
 }
