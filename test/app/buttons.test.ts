@@ -31,6 +31,25 @@ async function repositoryId(): Promise<number> {
   return heads.find(({ head_sha }) => head_sha === scene.head)?.repository_id ?? 0;
 }
 
+/** Makes a check run of the App, as a worker does, and returns its id. */
+async function makeRun(token: string, external_id: string): Promise<number> {
+  const answer = await fetch(new URL('/repos/acme/web/check-runs', running.github.url), {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'user-agent': 'a-worker',
+    },
+    body: JSON.stringify({
+      name: 'Cody',
+      head_sha: scene.head,
+      external_id,
+      conclusion: 'neutral',
+    }),
+  });
+  return ((await answer.json()) as { id: number }).id;
+}
+
 /** How many times a check run was written. */
 function writes(): number {
   return running.github
@@ -250,24 +269,6 @@ describe('"Re-run" on the check run with a thread', () => {
     const { answer } = await running.app.broker({ job_id: id, attempt, key, want });
     if (answer.type !== 'token') throw new Error(JSON.stringify(answer));
     return answer;
-  }
-
-  async function makeRun(token: string, external_id: string): Promise<number> {
-    const answer = await fetch(new URL('/repos/acme/web/check-runs', running.github.url), {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        'user-agent': 'a-worker',
-      },
-      body: JSON.stringify({
-        name: 'Cody',
-        head_sha: scene.head,
-        external_id,
-        conclusion: 'neutral',
-      }),
-    });
-    return ((await answer.json()) as { id: number }).id;
   }
 
   it('leaves no suite open when the run names no job', async () => {
