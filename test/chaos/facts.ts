@@ -32,6 +32,8 @@ export type RequestFacts = Readonly<{
   jobs: readonly Job[];
   /** Numbers of the journal's entries by job id, in their order. */
   journals: Readonly<Record<string, readonly number[]>>;
+  /** What was booked for calls whose worker ended before the answer: all that was reserved, micro-USD each. */
+  lost: readonly number[];
 }>;
 
 /** Everything that the judge looks at, read from the outside when a case is over. */
@@ -129,12 +131,21 @@ async function requestFacts(
 ): Promise<RequestFacts> {
   const report = await createRequestStore({ table, now: Date.now }).report(request.id);
   const journals = await Promise.all(
-    jobs.map(async ({ id }) => {
-      const entries = await readJournal({ table, bucket }, id);
-      return [id, entries.map(({ seq }) => seq)] as const;
-    }),
+    jobs.map(async ({ id }) => ({ id, entries: await readJournal({ table, bucket }, id) })),
   );
-  return { request, report, jobs, journals: Object.fromEntries(journals) };
+  return {
+    request,
+    report,
+    jobs,
+    journals: Object.fromEntries(
+      journals.map(({ id, entries }) => [id, entries.map(({ seq }) => seq)]),
+    ),
+    lost: journals
+      .flatMap(({ entries }) => entries)
+      .flatMap((entry) =>
+        entry.type === 'call_failed' && entry.error === 'worker_lost' ? [entry.cost_micro_usd] : [],
+      ),
+  };
 }
 
 /** All items of the requests and of their journals. */

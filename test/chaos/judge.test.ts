@@ -124,6 +124,7 @@ const good: Facts = {
       report: { type: 'report', request_id: request.id, wanted: 4, rendered: 4 },
       jobs: [job],
       journals: { [job.id]: [1, 2, 3] },
+      lost: [],
     },
   ],
   github: {

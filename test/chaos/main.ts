@@ -4,6 +4,8 @@ import { sample } from './random.ts';
 import { families } from './registry.ts';
 import { type CaseResult, runCases } from './run-cases.ts';
 import { soak } from './soak.ts';
+import { bugs } from './bugs/bugs.ts';
+import { type BugResult, runBugs } from './run-bugs.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /*
@@ -33,6 +35,7 @@ const { values } = parseArgs({
 const mode: Mode = values.quick ? 'quick' : 'full';
 const seed = Number(values.seed);
 const started = Date.now();
+const until = started + (mode === 'quick' ? 280_000 : 3_500_000);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** Names on the command line: `faults` is short for the family of calls. */
@@ -40,6 +43,14 @@ const chosen = families.filter(
   ({ name }) =>
     values.only === undefined || name === (values.only === 'faults' ? 'call_faults' : values.only),
 );
+
+/** All bugs, one of them, or some in quick mode; none when only something else is asked for. */
+function chosenBugs() {
+  if (values.bug !== undefined) return bugs.filter(({ name }) => name === values.bug);
+  if (values.case !== undefined || values.sample !== undefined) return [];
+  if (values.only !== undefined && values.only !== 'bugs') return [];
+  return mode === 'quick' && values.only === undefined ? sample(bugs, 4, seed) : bugs;
+}
 
 async function listOf(family: Family, stack: () => Promise<Stack>): Promise<readonly Case[]> {
   // One case alone may be one that quick mode leaves out.
@@ -49,26 +60,58 @@ async function listOf(family: Family, stack: () => Promise<Stack>): Promise<read
 }
 
 async function main(): Promise<number> {
-  const reference: { stack?: Promise<Stack> } = {};
-  const lists = new Map<Family, readonly Case[]>();
-  for (const family of chosen)
-    lists.set(family, await listOf(family, () => (reference.stack ??= startStack())));
-  await (await reference.stack)?.close();
-  if (values.sample !== undefined)
-    for (const [family, list] of lists)
-      lists.set(family, sample(list, Number(values.sample), seed));
-  const all = [...lists.values()].flat();
+  if (values.soak) {
+    const [requests, installations] = mode === 'quick' ? [40, 4] : [500, 20];
+    return soak({ requests, installations, seed, say });
+  }
+  const planted = chosenBugs();
+  const lists = await listAll();
   if (values.list) {
-    for (const { id } of all) say(id);
+    for (const { id } of [...lists.values()].flat()) say(id);
     return 0;
   }
-  const results = await runCases(all, {
-    lanes: Number(values.lanes),
-    casesPerStack: 60,
-    until: started + (mode === 'quick' ? 280_000 : 3_500_000),
-    done: tell,
+  const lanes = Number(values.lanes);
+  const all = [...lists.values()].flat();
+  const results = await runCases(all, { lanes, casesPerStack: 60, until, done: tell });
+  const caught = planted.length === 0 ? [] : await plantAll(planted, lanes);
+  return report(lists, results, { planted: planted.length, caught });
+}
+
+async function listAll(): Promise<Map<Family, readonly Case[]>> {
+  const lists = new Map<Family, readonly Case[]>();
+  if (values.bug !== undefined || values.only === 'bugs') return lists;
+  await withReference(async (stack) => {
+    for (const family of chosen) {
+      const list = await listOf(family, stack);
+      const count = values.sample === undefined ? list.length : Number(values.sample);
+      lists.set(family, sample(list, count, seed));
+    }
   });
-  return report(lists, results);
+  return lists;
+}
+
+/** One stack for all reference runs, started when it is first asked for. */
+async function withReference(work: (stack: () => Promise<Stack>) => Promise<void>): Promise<void> {
+  const reference: { stack?: Promise<Stack> } = {};
+  try {
+    await work(() => (reference.stack ??= startStack()));
+  } finally {
+    await (await reference.stack)?.close();
+  }
+}
+
+/** Bugs are looked for with the cases of full mode. */
+async function plantAll(planted: typeof bugs, lanes: number): Promise<readonly BugResult[]> {
+  const needed = new Set(planted.map(({ caughtBy }) => caughtBy.family));
+  const cases: Case[] = [];
+  await withReference(async (stack) => {
+    for (const family of families)
+      if (family.name !== 'model' && needed.has(family.name))
+        cases.push(...(await family.cases({ mode: 'full', seed, stack })));
+  });
+  const done = ({ name, caught, by, ms }: BugResult) =>
+    say(caught ? `caught ${name} by ${by} (${ms} ms)` : `NOT CAUGHT ${name} (${ms} ms)`);
+  return runBugs(planted, { seed, tries: 4, lanes, cases, until, done });
 }
 
 function tell({ id, violations, problem, ms }: CaseResult): void {
@@ -81,13 +124,16 @@ function tell({ id, violations, problem, ms }: CaseResult): void {
   if (problem !== undefined) say(`  ${problem}`);
 }
 
+type Hunt = Readonly<{ planted: number; caught: readonly BugResult[] }>;
+
 function report(
   lists: ReadonlyMap<Family, readonly Case[]>,
   results: readonly CaseResult[],
+  hunt: Hunt,
 ): number {
   const bad = results.filter(
     ({ violations, problem }) => violations.length > 0 || problem !== undefined,
-  );
+  ).length;
   const planned = [...lists.values()].flat().length;
   const missed = planned - results.length;
   if (missed > 0) say(`${missed} cases did not fit into the time`);
@@ -97,24 +143,21 @@ function report(
       [...lists].find(([family]) => family.name === name)?.[1].length ?? 0,
     ]),
   );
-  say(`${results.length - bad.length} passed, ${bad.length + missed} failed`);
+  const caught = hunt.caught.filter((one) => one.caught).length;
+  if (hunt.planted > 0) say(`${caught} of ${hunt.planted} bugs were caught`);
+  const passed = results.length - bad + caught;
+  const failed = bad + missed + hunt.planted - caught;
+  say(`${passed} passed, ${failed} failed`);
   say(
     JSON.stringify({
       cases: counts,
-      violations: bad.length,
-      bugs: { planted: 0, caught: 0 },
+      violations: bad,
+      bugs: { planted: hunt.planted, caught },
       seed,
       duration_s: Math.round((Date.now() - started) / 1000),
     }),
   );
-  return bad.length + missed > 0 || planned === 0 ? 1 : 0;
+  return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-process.exitCode = values.soak
-  ? await soak({
-      requests: Number(values.requests),
-      installations: Number(values.installations),
-      seed,
-      say,
-    })
-  : await main();
+process.exitCode = await main();

@@ -9,13 +9,21 @@ export function judgeMoney(facts: Facts): readonly Violation[] {
   const spent = sum(facts.model.costs);
   const largest = Math.max(0, ...facts.model.costs);
   const recorded = sum(jobs.map(({ cost_micro_usd }) => cost_micro_usd));
+  // Nobody knows what a call used whose worker ended: all that was reserved for it is booked, once.
+  const lost = facts.requests.flatMap((request) => request.lost);
+  const ended = jobs.reduce((count, { attempt }) => count + attempt - 1, 0);
   const disturbed = facts.calls.some(({ verdict }) => verdict !== 'pass');
   const room = disturbed ? largest : 0;
   const texts = [
     ...(recorded < spent - room
       ? [`${recorded} is recorded of ${spent} spent (one call: ${largest})`]
       : []),
-    ...(recorded > spent + room ? [`${recorded} is recorded, and only ${spent} spent`] : []),
+    ...(recorded - sum(lost) > spent + room
+      ? [`${recorded} is recorded, ${sum(lost)} of it for lost calls, and only ${spent} spent`]
+      : []),
+    ...(lost.length > ended
+      ? [`${lost.length} calls are booked as lost, and ${ended} workers ended before their time`]
+      : []),
     ...jobs.flatMap(({ id, cost_micro_usd: cost, budget_micro_usd: budget }) =>
       cost > budget + largest ? [`job ${id} spent ${cost} of ${budget}`] : [],
     ),
