@@ -1,4 +1,5 @@
 import { readRepository } from '../../../../core/command/options.ts';
+import { visible } from '../../../../core/render/hidden.ts';
 import { Effort } from '../../../../core/request.ts';
 import { NewRequest } from '../../api/new-request.ts';
 import { WebProblem } from '../../problem.ts';
@@ -46,10 +47,11 @@ export const emptyDraft: Draft = {
 
 /** Reads the form. Private repositories go first: what is asked counts as asked in the first one. */
 export function readDraft(form: FormData): Draft {
-  const text = (name: string) => {
+  const whole = (name: string) => {
     const value = form.get(name);
     return typeof value === 'string' ? value.trim() : '';
   };
+  const text = (name: string) => visible(whole(name)).text;
   const names = form
     .getAll('repository')
     .flatMap((one) => (typeof one === 'string' && isName(one) ? [one] : []));
@@ -60,7 +62,7 @@ export function readDraft(form: FormData): Draft {
   return {
     step: text('step'),
     key: text('key'),
-    prompt: text('prompt').replaceAll('\r\n', '\n'),
+    prompt: whole('prompt').replaceAll('\r\n', '\n'),
     repositories,
     find: text('find').slice(0, 140),
     model: text('model'),
