@@ -44,7 +44,7 @@ export async function overtake(
   if (dies) task.status = 'stopped';
   await world.tick(100_000);
   await world.sweep(1_000);
-  const isNew = (one: Task) => one.spec.jobId === jobId && one !== task && !one.process;
+  const isNew = (one: Task) => one.spec.jobId === jobId && one.status === 'pending';
   for (let turn = 0; turn < 8 && !world.tasks.some(isNew); turn += 1) {
     await deliver(world, 'jobs', turn, 1_000);
     await deliver(world, 'ingest', turn, 1_000);

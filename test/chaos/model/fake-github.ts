@@ -2,7 +2,7 @@ import { sha256 } from '../../../core/ids.ts';
 import type { Github } from '../../../core/github/octokit.ts';
 
 type Args = Record<string, any>;
-type Comment = { id: number; body: string; user: { id: number; type: string }; created_at: string };
+type Comment = { id: number; body: string };
 type Pull = {
   number: number;
   html_url: string;
@@ -112,7 +112,12 @@ export function createFakeGithub(options: Readonly<{ repositories: number; now: 
   const writes: Record<string, (args: Args) => unknown> = {
     'reactions.createForIssueComment': () => ({ id: nextId() }),
     'issues.createComment': ({ repo, body }) => {
-      const comment = { id: nextId(), body, user: { id: 2, type: 'Bot' }, created_at: at() };
+      const comment = {
+        id: nextId(),
+        body,
+        user: { login: 'cody[bot]', type: 'Bot' },
+        created_at: at(),
+      };
       find(repo).comments.push(comment);
       return comment;
     },

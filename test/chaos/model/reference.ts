@@ -17,6 +17,8 @@ type Options = Readonly<{
   admission: Admission;
   caps: BudgetCaps;
   now: () => number;
+  /** The name of the process that writes. */
+  who: () => string;
   hasObject: (key: string) => boolean;
   /** Whether a worker that never missed a beat has the job under this fence. */
   isWellHeld: (job: string, fence: number) => boolean;
@@ -62,7 +64,7 @@ export function createReference(options: Options) {
     const held = before['state'] === 'running' || before['state'] === 'publishing';
     const given = after['state'] === 'queued' || after['state'] === 'failed';
     if (held && given && options.isWellHeld(String(before['id']), Number(before['fence'])))
-      fail(5, `${String(before['id'])} was taken from a worker that lives`);
+      fail(5, `${String(before['id'])} was taken by ${options.who()} from a worker that lives`);
   };
 
   const judgeCounter = (after: Item | undefined) => {

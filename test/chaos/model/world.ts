@@ -115,6 +115,7 @@ export function createWorld() {
     admission: policy.concurrency,
     caps,
     now,
+    who: () => who,
     hasObject: (key) => objects.has(key),
     isWellHeld: (job, fence) =>
       tasks.some(
@@ -127,6 +128,7 @@ export function createWorld() {
       ),
   });
   let writer: Claim | undefined;
+  let who = '';
   const table: MemoryTable = createMemoryTable((writes) =>
     reference.onWrite(writes, table.items(), writer),
   );
@@ -152,7 +154,10 @@ export function createWorld() {
       effect(self, {
         name: 'table',
         failure: () => new TransientError('internal_error', 'The table cannot be reached'),
-        act: () => asWriter(claim?.(), () => table.transact(actions)),
+        act: () => {
+          who = self.name;
+          return asWriter(claim?.(), () => table.transact(actions));
+        },
       }).catch((error: unknown) => {
         if (error instanceof TransientError) self.faulted = true;
         throw error;
@@ -257,7 +262,7 @@ export function createWorld() {
     };
     return {
       appId: 1,
-      bot: async () => 2,
+      bot: async () => 'cody[bot]',
       table: own,
       jobs: createJobStore({ table: own, now }),
       requests: createRequestStore({ table: own, now }),
@@ -384,7 +389,9 @@ export function createWorld() {
       times,
       now,
       onLease(lease: Lease, beat: () => void) {
-        const { id, fence, cancel_requested_by } = lease.job();
+        const { id, fence, cancel_requested_by, lease_until = 0 } = lease.job();
+        // The claim itself took longer than its lease lasts.
+        if (lease_until <= now() + times.CODY_HEARTBEAT_MS) task.wasFrozen = true;
         task.claim = { job: id, fence };
         task.lease = lease;
         task.beat = beat;
@@ -437,11 +444,11 @@ export function createWorld() {
         usage: { ...usage, input_tokens: 0, output_tokens: 0 },
       } as const;
       if (signal.aborted) return { ...failed, error: 'aborted', begun: false };
+      if (!lastEntry(table.items(), task.spec.jobId).includes('_intent'))
+        reference.fail(4, 'a call was paid for before its intent was written down');
       return effect(self, {
         name: 'model',
         act: async () => {
-          if (!lastEntry(table.items(), task.spec.jobId).includes('_intent'))
-            reference.fail(4, 'a call was paid for before its intent was written down');
           const cost = costMicroUsd(findPrice(policy.model, now()), usage);
           paid.push({ job: task.spec.jobId, cost });
           const said = JSON.stringify(request.messages);
