@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { localNames } from '../../local/engines/engines.ts';
 import type { Stack } from './stack.ts';
 
@@ -50,29 +50,16 @@ async function rssOf(pid: string): Promise<number> {
   }
 }
 
-const Page = z.object({ Count: z.number(), LastEvaluatedKey: z.unknown() });
-
 async function countItems({ engines }: Stack): Promise<number> {
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    endpoint: engines['AWS_ENDPOINT_URL_DYNAMODB'] ?? '',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const pages = paginateScan({ client }, { TableName: localNames.table, Select: 'COUNT' });
   let count = 0;
-  let from: unknown;
-  do {
-    const answer = await fetch(engines['AWS_ENDPOINT_URL_DYNAMODB'] ?? '', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'DynamoDB_20120810.Scan',
-        authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request',
-      },
-      body: JSON.stringify({
-        TableName: localNames.table,
-        Select: 'COUNT',
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    });
-    const page = Page.parse(await answer.json());
-    count += page.Count;
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined && from !== null);
+  for await (const page of pages) count += page.Count ?? 0;
+  client.destroy();
   return count;
 }
 
