@@ -13,7 +13,7 @@ export type OwnComment = Readonly<{
 const Comment = z.object({
   id: z.number().int(),
   body: z.string().nullish(),
-  user: z.object({ id: z.number().int(), type: z.string() }).nullish(),
+  user: z.object({ login: z.string(), type: z.string() }).nullish(),
   performed_via_github_app: z.object({ id: z.number().int() }).nullish(),
 });
 type Comment = z.infer<typeof Comment>;
@@ -42,7 +42,7 @@ async function isOurs(
   { appId, bot }: Pick<OwnComment, 'appId' | 'bot'>,
 ): Promise<boolean> {
   if (user?.type !== 'Bot') return false;
-  return via ? via.id === appId : user.id === (await bot());
+  return via ? via.id === appId : user.login === (await bot());
 }
 
 /**

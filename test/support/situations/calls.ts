@@ -28,7 +28,7 @@ export function tellCalls(ledger: readonly LedgerEntry[], plain: Plain): Told {
   const files = createFiles(plain);
   const calls: string[] = [];
   let reads: string[] = [];
-  for (const entry of ledger.filter(({ principal }) => principal.type !== 'user')) {
+  for (const entry of ledger.filter(isTold)) {
     const line = lineOf(entry, { plain, files });
     if (isRead(entry)) {
       reads.push(line);
@@ -38,6 +38,11 @@ export function tellCalls(ledger: readonly LedgerEntry[], plain: Plain): Told {
     reads = [];
   }
   return { calls: [...calls, ...reads.toSorted()], texts: files.all() };
+}
+
+/** Who the App itself is, is asked once for all situations. */
+function isTold({ principal, method, path }: LedgerEntry): boolean {
+  return principal.type !== 'user' && !(method === 'GET' && path === '/app');
 }
 
 /** A token changes nothing in a repository. */
