@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Job } from '../../core/job.ts';
 import { isTerminal } from '../../core/job-state.ts';
-import { gatherFacts } from './facts.ts';
+import { type Facts, gatherFacts } from './facts.ts';
 import { judgeEffects } from './judge/effects.ts';
 import { judgeEnds } from './judge/ends.ts';
 import { judgeReach } from './judge/reach.ts';
@@ -149,7 +149,7 @@ async function judged(stack: Stack, soaked: Soaked) {
   const { options, places, trouble, samples, started } = soaked;
   const texts: string[] = [];
   for (const place of places) {
-    const facts = await gatherFacts(stack, { place, calls: [], open: [] });
+    const facts = own(await gatherFacts(stack, { place, calls: [], open: [] }));
     const expected = { requests: share(options, place, places), ends: [] };
     const found = [
       ...judgeEnds(facts, expected),
@@ -183,6 +183,13 @@ async function judged(stack: Stack, soaked: Soaked) {
     ...growthOf(samples),
   };
   return { figures, texts };
+}
+
+/** GitHub's ledger holds the writes of all places: what each installation wrote is judged at its own. */
+function own(facts: Facts): Facts {
+  const { github, place } = facts;
+  const writes = github.writes.filter((write) => write.installationId === place.installationId);
+  return { ...facts, github: { ...github, writes } };
 }
 
 function growthOf(samples: readonly Sample[]) {

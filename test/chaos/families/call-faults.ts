@@ -63,8 +63,13 @@ async function distinctCalls(context: FamilyContext): Promise<readonly Place[]> 
   for (const scenario of wanted) {
     const first = await recorded(stack, scenario);
     const second = await recorded(stack, scenario);
-    for (const [key, place] of first)
-      if (second.has(key) && !places.has(key)) places.set(key, place);
+    for (const [key, place] of first) {
+      const again = second.get(key);
+      if (!again || places.has(key)) continue;
+      // Heartbeats and sweeps come more often on a slow machine: half of them are there for sure.
+      const least = Math.ceil(Math.min(place.count, again.count) / 2);
+      places.set(key, { ...place, count: least });
+    }
   }
   return [...places.values()].toSorted((a, b) => keyOf(a.call).localeCompare(keyOf(b.call)));
 }
