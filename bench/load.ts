@@ -155,7 +155,9 @@ async function measured(
   const shown = ends.map(({ comments }) =>
     comments.filter((comment) => markerOf(comment, 'status') !== undefined),
   );
-  const whole = `${load.repositories} of ${load.repositories} ended`;
+  // A request of one repository counts none.
+  const whole =
+    load.repositories === 1 ? 'Cody: done' : `${load.repositories} of ${load.repositories} ended`;
   return {
     requests: ends.length,
     jobs: ends.length * load.repositories,
