@@ -35,11 +35,6 @@ export async function startPagesWorld(): Promise<PagesWorld> {
   const dynamo = await startDynamoDb({ file: join(dir, 'table.db'), log });
   const objects = await startQueuesAndObjects({ dataDir: dir, durableQueues: [], log });
   const github = await startGithubStandin({ dataDir: join(dir, 'github'), log });
-  const at = (endpoint: string) => ({
-    region: 'us-east-1',
-    endpoint,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
   const seeded = await seed(github.seed);
   await ensureTable({ aws: at(dynamo.endpoint), name: 'cody' });
   await ensureBucket({ aws: at(objects.s3Endpoint), name: 'cody' });
@@ -94,6 +89,11 @@ export async function startPagesWorld(): Promise<PagesWorld> {
       await rm(dir, { recursive: true, force: true });
     },
   };
+}
+
+function at(endpoint: string) {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return { region: 'us-east-1', endpoint, credentials };
 }
 
 type Seed = Awaited<ReturnType<typeof startGithubStandin>>['seed'];

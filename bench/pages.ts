@@ -85,11 +85,10 @@ async function fill(world: PagesWorld, { requests, turns }: Size): Promise<strin
   const prompt = await bucket.put('prompt', 'Durations are shown wrong. Fix it.');
   const patch = await bucket.put('patch', longPatch(40));
   const now = Date.now();
-  const id = (index: number) => `b${String(index).padStart(9, '0')}`;
-  const thread = await bucket.put('thread', JSON.stringify(longThread(id(0), turns)));
+  const thread = await bucket.put('thread', JSON.stringify(longThread(idOf(0), turns)));
   const actions: TableAction[] = [];
   for (let index = 0; index < requests; index += 1) {
-    const facts = { world, id: id(index), at: now - index * 60_000 };
+    const facts = { world, id: idOf(index), at: now - index * 60_000 };
     const request = requestOf(facts, prompt);
     const installation_key = `installation#${world.installationId}`;
     const job: Job = { ...jobOf(facts), patch, thread };
@@ -101,7 +100,11 @@ async function fill(world: PagesWorld, { requests, turns }: Size): Promise<strin
   // As many as one transaction may have.
   for (let at = 0; at < actions.length; at += 100)
     await table.transact(actions.slice(at, at + 100));
-  return id(0);
+  return idOf(0);
+}
+
+function idOf(index: number): string {
+  return `b${String(index).padStart(9, '0')}`;
 }
 
 type Facts = Readonly<{ world: PagesWorld; id: string; at: number }>;
@@ -173,9 +176,6 @@ function longThread(requestId: string, turns: number): Thread {
 }
 
 function turnOf(index: number): ThreadEvent {
-  const tool = (name: string, input: object, output: string) => {
-    return { name, input: JSON.stringify(input), output, is_error: false, duration_ms: 120 };
-  };
   const code = 'const hours = Math.floor(minutes / 60);\n'.repeat(8);
   return {
     type: 'turn',
@@ -183,9 +183,13 @@ function turnOf(index: number): ThreadEvent {
     thinking: 'The tests expect whole hours. '.repeat(10),
     text: `This is turn number ${index}. I look at \`src/duration.ts\` and **change** it:\n\n- one\n- two\n`,
     tools: [
-      tool('bash', { command: 'npm test -- --grep duration' }, 'ok 1 - shows hours\n'.repeat(60)),
-      tool('read', { file_path: 'src/duration.ts' }, code.repeat(4)),
-      tool(
+      toolCall(
+        'bash',
+        { command: 'npm test -- --grep duration' },
+        'ok 1 - shows hours\n'.repeat(60),
+      ),
+      toolCall('read', { file_path: 'src/duration.ts' }, code.repeat(4)),
+      toolCall(
         'edit',
         { file_path: 'src/duration.ts', old_string: code, new_string: `${code}// done\n` },
         code,
@@ -195,6 +199,10 @@ function turnOf(index: number): ThreadEvent {
     cost_micro_usd: 12_345,
     stop_reason: 'tool_use',
   };
+}
+
+function toolCall(name: string, input: object, output: string) {
+  return { name, input: JSON.stringify(input), output, is_error: false, duration_ms: 120 };
 }
 
 function longPatch(files: number): string {

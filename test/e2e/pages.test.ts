@@ -83,6 +83,12 @@ async function shoot(name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
 }
 
+async function git(...args: string[]): Promise<void> {
+  const env = { ...childEnv, GIT_TERMINAL_PROMPT: '0' };
+  const result = await runProcess({ command: 'git', args, env });
+  expect([args, result.exitCode]).toEqual([args, 0]);
+}
+
 async function start(prompt: string, repositories: readonly string[]): Promise<string> {
   await requester.open('/new');
   await page.locator('#prompt').fill(prompt);
@@ -168,11 +174,6 @@ describe('a person on the pages', () => {
     const patch = join(dir, 'change.patch');
     await download.saveAs(patch);
     expect(download.suggestedFilename()).toBe(`web-app-${request}-1.patch`);
-    const git = async (...args: string[]) => {
-      const env = { ...childEnv, GIT_TERMINAL_PROMPT: '0' };
-      const result = await runProcess({ command: 'git', args, env });
-      expect([args, result.exitCode]).toEqual([args, 0]);
-    };
     const clone = join(dir, 'clone');
     await git('clone', '--quiet', stack.github.gitUrl('acme', 'web-app'), clone);
     await git('-C', clone, 'apply', patch);

@@ -148,6 +148,21 @@ function expectHarmless({ text }: Shown): void {
   expect(text).not.toContain('\u202e');
 }
 
+/** The pages of a request and of its first job. */
+const pathsOf = (request: string) => [
+  `/requests/${request}`,
+  `/jobs/${request}-1`,
+  `/jobs/${request}-1/changes`,
+  `/jobs/${request}-1/thread.md`,
+];
+
+/** What a page has in the places that a pattern finds. */
+const found = ({ text }: Shown, pattern: RegExp) =>
+  [...text.matchAll(pattern)].map(([, one]) => one);
+const turns = (shown: Shown) => found(shown, /<li id="turn-(\d+)"/g).map(Number);
+const rows = (shown: Shown) => found(shown, /<tr role="row" id="r-(\w+)"/g);
+const names = (shown: Shown) => found(shown, /name="repository" value="([^"]+)"/g);
+
 describe('the pages', () => {
   it('show a stranger the same way in, whatever was asked for', async () => {
     const shown = await Promise.all(
@@ -182,14 +197,8 @@ describe('the pages', () => {
   it('answer what is hidden like what is not there', async () => {
     const id = await started('requester', ['acme/secret']);
     await ended(`${id}-1`, [turn(1)]);
-    const list = (request: string) => [
-      `/requests/${request}`,
-      `/jobs/${request}-1`,
-      `/jobs/${request}-1/changes`,
-      `/jobs/${request}-1/thread.md`,
-    ];
-    const absent = list('0000000000');
-    for (const [index, path] of list(id).entries()) {
+    const absent = pathsOf('0000000000');
+    for (const [index, path] of pathsOf(id).entries()) {
       const hidden = await see(path, 'outsider');
       expect([path, hidden.status, hidden.text]).toEqual([
         path,
@@ -315,8 +324,6 @@ describe('the pages', () => {
       `${id}-1`,
       Array.from({ length: 1_000 }, (_, index) => turn(index + 1)),
     );
-    const turns = ({ text }: Shown) =>
-      [...text.matchAll(/<li id="turn-(\d+)"/g)].map(([, index]) => Number(index));
     const first = turns(await see(`/jobs/${id}-1`, 'reader'));
     expect([first[0], first.length]).toEqual([1, 50]);
     expect(turns(await see(`/jobs/${id}-1?page=20`, 'reader')).at(-1)).toBe(1_000);
@@ -324,9 +331,9 @@ describe('the pages', () => {
     const asked = await see(`/jobs/${id}-1?turn=777`, 'reader');
     expect(turns(asked)).toContain(777);
     expect(asked.text).toMatch(/<li id="turn-777">\s*<details class="turn" open>/);
-    const found = await see(`/jobs/${id}-1?q=NUMBER+7`, 'reader');
-    expect(found.text).toContain(`href="/jobs/${id}-1?turn=777#turn-777"`);
-    expect(found.text).toContain('More than 100 steps have');
+    const search = await see(`/jobs/${id}-1?q=NUMBER+7`, 'reader');
+    expect(search.text).toContain(`href="/jobs/${id}-1?turn=777#turn-777"`);
+    expect(search.text).toContain('More than 100 steps have');
     const file = await see(`/jobs/${id}-1/thread.md`, 'reader');
     expect(file.headers.get('content-disposition')).toBe(
       `attachment; filename="thread-${id}-1.md"`,
@@ -379,8 +386,6 @@ describe('the pages', () => {
   it('list requests in parts that hold still, by state, repository and person', async () => {
     const oldest = await started('writer', ['acme/one']);
     const ids = [...(await copied(oldest, 31)), oldest];
-    const rows = ({ text }: Shown) =>
-      [...text.matchAll(/<tr role="row" id="r-(\w+)"/g)].map(([, id]) => id);
     const query = '?repository=acme%2Fone&requester=writer';
     const first = await see(`/${query}`, 'reader');
     expect(rows(first)).toEqual(ids.slice(0, 25));
@@ -394,15 +399,13 @@ describe('the pages', () => {
   });
 
   it('offer repositories that the person may write to, and keep the form when it is refused', async () => {
-    const names = ({ text }: Shown) =>
-      [...text.matchAll(/name="repository" value="([^"]+)"/g)].map(([, name]) => name);
     expect(names(await see('/new', 'reader'))).toEqual([]);
     expect(names(await see('/new', 'requester'))).toContain('acme/secret');
-    const found = await send('/new', 'requester', {
+    const looked = await send('/new', 'requester', {
       fields: { step: 'find', find: 'partner', prompt: 'Kept', repository: 'acme/web' },
     });
-    expect(names(found)).toEqual(['acme/web', 'globex/partner']);
-    expect(found.text).toContain('Kept</textarea>');
+    expect(names(looked)).toEqual(['acme/web', 'globex/partner']);
+    expect(looked.text).toContain('Kept</textarea>');
     const many = ['web', 'api', 'one', 'two', 'secret', 'bare'].map((name) => `acme/${name}`);
     const refused = await send('/new', 'requester', {
       fields: { prompt: 'Kept', repository: many, budget: 'much' },
@@ -423,9 +426,9 @@ describe('the pages', () => {
     const request = await running.requests.get(id);
     expect(request).toMatchObject({ plan: true, effort: 'low', allow_public: true });
     expect(request?.source.repository.name).toBe('secret');
-    const public_ = await see(`/requests/${id}`, 'outsider');
-    expect(public_.text).not.toContain('Fix the sums');
-    expect(public_.text).not.toContain('secret');
+    const stranger = await see(`/requests/${id}`, 'outsider');
+    expect(stranger.text).not.toContain('Fix the sums');
+    expect(stranger.text).not.toContain('secret');
   });
 
   it('sum up what work cost, with the numbers as tables', async () => {
