@@ -51,7 +51,11 @@ const growth = { rss: 1.25, items: 1.1 };
 /** Many requests of many installations with faults all the time. Returns 0 when nothing was lost and nothing grew. */
 export async function soak(options: SoakOptions): Promise<number> {
   const { say } = options;
-  const stack = await startStack({ policy: 'reviewer: false\nconcurrency:\n  global: 4\n' });
+  const stack = await startStack({
+    policy: 'reviewer: false\nconcurrency:\n  global: 4\n',
+    // A day at 1/60: jobs wait for each other here.
+    env: { CODY_LONGEST_WAIT_MS: '1440000' },
+  });
   try {
     const { figures, texts } = await run(stack, options);
     for (const text of texts) say(`  ${text}`);

@@ -81,10 +81,12 @@ type Quiet = Readonly<{ tricks: Tricks; scenario: Scenario }>;
 
 /** Waits until no message is held back and nothing is under way. */
 async function quiet(stack: Stack, place: Place, { tricks, scenario }: Quiet): Promise<void> {
-  const before = tricks.played();
-  await untilQuiet(stack, place, { timeoutMs: 60_000, asked: scenario.requests });
-  await tricks.delivered();
-  if (tricks.played() > before) await quiet(stack, place, { tricks, scenario });
+  for (let round = 1; round <= 4; round += 1) {
+    const before = tricks.played();
+    await untilQuiet(stack, place, { timeoutMs: 60_000, asked: scenario.requests });
+    await tricks.delivered();
+    if (tricks.played() === before) return;
+  }
 }
 
 /** SQS may lose nothing that it took, but whoever sends may end before: the sweep has to do without these. */
@@ -152,7 +154,11 @@ function shuffled(seed: number, round: number): Case {
 const isHint = ({ name }: { name: string }) => hints.some((hint) => name.endsWith(hint));
 
 const onAll: readonly Case[] = [
-  tricky('dropped/every hint', () => (call) => (isHint(call) ? taken(call) : undefined)),
+  // The sweep itself sends messages: some of them have to come.
+  tricky(
+    'dropped/the first three of every hint',
+    () => (call) => (isHint(call) && call.nth <= 3 ? taken(call) : undefined),
+  ),
   tricky('twice/everything', () => ({ request }, post) => {
     post(request, 0);
     return { type: 'delay', ms: 0 };
