@@ -11,6 +11,8 @@ type Options = Readonly<{
   /** Values of the variables that environment.ts lists for it. */
   variables: Readonly<Partial<Record<VariableName, $util.Input<string>>>>;
   url?: sst.aws.FunctionArgs['url'];
+  /** What is laid beside the bundle. */
+  files?: sst.aws.FunctionArgs['copyFiles'];
 }>;
 
 const access = functionAccess(arns);
@@ -45,6 +47,7 @@ export function createFunction(name: FunctionName, options: Options): sst.aws.Fu
     },
     logging: { logGroup: log.name },
     ...(options.url === undefined ? {} : { url: options.url }),
+    ...(options.files === undefined ? {} : { copyFiles: options.files }),
   });
 }
 

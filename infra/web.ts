@@ -1,5 +1,6 @@
 import { bucket } from './bucket.ts';
 import { createFunction } from './function.ts';
+import { filesBeside } from './files-beside.ts';
 import { ingest, jobs } from './queues.ts';
 import { router } from './router.ts';
 import { table } from './table.ts';
@@ -13,5 +14,6 @@ export const web = createFunction('web', {
     CODY_QUEUE_JOBS: jobs.url,
     CODY_PUBLIC_URL: router.url,
   },
+  files: [{ from: filesBeside.web.from, to: filesBeside.web.to }],
   url: { authorization: 'none', cors: false, router: { instance: router } },
 });

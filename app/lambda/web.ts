@@ -32,11 +32,21 @@ const wired = createWired({
   },
 });
 
+type Handle = ReturnType<typeof handle>;
+
 /**
  * Handles a function URL event (payload format 2.0) with pages and API. It answers a call whole, so that clients of
  * events are told to poll. Throws when the configuration is not complete.
  */
-export async function handler(...call: Parameters<ReturnType<typeof handle>>) {
+export async function handler(...[event, context]: Parameters<Handle>): ReturnType<Handle> {
   const served = await wired();
-  return served(...call);
+  return served(asAsked(event), context);
+}
+
+/** CloudFront calls the function by its own name, and hands on the one that the browser used. */
+function asAsked(event: Parameters<Handle>[0]): Parameters<Handle>[0] {
+  if (!('rawPath' in event)) return event;
+  const host = event.headers['x-forwarded-host'];
+  if (host === undefined) return event;
+  return { ...event, headers: { ...event.headers, host } };
 }

