@@ -1,8 +1,10 @@
+import type { Job } from '../core/job.ts';
+
 /** Causes that the App itself gives to jobs. */
 export const causes = {
-  cancelled: (login: string, job: Readonly<{ attempt: number }>) => ({
+  cancelled: (login: string, job: Pick<Job, 'attempt' | 'started_at'>) => ({
     code: 'cancelled_by_user' as const,
-    sentence: `${login} cancelled it${job.attempt === 0 ? ' before it started' : ''}.`,
+    sentence: `${login} cancelled it${job.attempt === 0 && job.started_at === undefined ? ' before it started' : ''}.`,
   }),
   launchFailed: (reason: string) => ({
     code: 'launch_failed' as const,

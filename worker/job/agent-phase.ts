@@ -86,7 +86,8 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       }),
     },
     {
-      attempt: job.attempt,
+      // Attempts that did not count share their number; the time between them is not worked.
+      attempt: job.fence,
       model: job.model,
       effort: job.effort,
       base_sha: job.base_sha,

@@ -104,7 +104,8 @@ async function readContext({ bucket }: WorkerDeps, { context }: Request): Promis
 
 /** Later attempts stay where the first one was, unless that one ended before its agent had begun. */
 async function hasBegun({ journalOf }: WorkerDeps, job: Job): Promise<boolean> {
-  return job.attempt > 1 && (await journalOf(job).read()).length > 0;
+  // Nobody claimed it before the first claim, which makes the fence 2 at the least.
+  return job.fence > 2 && (await journalOf(job).read()).length > 0;
 }
 
 /** A head that moved since the command is where the work starts, but not for a work tree that an earlier job left. */

@@ -31,7 +31,7 @@ async function openPull() {
 
 /** Where the work of a job starts after the phase. */
 async function startOf(
-  job: Pick<Job, 'attempt' | 'base_sha'>,
+  job: Pick<Job, 'fence' | 'base_sha'>,
   asked: Readonly<{ replaces?: boolean; entries?: number }>,
 ) {
   const { work, head, number } = pull;
@@ -61,6 +61,7 @@ async function startOf(
   } as unknown as WorkerDeps;
   const lease = {
     job: () => current,
+    signal: new AbortController().signal,
     record: async (change: Partial<Job>) => (current = { ...current, ...change }),
   };
   await iterationPhase(deps, { lease, request, folders: {} } as unknown as Development);
@@ -69,16 +70,16 @@ async function startOf(
 
 describe('a second attempt', () => {
   it('starts at the present base when the first one ended before it had found that', async () => {
-    const job = { attempt: 2, base_sha: pull.head };
+    const job = { fence: 4, base_sha: pull.head };
     expect(await startOf(job, { replaces: true })).toBe(pull.base);
   });
 
   it('starts at the present head when no agent had begun', async () => {
-    expect(await startOf({ attempt: 2, base_sha: pull.work.sha }, {})).toBe(pull.head);
+    expect(await startOf({ fence: 4, base_sha: pull.work.sha }, {})).toBe(pull.head);
   });
 
   it('stays where its agent had begun', async () => {
-    const job = { attempt: 2, base_sha: pull.work.sha };
+    const job = { fence: 4, base_sha: pull.work.sha };
     expect(await startOf(job, { entries: 1 })).toBe(pull.work.sha);
     expect(await startOf(job, { entries: 1, replaces: true })).toBe(pull.work.sha);
   });
