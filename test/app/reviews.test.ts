@@ -93,7 +93,8 @@ describe('a submitted review', () => {
     const [request, ...more] = await requests();
     expect(more).toEqual([]);
     expect(request).toMatchObject({ budget_micro_usd: 1_000_000 });
-    expect(request?.prompt_excerpt).toContain('One review asks for 2 things.');
+    expect(request?.prompt_excerpt).not.toContain('One review asks');
+    expect(request?.prompt_excerpt).toContain(' · ');
     await endAll(request!);
     const report = { type: 'report', request_id: request!.id };
     const record = { id: 'm', body: JSON.stringify(report), attributes: {} };
