@@ -38,7 +38,7 @@ type Handle = ReturnType<typeof handle>;
  * Handles a function URL event (payload format 2.0) with pages and API. It answers a call whole, so that clients of
  * events are told to poll. Throws when the configuration is not complete.
  */
-export async function handler(...[event, context]: Parameters<Handle>): ReturnType<Handle> {
+export async function handler(...[event, context]: Parameters<Handle>) {
   const served = await wired();
   return served(asAsked(event), context);
 }

@@ -41,6 +41,11 @@ function signed(body: string, secret: string) {
   return urlEvent({ method: 'POST', url: '/', headers }, Buffer.from(body));
 }
 
+function get(url: string, host: string) {
+  const headers = { 'x-forwarded-host': host };
+  return stack.call('web', urlEvent({ url, headers }, Buffer.alloc(0)));
+}
+
 const job: Record<string, string> = {};
 const present = () => stack.job(job['CODY_JOB_ID'] ?? '');
 
@@ -90,7 +95,7 @@ describe('the functions as they are deployed', () => {
   });
 
   it("hand the model's key to the worker of that attempt and to nobody else", async () => {
-    const ask = async (key: string) => {
+    const ask = (key: string) => {
       const { CODY_JOB_ID: job_id, CODY_ATTEMPT: attempt } = job;
       const body = JSON.stringify({ job_id, attempt: Number(attempt), key, want: 'model' });
       const headers = { 'content-type': 'application/json' };
@@ -130,12 +135,11 @@ describe('the functions as they are deployed', () => {
   });
 
   it('serve pages and API over a function URL, by the name that the browser used', async () => {
-    const get = (url: string, host: string) =>
-      stack.call('web', urlEvent({ url, headers: { 'x-forwarded-host': host } }, Buffer.alloc(0)));
     const answer = await get('/api/health', 'pages.example.com');
     expect(answer.statusCode).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({ status: 'ok' });
-    expect((await get('/', 'pages.example.com')).statusCode).toBeLessThan(400);
+    // A stranger is asked to sign in.
+    expect((await get('/', 'pages.example.com')).statusCode).toBe(401);
     expect((await get('/api/health', 'other.example.com')).statusCode).toBe(421);
   });
 });

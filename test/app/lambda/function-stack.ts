@@ -17,7 +17,8 @@ import type { Bundle } from '../../infra/support/bundle.ts';
 import { childEnv } from '../../support/child-env.ts';
 import { shortTimes, startOutside, until } from '../../support/e2e.ts';
 
-type Handler = (event: unknown, context?: unknown) => Promise<unknown>;
+type UrlAnswer = Readonly<{ statusCode: number; body: string }>;
+type Handler = (event: unknown, context?: unknown) => Promise<UrlAnswer>;
 
 /** A started task: what it was given, by name. */
 export type StartedTask = Readonly<Record<string, string>>;
@@ -120,7 +121,8 @@ export async function startFunctions(bundles: Readonly<Record<FunctionName, Bund
     },
   };
 
-  async function call(name: FunctionName, event?: unknown): Promise<any> {
+  /** What a function answers; only some answer as a function URL does. */
+  async function call(name: FunctionName, event?: unknown): Promise<UrlAnswer> {
     const handler = handlers.get(name);
     if (!handler) throw new Error(`${name} has no handler`);
     return withEnvironment(name, () => handler(event, { awsRequestId: randomUUID() }));
@@ -211,17 +213,16 @@ async function listen(
   handle: (request: IncomingMessage, body: Buffer) => Promise<Answer>,
 ): Promise<Readonly<{ url: string; answers: number[]; close: () => Promise<void> }>> {
   const answers: number[] = [];
+  const answer: typeof handle = (request, body) =>
+    handle(request, body).catch(() => ({ statusCode: 502 }));
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      handle(request, Buffer.concat(chunks)).then(
-        ({ statusCode, body = '' }) => {
-          answers.push(statusCode);
-          response.writeHead(statusCode).end(body);
-        },
-        () => response.writeHead(502).end(),
-      );
+      void answer(request, Buffer.concat(chunks)).then(({ statusCode, body = '' }) => {
+        answers.push(statusCode);
+        return response.writeHead(statusCode).end(body);
+      });
     });
   });
   return { ...(await started(server)), answers };
