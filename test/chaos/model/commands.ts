@@ -236,11 +236,14 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
     })),
   },
   {
-    weight: 3,
-    arbitrary: fc.tuple(pick, depth, depth).map(([at, after, further]) => ({
-      name: `end late ${at} after ${after} at ${further}`,
-      run: (world) => endLate(world, { at, after, further }),
-    })),
+    weight: 5,
+    // Mostly shortly before a call of the model is settled.
+    arbitrary: fc
+      .tuple(pick, fc.oneof(fc.integer({ min: 3, max: 7 }), depth), depth)
+      .map(([at, after, further]) => ({
+        name: `end late ${at} after ${after} at ${further}`,
+        run: (world) => endLate(world, { at, after, further }),
+      })),
   },
   {
     weight: 3,
