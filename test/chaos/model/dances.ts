@@ -1,6 +1,6 @@
 import { deliver, flow, nth, ofState, standing, working } from './picks.ts';
 import type { Process, Verdict } from './process.ts';
-import type { Task, World } from './world.ts';
+import { repositories, type Task, type World } from './world.ts';
 
 /* Courses of things that chance alone would seldom put together. */
 
@@ -104,6 +104,11 @@ export async function endLate(
   world: World,
   { at, after, further }: Readonly<{ at: number; after: number; further: number }>,
 ): Promise<void> {
+  if (ofState(world, 'pending').length === 0) {
+    const order = world.order(at, [1 + (at % repositories)]);
+    await world.deliver('ingest', world.sendOrder(order), 1_000);
+    await deliver(world, 'jobs', at, 1_000);
+  }
   const task = nth(ofState(world, 'pending'), at);
   if (!task) return;
   await world.startTask(task, after);
