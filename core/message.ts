@@ -1,14 +1,17 @@
 import { z } from 'zod';
 
+/** Ours are short; a longer one is nobody's, and as a key it would be refused for ever. */
+const id = z.string().max(128);
+
 /** What stands in the ingest queue beside raw webhooks. */
 export const IngestMessage = z.discriminatedUnion('type', [
   /** Bring the comments of this request up to date. */
-  z.object({ type: z.literal('report'), request_id: z.string() }),
+  z.object({ type: z.literal('report'), request_id: id }),
   /** Bring the check run with buttons on this commit up to date. */
   z.object({
     type: z.literal('prompts_check'),
     repository_id: z.number().int(),
-    head_sha: z.string(),
+    head_sha: id,
   }),
   /** A slot is free: start the next waiting jobs. */
   z.object({ type: z.literal('wake') }),
@@ -19,5 +22,5 @@ export type IngestMessage = z.infer<typeof IngestMessage>;
 export const webhookAttributes = { event: 'github-event', delivery: 'github-delivery' } as const;
 
 /** What stands in the jobs queue: a hint that this job may be started. The table is the truth. */
-export const JobMessage = z.object({ type: z.literal('job'), job_id: z.string() });
+export const JobMessage = z.object({ type: z.literal('job'), job_id: id });
 export type JobMessage = z.infer<typeof JobMessage>;
