@@ -116,18 +116,29 @@ let timer;
 let source;
 let ended = everyMs === 0;
 
+let looking = false;
+let lookedAt = 0;
+
 /** Looks now, and again after a while; while nobody sees the page it rests. */
 async function turn() {
   clearTimeout(timer);
-  if (ended || document.hidden) return;
+  if (ended || looking || document.hidden) return;
+  looking = true;
+  lookedAt = Date.now();
   try {
     await look();
   } catch {
     // The server is away for a moment, or for good: the page stays as it is.
   }
-  // Events tell at once; looking besides is for what they do not tell.
-  clearTimeout(timer);
+  looking = false;
   if (!ended) timer = setTimeout(() => void turn(), everyMs);
+}
+
+/** An event says that there is something to see; many events are not many looks. */
+function soon() {
+  if (ended || looking) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => void turn(), Math.max(0, lookedAt + 1_500 - Date.now()));
 }
 
 /** Events are heard only while the page is seen: a browser keeps few connections to one server. */
@@ -135,7 +146,7 @@ function hear() {
   const address = document.body.dataset.events;
   if (address === undefined || ended || source) return;
   source = new EventSource(address);
-  for (const name of ['job', 'end']) source.addEventListener(name, () => void turn());
+  for (const name of ['job', 'end']) source.addEventListener(name, soon);
 }
 
 function rest() {

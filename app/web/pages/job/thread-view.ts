@@ -34,7 +34,7 @@ export function threadView({ job, events, visit, goesOn }: Shown): Html {
       <span class="side">${foldLink(part, openAll)}</span>
     </div>
     ${searchForm(job, search)} ${search === undefined ? '' : found(job, events, search)}
-    ${pageLinks(part)}
+    ${pageLinks(part, 'Parts of the thread')}
     ${
       events.length === 0 && !goesOn
         ? html`<p class="empty">No thread was stored: the agent did not run.</p>`
@@ -49,7 +49,9 @@ export function threadView({ job, events, visit, goesOn }: Shown): Html {
         }),
       )}
     </ol>
-    ${part.events.length > 5 ? pageLinks(part) : ''}
+    <div id="parts-below" data-whole>
+      ${part.events.length > 5 ? pageLinks(part, 'Parts of the thread, below') : ''}
+    </div>
     ${goesOn ? html`<p class="waiting" id="waiting" data-whole>${waitingWords(job)}</p>` : ''}
   </section>`;
 }
@@ -129,13 +131,13 @@ function nameOf(event: ThreadEvent | undefined, place: number): string {
   return event?.type === 'turn' ? `Turn ${event.index}` : `Step ${place + 1}`;
 }
 
-function pageLinks({ page, pages }: Place): Html {
+function pageLinks({ page, pages }: Place, label: string): Html {
   if (pages <= 1) return html``;
   const link = (to: number, text: string) =>
     to < 1 || to > pages || to === page
       ? html`<span class="button off">${text}</span>`
       : html`<a class="button" href="?page=${to}#thread">${text}</a>`;
-  return html`<nav class="parts" aria-label="Parts of the thread">
+  return html`<nav class="parts" aria-label="${label}">
     ${link(1, 'First')} ${link(page - 1, 'Earlier')}
     <span>${page} of ${pages}</span>
     ${link(page + 1, 'Later')} ${link(pages, 'Last')}
