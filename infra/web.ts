@@ -6,7 +6,7 @@ import { router } from './router.ts';
 import { table } from './table.ts';
 
 /** Pages and JSON API. */
-export const web = createFunction('web', {
+createFunction('web', {
   variables: {
     CODY_TABLE: table.name,
     CODY_BUCKET: bucket.name,

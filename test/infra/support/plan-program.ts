@@ -26,7 +26,7 @@ const server = await startRpc();
 process.env['SST_SERVER'] = server.url;
 process.env['SST_AWS_REGION'] = region;
 
-const pulumi = require('@pulumi/pulumi');
+const pulumi = require(join(platform, 'node_modules', '@pulumi', 'pulumi'));
 await pulumi.runtime.setMocks(
   { newResource: record, call: answerCall },
   'cody-batch',
