@@ -25,11 +25,15 @@ export function readLoadConfig(args: readonly string[]): LoadConfig {
     workers: Number(values.workers),
     timeoutMs: Number(values.minutes) * 60_000,
   };
-  const env = Object.fromEntries(
+  return { load, env: benchEnv(), json: values.json };
+}
+
+/** Returns the environment that child processes of a bench need, and no key of anybody. */
+export function benchEnv(): Readonly<Record<string, string>> {
+  return Object.fromEntries(
     ['PATH', 'HOME', 'TMPDIR'].flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  return { load, env, json: values.json };
 }
