@@ -1,0 +1,98 @@
+/** Processors that a filter can be made for, as Node names them. */
+export type Arch = 'x64' | 'arm64';
+
+/** AUDIT_ARCH_* of linux/audit.h: how the kernel names the calling convention of a system call. */
+export const auditArch = { x64: 0xc000_003e, arm64: 0xc000_00b7 } as const;
+
+/** System calls whose arguments decide. */
+export const examined = {
+  x64: { socket: 41, socketpair: 53, clone: 56, clone3: 435 },
+  arm64: { socket: 198, socketpair: 199, clone: 220, clone3: 435 },
+} as const;
+
+/**
+ * System calls that commands never get: those that reach into other processes, take a way around the filter, change
+ * mounts, namespaces, keys or the kernel. Names and numbers: asm/unistd_64.h and asm-generic/unistd.h.
+ */
+export const denied = {
+  x64: {
+    ptrace: 101,
+    process_vm_readv: 310,
+    process_vm_writev: 311,
+    pidfd_getfd: 438,
+    kcmp: 312,
+    io_uring_setup: 425,
+    io_uring_enter: 426,
+    io_uring_register: 427,
+    add_key: 248,
+    request_key: 249,
+    keyctl: 250,
+    bpf: 321,
+    perf_event_open: 298,
+    userfaultfd: 323,
+    mount: 165,
+    umount2: 166,
+    pivot_root: 155,
+    chroot: 161,
+    open_tree: 428,
+    move_mount: 429,
+    fsopen: 430,
+    fsconfig: 431,
+    fsmount: 432,
+    fspick: 433,
+    mount_setattr: 442,
+    unshare: 272,
+    setns: 308,
+    open_by_handle_at: 304,
+    init_module: 175,
+    finit_module: 313,
+    delete_module: 176,
+    kexec_load: 246,
+    kexec_file_load: 320,
+    acct: 163,
+    swapon: 167,
+    swapoff: 168,
+    reboot: 169,
+    quotactl: 179,
+  },
+  arm64: {
+    ptrace: 117,
+    process_vm_readv: 270,
+    process_vm_writev: 271,
+    pidfd_getfd: 438,
+    kcmp: 272,
+    io_uring_setup: 425,
+    io_uring_enter: 426,
+    io_uring_register: 427,
+    add_key: 217,
+    request_key: 218,
+    keyctl: 219,
+    bpf: 280,
+    perf_event_open: 241,
+    userfaultfd: 282,
+    mount: 40,
+    umount2: 39,
+    pivot_root: 41,
+    chroot: 51,
+    open_tree: 428,
+    move_mount: 429,
+    fsopen: 430,
+    fsconfig: 431,
+    fsmount: 432,
+    fspick: 433,
+    mount_setattr: 442,
+    unshare: 97,
+    setns: 268,
+    open_by_handle_at: 265,
+    init_module: 105,
+    finit_module: 273,
+    delete_module: 106,
+    kexec_load: 104,
+    kexec_file_load: 294,
+    acct: 89,
+    swapon: 224,
+    swapoff: 225,
+    reboot: 142,
+    quotactl: 60,
+  },
+} as const;
