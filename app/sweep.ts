@@ -1,4 +1,4 @@
-import { dueItems } from '../core/store/due.ts';
+import { dueItems, putOffDue } from '../core/store/due.ts';
 import type { Table } from '../core/store/table.ts';
 import { type RecoverDeps, recoverJob, taskFacts } from './recover-job.ts';
 
@@ -20,17 +20,20 @@ export async function sweep(deps: Deps): Promise<Swept> {
   for (const item of due) {
     try {
       if (item.type === 'report') {
+        if (!(await putOffDue(deps.table, item, onItsWay(deps)))) continue;
         await deps.notify.report(item.request_id, 'now');
         reports += 1;
       } else if (await sweepJob(deps, item.id)) jobs += 1;
     } catch (error) {
-      // One thing that fails must not keep the rest from being looked at; it is due again next time.
+      // One thing that fails must not keep the rest from being looked at; it is due again later.
       deps.log.error({ err: error, due: item.type }, 'Sweeping one thing failed');
     }
   }
   if (jobs > 0) await deps.notify.wake();
   if (unreadable > 0) deps.log.error({ unreadable }, 'Due items cannot be read');
-  deps.log.info({ due: due.length, jobs, reports }, 'Swept');
+  const [oldest] = await deps.jobs.queued(1);
+  const oldest_ms = oldest ? Math.max(0, deps.now() - oldest.created_at) : 0;
+  deps.log.info({ due: due.length, jobs, reports, oldest_ms }, 'Swept');
   return { jobs, reports, full: due.length + unreadable === limit };
 }
 
@@ -39,6 +42,13 @@ const unknown = { task: 'unknown' } as const;
 async function sweepJob(deps: Deps, id: string): Promise<boolean> {
   const job = await deps.jobs.get(id);
   if (!job || (job.due_at ?? Number.POSITIVE_INFINITY) > deps.now()) return false;
-  const facts = job.state === 'queued' ? unknown : await taskFacts(deps, job);
-  return (await recoverJob(deps, job, facts)) !== 'none';
+  if (job.state !== 'queued')
+    return (await recoverJob(deps, job, await taskFacts(deps, job))) !== 'none';
+  if (!(await putOffDue(deps.table, job, onItsWay(deps)))) return false;
+  return (await recoverJob(deps, job, unknown)) !== 'none';
+}
+
+/** Until when a message that is sent now has surely been handled, or was lost. */
+function onItsWay({ now, times }: Deps): number {
+  return now() + times.CODY_LEASE_MS;
 }

@@ -186,5 +186,7 @@ export const RequestReport = z.object({
   acknowledged: z.boolean().optional(),
   lease_until: z.number().int().optional(),
   lease_owner: z.string().optional(),
+  /** When the sweep looks at it (Unix ms), while the comment is behind. */
+  due_at: z.number().int().optional(),
 });
 export type RequestReport = z.infer<typeof RequestReport>;

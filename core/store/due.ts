@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { ConditionFailed } from '../errors.ts';
 import { Job } from '../job.ts';
 import { RequestReport } from '../request.ts';
 import type { Table } from './table.ts';
-import { dueBucket } from './table-schema.ts';
+import { dueBucket, keys } from './table-schema.ts';
 
 const DueItem = z.discriminatedUnion('type', [Job, RequestReport]);
 /** Something that the sweep has to look at: read it again by its id before acting, because an index lags behind. */
@@ -27,4 +28,26 @@ export async function dueItems(
     return read.success ? [read.data] : [];
   });
   return { items, unreadable: found.length - items.length };
+}
+
+/**
+ * Makes a due item due again at `until` (Unix ms), by when what is sent for it now has had its time: else each look
+ * would send once more what is still on its way. False when someone else moved it meanwhile, who then sees to it.
+ */
+export async function putOffDue(table: Table, item: DueItem, until: number): Promise<boolean> {
+  const key = item.type === 'job' ? keys.job(item.id) : keys.report(item.request_id);
+  try {
+    await table.transact([
+      {
+        type: 'update',
+        key,
+        set: { due_at: until },
+        when: [{ attribute: 'due_at', is: '=', value: item.due_at }],
+      },
+    ]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
 }

@@ -363,6 +363,8 @@ describe('the sweep', () => {
     await running.jobs.move(await claimed(jobs[0]!), 'failed');
     running.pass(31_000);
     expect((await running.app.sweep()).reports).toBeGreaterThan(0);
+    // What it sent is still on its way.
+    expect((await running.app.sweep()).reports).toBe(0);
     await running.pump();
     expect(await running.comments(issue)).toHaveLength(3);
   });
