@@ -137,6 +137,10 @@ export const causeGuide: Readonly<Record<CauseCode, CauseGuide>> = {
     when: 'The patch touches files outside of the folders that `paths:` or `--path` allow; they are named',
     next: 'Apply the patch by hand, or ask again with wider folders',
   },
+  gate_rule: {
+    when: 'The patch breaks a rule of the publish gate that blocks; rule and files are named',
+    next: 'Review the patch and apply it by hand; the operator can have the rule shown instead',
+  },
   too_large: {
     when: "More than 3,000 files or 40 MB, or a repository beyond the worker's disk",
     next: 'Split the task',

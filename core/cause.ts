@@ -35,6 +35,7 @@ export const CauseCode = z.enum([
   'pull_request_closed',
   'secret_in_patch',
   'outside_path',
+  'gate_rule',
   'too_large',
   'disk_full',
   'out_of_memory',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ServerGate } from './repo-config/gate-rule.ts';
 import { Effort } from './request.ts';
 
 const usd = (dollars: number) =>
@@ -52,6 +53,8 @@ export const Policy = z.strictObject({
       content_per_hour: z.number().int().positive().max(500).default(500),
     })
     .prefault({}),
+  /** What keeps a change from becoming a pull request; only here can that be loosened. */
+  gate: ServerGate.prefault({}),
   /** Numeric account ids whose installations are served; all when absent. */
   accounts: z.array(z.number().int()).optional(),
 });

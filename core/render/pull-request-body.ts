@@ -21,6 +21,8 @@ export type PullRequestBodyInput = Readonly<{
   siblings: readonly Sibling[];
   /** The repository's own template, which the summary is to follow. */
   template?: string;
+  /** What a reviewer has to look at first, a line of Markdown each, bounded by who writes them. */
+  flags?: readonly string[];
   /** Sentences on what a reviewer should know about the change itself. */
   notes?: readonly string[];
   links: Links;
@@ -45,15 +47,23 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     templateSection(submission?.summary ?? '', input.template),
   ]);
   const foot = footer(input);
+  const top = flagged(input.flags ?? []);
   return blocks([
     marker('job', job.id),
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
+    top,
     truncate(about, {
-      maxBytes: maxCommentBytes - Buffer.byteLength(foot) - 2_000,
+      maxBytes: maxCommentBytes - Buffer.byteLength(foot) - Buffer.byteLength(top ?? '') - 2_000,
       tail: '_This description is cut here. The rest is in the thread._',
     }),
     foot,
   ]);
+}
+
+/** Above all that the model says, so that it can't talk them away. */
+function flagged(flags: readonly string[]): string | undefined {
+  if (flags.length === 0) return undefined;
+  return section('Look at this first', flags.map((flag) => `- ${flag}`).join('\n'));
 }
 
 function templateSection(summary: string, template: string | undefined): string | undefined {

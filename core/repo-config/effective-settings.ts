@@ -3,6 +3,7 @@ import type { Effort } from '../request.ts';
 import type { ConfigFile } from './config-file.ts';
 import { problemSentence } from './config-problem.ts';
 import { chooseModel, type ModelRefusal } from './choose-model.ts';
+import { blockingRules } from './gate-rule.ts';
 import type { OrganizationConfig } from './organization-config.ts';
 import { narrowScope } from './path-scope.ts';
 import type { RepositoryConfig } from './repository-config.ts';
@@ -25,7 +26,8 @@ export type ConfigFiles = Readonly<{
 
 export type SettingsInput = ConfigFiles &
   Readonly<{
-    policy: Pick<Policy, 'model' | 'models' | 'effort' | 'limits' | 'reviewer'>;
+    policy: Pick<Policy, 'model' | 'models' | 'effort' | 'limits' | 'reviewer'> &
+      Partial<Pick<Policy, 'gate'>>;
     request: AskedOptions;
   }>;
 
@@ -65,6 +67,7 @@ export function effectiveSettings(
     labels: repository.labels ?? organization.labels ?? [],
     reviewers: repository.reviewers ?? organization.reviewers ?? [],
     paths: [...paths.scope],
+    gate_blocks: [...blockingRules(policy.gate, organization.gate, repository.gate)],
     sources: {
       ...defined('repository_sha', input.repository?.sha),
       ...defined('organization_sha', input.organization?.sha),

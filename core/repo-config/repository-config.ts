@@ -3,6 +3,7 @@ import { Effort } from '../request.ts';
 import { Allowed, PermissionFloor } from './access.ts';
 import { CommandList } from './command-list.ts';
 import { FolderPath } from './folder-path.ts';
+import { RepositoryGate } from './gate-rule.ts';
 import { ModelId } from './model-id.ts';
 import { RunLimits } from './run-limits.ts';
 import { PromptName, SavedPrompts } from './saved-prompt.ts';
@@ -54,6 +55,7 @@ export const sharedKeys = {
     .max(15)
     .optional()
     .describe('Logins and `organization/team`, asked to review beside the requester'),
+  gate: RepositoryGate.optional().describe('What keeps a change from becoming a pull request'),
   paths: z.array(FolderPath).min(1).max(50).optional().describe('Folders that a patch may touch'),
   allowed: Allowed.optional().describe('Who may use it: logins and `organization/team`'),
   permission: PermissionFloor.optional().describe(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Effort } from '../request.ts';
 import { CommandList } from './command-list.ts';
+import { GateRule } from './gate-rule.ts';
 
 /**
  * What holds for one job, decided when its request is accepted: what server, organization, repository and request say,
@@ -30,6 +31,8 @@ export const JobSettings = z.object({
   reviewers: z.array(z.string()),
   /** Folders that the patch may touch; empty for the whole repository. */
   paths: z.array(z.string()),
+  /** Rules of the publish gate that block; undefined where it was decided before there were any. */
+  gate_blocks: z.array(GateRule).optional(),
   /** Git blob shas of the files that were read. */
   sources: z.object({
     repository_sha: z.string().optional(),

@@ -1,7 +1,9 @@
+import type { GateRule } from '../../core/repo-config/gate-rule.ts';
 import type { PathScope } from '../../core/repo-config/path-scope.ts';
 import { createRedactor, type Redactor } from '../../core/redact.ts';
 import type { GateReport } from '../agent/agent.ts';
 import { findingsOf } from '../publish/findings.ts';
+import { blockedFinding } from '../publish/gate/gate.ts';
 import { outsideFinding } from '../publish/outside-paths.ts';
 import type { Changes } from '../workspace/changes.ts';
 
@@ -15,6 +17,8 @@ type Known = Readonly<{
   checks?: readonly string[];
   /** Folders that the patch may touch; empty for the whole repository. */
   paths?: PathScope;
+  /** Rules of the publish gate that block. */
+  blocks?: readonly GateRule[] | undefined;
 }>;
 
 /** What the model is shown of its own changes before its submission counts. */
@@ -30,6 +34,7 @@ export function gateReport(changes: Changes, known: Known = {}): GateReport {
     checks: known.checks ?? [],
     findings: [
       ...outsideFinding(known.paths ?? [], changes),
+      ...blockedFinding(changes, known.blocks),
       ...findingsOf(changes, known.redactor ?? createRedactor([])),
     ],
   };

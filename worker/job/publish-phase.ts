@@ -47,13 +47,14 @@ export async function publishPhase(
           ...stepDeps(deps, run, { token: token.token, stop: lease.stop }),
           redactor: deps.redactor,
           serverUrl: deps.config.githubServerUrl,
-          renderBody: ({ branch, commit_sha, verified, notes }) =>
+          renderBody: ({ branch, commit_sha, verified, flags, notes }) =>
             deps.redactor.redact(
               renderPullRequestBody({
                 request,
                 job: { ...job, branch, commit_sha, submission, ...(limited ? { cause } : {}) },
                 siblings,
                 ...(template === undefined ? {} : { template }),
+                flags,
                 notes: verified === false ? [...notes, unverified] : notes,
                 links: linksOf(deps.config),
                 ...modelNote(deps),

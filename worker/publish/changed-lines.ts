@@ -3,21 +3,24 @@ export type ChangedLines = Readonly<{
   path: string;
   added: readonly string[];
   removed: readonly string[];
+  /** The hunks as they stand in the diff, heads and context included. */
+  hunks: readonly string[];
 }>;
 
 /** Reads the changed lines of each file out of a unified diff. Binary patches count as no lines. */
 export function changedLines(diff: Buffer): readonly ChangedLines[] {
-  const files: { path: string; added: string[]; removed: string[] }[] = [];
+  const files: { path: string; added: string[]; removed: string[]; hunks: string[] }[] = [];
   let inHunk = false;
   for (const line of diff.toString('utf8').split('\n')) {
     const file = files.at(-1);
     // Inside a hunk every line starts with a space, a plus, a minus or a backslash.
     if (line.startsWith('diff --git ')) {
       inHunk = false;
-      files.push({ path: '', added: [], removed: [] });
+      files.push({ path: '', added: [], removed: [], hunks: [] });
     } else if (line.startsWith('@@ ')) inHunk = true;
-    else if (!file) continue;
-    else if (inHunk && line.startsWith('+')) file.added.push(line.slice(1));
+    if (inHunk) file?.hunks.push(line);
+    if (!file || line.startsWith('@@ ')) continue;
+    if (inHunk && line.startsWith('+')) file.added.push(line.slice(1));
     else if (inHunk && line.startsWith('-')) file.removed.push(line.slice(1));
     else if (!inHunk && /^(?:---|\+\+\+) /.test(line)) file.path = pathIn(line) ?? file.path;
   }

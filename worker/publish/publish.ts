@@ -10,6 +10,7 @@ import type { Actor, RepositoryRef, Request } from '../../core/request.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { type CheckRunInput, publishCheckRun } from './check-run.ts';
 import { type PublishedCommit, publishCommit } from './commit.ts';
+import { judgeGate } from './gate/gate.ts';
 import { findPullRequest, publishPullRequest } from './pull-request.ts';
 import { assertInScope } from './outside-paths.ts';
 import { isStillScheduled } from './still-scheduled.ts';
@@ -25,6 +26,8 @@ export type BodyFacts = Readonly<{
   draft: boolean;
   verified: boolean | undefined;
   stat: Changes['stat'];
+  /** What a reviewer has to look at first: a line of Markdown for each rule that the change meets. */
+  flags: readonly string[];
   /** Sentences on what the scan saw. */
   notes: readonly string[];
 }>;
@@ -61,7 +64,10 @@ export type PublishInput = Readonly<{
     Request,
     'id' | 'source' | 'requester' | 'prompt_excerpt' | 'open_pull_request' | 'draft'
   >;
-  settings: Pick<JobSettings, 'labels' | 'reviewers' | 'draft' | 'paths' | 'problems'>;
+  settings: Pick<
+    JobSettings,
+    'labels' | 'reviewers' | 'draft' | 'paths' | 'problems' | 'gate_blocks'
+  >;
   changes: Changes;
   /** The model's words, or ours when it did not get to say any. */
   title: string;
@@ -133,6 +139,7 @@ async function openPullRequest(
   if (!request.open_pull_request)
     throw new UserError('no_pull_request_asked', 'The change is kept as a patch, as asked.');
   assertInScope(settings.paths, changes);
+  const flags = judgeGate(changes, settings.gate_blocks);
   const notes = [...scanChanges({ ...input, redactor: deps.redactor }), ...settings.problems];
   const title = pullRequestTitle(deps.redactor.redact(input.title), request.prompt_excerpt);
   const body = deps.redactor.redact(input.body);
@@ -147,6 +154,8 @@ async function openPullRequest(
   const { iteration, commit_sha: noted } = input.job;
   if (iteration?.own) {
     const { replaces } = iteration;
+    // Its body is as people left it, so that the thread is where they are told.
+    for (const flag of flags) deps.note?.(flag);
     const push = { iteration, replaces, repositoryId: input.job.repository.id };
     return pushToPullRequest(deps, target, { ...push, branch, message, changes, noted });
   }
@@ -162,7 +171,9 @@ async function openPullRequest(
       commit,
       base: input.job.base_branch,
       title,
-      body: deps.renderBody(bodyFacts({ commit, draft, changes, notes: [...notes, ...moved] })),
+      body: deps.renderBody(
+        bodyFacts({ commit, draft, changes, flags, notes: [...notes, ...moved] }),
+      ),
       draft,
       files: changes.stat.files,
       reviewer: personOf(request),
@@ -183,12 +194,13 @@ function bodyFacts(
     commit: PublishedCommit;
     draft: boolean;
     changes: Changes;
+    flags: readonly string[];
     notes: readonly string[];
   }>,
 ): BodyFacts {
   const { branch, commit_sha, verified } = facts.commit;
-  const { draft, notes } = facts;
-  return { branch, commit_sha, verified, draft, notes, stat: facts.changes.stat };
+  const { draft, flags, notes } = facts;
+  return { branch, commit_sha, verified, draft, flags, notes, stat: facts.changes.stat };
 }
 
 /** Where the repository is by now, and whether the requester may still write to it. */

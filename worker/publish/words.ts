@@ -1,5 +1,7 @@
 import { noreplyAddress } from '../../core/github/noreply-address.ts';
+import { codeSpan } from '../../core/render/markdown.ts';
 import { modelText } from '../../core/render/model-text.ts';
+import type { GateRule } from '../../core/repo-config/gate-rule.ts';
 import type { Actor } from '../../core/request.ts';
 
 const maxTitle = 70;
@@ -24,6 +26,52 @@ export function labelsRefused(labels: readonly string[]): string {
 /** Said in the thread when people or teams can't be asked to review. */
 export function reviewersRefused(who: readonly string[]): string {
   return `GitHub did not take ${who.map(quoted).join(', ')} as reviewers: they need access to this repository. The pull request stands without them.`;
+}
+
+const rules: Readonly<Record<GateRule, string>> = {
+  workflow: 'a workflow that GitHub runs',
+  action: 'an action that workflows run',
+  code_owners: 'who has to review what',
+  ci_config: 'what another service runs',
+  cody_config: 'what Cody itself may do here',
+  git_config: 'what git does with files, or runs, on a checkout',
+  tool_config: 'what an editor or an agent runs by itself',
+  agent_instructions: 'what agents are told to do here',
+  lockfile: 'which code dependencies bring',
+  install_script: 'what runs when somebody installs or builds this',
+  package_source: 'where packages come from',
+  submodule: 'which other repository is part of this one',
+  executable: 'now executable',
+  symlink: 'a symbolic link',
+  symlink_outside: 'a symbolic link that leads out of the repository',
+  binary_file: 'bytes that a diff does not show',
+  large_file: 'more than 1 MiB',
+  oversized_file: 'more than 5 MiB',
+  file_name: 'a name that does not show what it is, or that tools take for another',
+  hidden_characters: 'characters that a reviewer does not see',
+};
+
+type Finding = Readonly<{ rule: GateRule; paths: readonly string[] }>;
+
+/** One line at the top of a pull request about what a reviewer has to look at: the rule, what it is about, the files. */
+export function gateFlag({ rule, paths }: Finding): string {
+  return `${codeSpan(rule)}: ${rules[rule]}: ${files(paths)}`;
+}
+
+/** Why the change is kept as a patch. */
+export function gateRefusal(found: readonly Finding[]): string {
+  const told = found.map(
+    ({ rule, paths }) => `${codeSpan(rule)} (${rules[rule]}: ${files(paths)})`,
+  );
+  return `The change meets what may not be published here: ${told.join('; ')}.`;
+}
+
+const maxFiles = 5;
+
+function files(paths: readonly string[]): string {
+  const shown = paths.slice(0, maxFiles).map((path) => codeSpan(path.slice(0, 100).toWellFormed()));
+  const rest = paths.length - maxFiles;
+  return `${shown.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }
 
 /** In code, so that nobody is mentioned. */
