@@ -84,6 +84,9 @@ async function changeState(
   { jobs, now, times }: RecoverDeps,
   { job, action, facts }: Doing,
 ): Promise<void> {
+  // A task that is gone renews nothing; one that may be there can have done so since the job was read.
+  const gone = facts.task === 'gone';
+  const end = gone ? jobs.move : jobs.giveUp;
   switch (action.type) {
     case 'send':
       return;
@@ -94,16 +97,17 @@ async function changeState(
         waitingFor: size ? waitingFor.memory : waitingFor.worker,
         ...(interrupted ? { because: 'interrupted' } : {}),
         ...(size ? { size } : {}),
+        ...(gone ? {} : { sameLease: true }),
       });
       return;
     }
     case 'cancel': {
       const by = job.cancel_requested_by ?? 'Someone';
-      await jobs.move(job, 'cancelled', { cause: causes.cancelled(by, job) });
+      await end(job, 'cancelled', { cause: causes.cancelled(by, job) });
       return;
     }
     case 'fail':
-      await jobs.move(job, 'failed', { cause: failure(action.because, facts) });
+      await end(job, 'failed', { cause: failure(action.because, facts) });
   }
 }
 

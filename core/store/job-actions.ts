@@ -20,6 +20,8 @@ type UpdateOptions = Readonly<{
   states: readonly JobState[];
   /** The cost must be the one that was read, because what is left is released by it. */
   settled?: boolean;
+  /** The lease must be the one that was read: a heartbeat may have renewed it since. */
+  sameLease?: boolean;
 }>;
 
 /** Writes what differs between two versions of a job, under the fence and state of the first. */
@@ -42,6 +44,7 @@ export function updateJob(before: Job, after: Job, options: UpdateOptions): Tabl
       ...(options.settled
         ? [{ attribute: 'cost_micro_usd', is: '=' as const, value: before.cost_micro_usd }]
         : []),
+      ...(options.sameLease ? [leaseClause(before)] : []),
     ],
   };
 }
@@ -55,6 +58,11 @@ export function fenceClauses(job: Job, states: readonly JobState[]): readonly Cl
     { attribute: 'fence', is: '=', value: job.fence },
     { attribute: 'state', is: 'in', values: states },
   ];
+}
+
+function leaseClause({ lease_until: value }: Job): Clause {
+  const attribute = 'lease_until';
+  return value === undefined ? { attribute, is: 'absent' } : { attribute, is: '=', value };
 }
 
 /** Takes one of `limit` places unless all are taken. */

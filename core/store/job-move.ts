@@ -8,9 +8,15 @@ import { linkAction } from './pull-request-links.ts';
  * Moves a job to another state in one transaction: slots, budget and the report's counter move with it. Throws a
  * defect on an illegal step and ConditionFailed when the job is no longer as it was read.
  */
-export type Step = Readonly<{ to: JobState; change: JobChange | undefined }>;
+export type Step = Readonly<{
+  to: JobState;
+  change: JobChange | undefined;
+  /** The job is taken because its lease ran out, which must not have been renewed meanwhile. */
+  sameLease?: true;
+}>;
 
-export async function moveJob(deps: JobAccess, job: Job, { to, change }: Step): Promise<Job> {
+export async function moveJob(deps: JobAccess, job: Job, step: Step): Promise<Job> {
+  const { to, change, sameLease = false } = step;
   assertTransition(job.state, to);
   const now = deps.now();
   const ended = isTerminal(to);
@@ -33,7 +39,7 @@ export async function moveJob(deps: JobAccess, job: Job, { to, change }: Step): 
       : {}),
   };
   await deps.table.transact([
-    updateJob(job, moved, { states: [job.state], settled: ended }),
+    updateJob(job, moved, { states: [job.state], settled: ended, sameLease }),
     wantReport(job.request_id, now),
     ...(ended && isActive(job.state) ? freeSlots(job) : []),
     ...(ended ? [...releaseBudget(job), ...linkAction(moved, now)] : []),

@@ -107,6 +107,8 @@ export type RequeueChange = Readonly<{
   /** Why the attempt did not count: its host was taken away, or a service was out. */
   because?: 'interrupted' | 'outage';
   size?: TaskSize;
+  /** The job is taken because its lease ran out, which must not have been renewed meanwhile. */
+  sameLease?: true;
 }>;
 
 /** starting | running | publishing → queued: the slots are free, the lease and the attempt's key are dead. */
@@ -130,7 +132,7 @@ export async function requeueJob(deps: JobAccess, job: Job, change: RequeueChang
     attempt_key_sha256: undefined,
   };
   await deps.table.transact([
-    updateJob(job, queued, { states: [job.state] }),
+    updateJob(job, queued, { states: [job.state], sameLease: change.sameLease ?? false }),
     wantReport(job.request_id, deps.now()),
     ...freeSlots(job),
   ]);

@@ -40,6 +40,9 @@ export function createJobStore(deps: JobAccess) {
     heartbeat: (job: Job, leaseMs: number) => heartbeat(deps, job, leaseMs),
     record: (job: Job, change: JobChange) => recordChange(deps, job, change),
     move: (job: Job, to: JobState, change?: JobChange) => moveJob(deps, job, { to, change }),
+    /** Ends a job whose lease ran out, unless it was renewed since the job was read. */
+    giveUp: (job: Job, to: 'cancelled' | 'failed', change: JobChange) =>
+      moveJob(deps, job, { to, change, sameLease: true }),
     requeue: (job: Job, change: RequeueChange) => requeueJob(deps, job, change),
     defer: (job: Job, change: DeferChange) => deferJob(deps, job, change),
     /** Notes the place of a waiting job in the queue, from 1. */

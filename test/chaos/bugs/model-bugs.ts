@@ -245,8 +245,9 @@ export const modelBugs: readonly Bug[] = [
     name: 'ends_twice',
     what: 'a job that has ended may end once more',
     file: 'core/store/job-move.ts',
-    find: '{ states: [job.state], settled: ended }',
-    replace: "{ states: [job.state, 'cancelled', 'failed', 'pull_request'], settled: ended }",
+    find: '{ states: [job.state], settled: ended, sameLease }',
+    replace:
+      "{ states: [job.state, 'cancelled', 'failed', 'pull_request'], settled: ended, sameLease }",
     caughtBy,
   },
   {

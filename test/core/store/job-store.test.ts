@@ -145,6 +145,20 @@ describe('job store', () => {
     await expect(store.checkFence(job)).rejects.toThrow('Another attempt');
   });
 
+  it('takes a job for its lease only while that lease is the one that was read', async () => {
+    const job = await running();
+    const store = createJobStore({ table, now });
+    const cause = { code: 'worker_lost' as const, sentence: 'It was lost.', next: '/cody retry' };
+    clock += 500;
+    await store.heartbeat(job, 1000);
+    const change = { notBefore: clock, waitingFor: undefined, sameLease: true as const };
+    await expect(store.requeue(job, change)).rejects.toThrow(ConditionFailed);
+    await expect(store.giveUp(job, 'failed', { cause })).rejects.toThrow(ConditionFailed);
+    await store.checkFence(job);
+    const renewed = (await store.get(job.id))!;
+    expect(await store.requeue(renewed, change)).toMatchObject({ state: 'queued' });
+  });
+
   it('keeps the phase over a new attempt, so that publishing does not run the agent again', async () => {
     const job = await running();
     const store = createJobStore({ table, now });
