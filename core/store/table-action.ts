@@ -1,5 +1,4 @@
 import type { TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb';
-import { ttlAttribute } from './table-schema.ts';
 
 export type Key = Readonly<{ pk: string; sk: string }>;
 
@@ -39,7 +38,7 @@ export function toTransactItem(table: string, action: TableAction): TransactItem
   switch (action.type) {
     case 'put':
       return {
-        Put: { TableName: table, Item: withTtl(action.item), ...condition(slots, action.when) },
+        Put: { TableName: table, Item: { ...action.item }, ...condition(slots, action.when) },
       };
     case 'check':
       return {
@@ -67,16 +66,6 @@ export function toTransactItem(table: string, action: TableAction): TransactItem
     }
   }
 }
-
-/** DynamoDB drops what has expired some time after this (Unix seconds); until then readers leave it out. */
-function withTtl(item: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { expires_at: at } = item;
-  return typeof at === 'number'
-    ? { ...item, [ttlAttribute]: Math.ceil(at / 1000) + day }
-    : { ...item };
-}
-
-const day = 86_400;
 
 type Slots = ReturnType<typeof createSlots>;
 
@@ -106,7 +95,7 @@ function createSlots() {
 }
 
 function updateExpression(slots: Slots, action: Extract<TableAction, { type: 'update' }>): string {
-  const set = Object.entries(withTtl(action.set ?? {}))
+  const set = Object.entries(action.set ?? {})
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${slots.name(name)} = ${slots.value(value)}`);
   const add = Object.entries(action.add ?? {}).map(

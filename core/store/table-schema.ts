@@ -13,9 +13,6 @@ export const indexes = {
 } as const;
 export type IndexName = keyof typeof indexes;
 
-/** The attribute by which DynamoDB drops items, in Unix seconds. Written for every item with `expires_at`. */
-export const ttlAttribute = 'ttl';
-
 /** The partition of `by_due` with jobs and reports. */
 export const dueBucket = 'due';
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Policy } from '../../core/policy.ts';
-import { indexes, ttlAttribute } from '../../core/store/table-schema.ts';
+import { ttlAttribute } from '../../core/store/expiry.ts';
+import { indexes } from '../../core/store/table-schema.ts';
 import { functionNamesRead } from '../../app/config.ts';
 import { environmentOf } from '../../infra/environment.ts';
 import { alarms, functionNames, functions, queues, retention, worker } from '../../infra/limits.ts';
