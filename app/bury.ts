@@ -31,6 +31,7 @@ type Deps = Readonly<{
 export function createBury(deps: Deps): Handle {
   return async (record) => {
     const event = record.attributes[webhookAttributes.event];
+    deps.log.warn({ message_id: record.id }, 'Dead letter taken');
     if (event !== undefined) return buryWebhook(deps, event, record);
     const body = parseJson(record.body);
     const job = JobMessage.safeParse(body);

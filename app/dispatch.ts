@@ -3,6 +3,7 @@ import { ConditionFailed } from '../core/errors.ts';
 import { randomKey, sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import type { LaunchResult, Launcher, LaunchSpec } from '../core/launcher.ts';
+import { logStage } from '../core/log-stage.ts';
 import { JobMessage } from '../core/message.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Cause } from '../core/cause.ts';
@@ -151,6 +152,7 @@ async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise
     case 'started':
       await deps.jobs.launched(job, launched.taskArn);
       log.info({ task: launched.taskArn }, 'Worker started');
+      logStage(log, 'launched', { from: queuedAt(job), since: job.created_at, now: deps.now() });
       await deps.notify.report(job.request_id, 'later');
       return 'started';
     case 'busy':
@@ -189,6 +191,11 @@ async function ensureWorker(deps: DispatchDeps, spec: LaunchSpec): Promise<Launc
       if (attempt === 3) return { type: 'busy', reason: 'the launcher did not answer' };
     }
   }
+}
+
+/** When a job that was started now had begun to wait. */
+function queuedAt({ state_at, timings_ms }: Job): number {
+  return state_at - (timings_ms?.dispatch ?? 0);
 }
 
 /** A time between one and two retry distances ahead. */

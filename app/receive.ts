@@ -13,7 +13,7 @@ export type WebhookMessage = Readonly<{
   attributes: Readonly<{ 'github-event': string; 'github-delivery': string }>;
 }>;
 
-/** One line per delivery; fields only, never a body. */
+/** One line per delivery; fields only, never a body. `received` is Unix ms, `ms` the time until it was acked. */
 export type ReceiveLog = (line: Readonly<Record<string, string | number>>) => void;
 
 /**
@@ -50,10 +50,20 @@ export function createReceive(deps: ReceiveDeps): Receive {
   if (keys.length === 0 || keys.some((key) => key.length < 16))
     throw new Error('The webhook secret is empty or shorter than 16 bytes');
   return async ({ headers, body }) => {
+    const received = Date.now();
     const delivery = named(headers['x-github-delivery'], /^[\w-]{1,64}$/);
     const event = named(headers['x-github-event'], /^[a-z_]{1,64}$/);
     const done = (status: number, outcome: string) => {
-      deps.log({ message: 'Webhook', status, outcome, event, delivery, bytes: body.length });
+      deps.log({
+        status,
+        outcome,
+        event,
+        delivery,
+        bytes: body.length,
+        received,
+        ms: Date.now() - received,
+        message: 'Webhook',
+      });
       return status === 202 ? { status } : { status, body: outcome };
     };
     if (!signed(keys, { signature: headers['x-hub-signature-256'], body }))

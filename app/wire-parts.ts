@@ -3,6 +3,7 @@ import { createBucket } from '../core/bucket.ts';
 import { createGithubApp } from '../core/github/app-client.ts';
 import { createGithub, type GithubOptions } from '../core/github/octokit.ts';
 import { createPace } from '../core/github/pace.ts';
+import { logEnd } from '../core/log-end.ts';
 import { createLauncher, createTaskWatch } from '../core/launcher.ts';
 import { createOutbox } from '../core/queue.ts';
 import { createButtonStore } from '../core/store/buttons.ts';
@@ -28,11 +29,14 @@ import { createNotify } from './notify.ts';
 type Clock = Readonly<{ now: () => number }>;
 
 /** The table and what is kept in it. */
-export function storeParts(config: Pick<AppConfig, 'aws' | 'table'>, { now }: Clock) {
+export function storeParts(
+  config: Pick<AppConfig, 'aws' | 'table'>,
+  { now, log }: Clock & Readonly<{ log: Logger }>,
+) {
   const table = createTable({ aws: config.aws.DYNAMODB, name: config.table });
   return {
     table,
-    jobs: createJobStore({ table, now }),
+    jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
     requests: createRequestStore({ table, now }),
     plans: createPlanStore({ table, now }),
     deliveries: createFailedDeliveryStore({ table, now }),

@@ -47,7 +47,7 @@ type Options = Readonly<{
 /** Makes the handlers from the configuration. Opens no connection before the first call. */
 export async function wireApp(options: Options): Promise<App> {
   const { config, log, now = Date.now, pollsDeliveries = false } = options;
-  const stores = storeParts(config, { now });
+  const stores = storeParts(config, { now, log });
   const around = { now, log, table: stores.table };
   const parts = {
     ...around,

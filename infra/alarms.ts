@@ -31,6 +31,16 @@ queueAlarm('DeadLetters', dead, {
   above: limits.deadLetterSeconds,
   says: 'Dead letters are not handled',
 });
+alarm('DeadLettersTaken', 'Something could not be handled in the ordinary way', {
+  namespace,
+  metricName: 'DeadLettersTaken',
+  statistic: 'Sum',
+  period: 5 * minute,
+  evaluationPeriods: 1,
+  comparisonOperator: 'GreaterThanThreshold',
+  threshold: 0,
+  treatMissingData: 'notBreaching',
+});
 queueAlarm('OldestCommand', ingest, {
   metric: 'ApproximateAgeOfOldestMessage',
   above: limits.oldestCommandSeconds,
@@ -42,6 +52,16 @@ queueAlarm('OldestJob', jobs, {
   says: 'Jobs are not looked at',
 });
 
+alarm('OldestWaitingJob', 'A job waits for a worker for too long', {
+  namespace,
+  metricName: 'OldestWaitingJob',
+  statistic: 'Maximum',
+  period: 5 * minute,
+  evaluationPeriods: 3,
+  comparisonOperator: 'GreaterThanThreshold',
+  threshold: limits.oldestWaitingSeconds * 1000,
+  treatMissingData: 'notBreaching',
+});
 alarm('SweepNotRunning', 'The sweep does not run, and with it nothing is repaired', {
   namespace,
   metricName: 'Sweeps',

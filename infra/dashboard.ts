@@ -15,12 +15,23 @@ new aws.cloudwatch.Dashboard('Dashboard', {
         'NoCapacity',
         'LaunchesFailed',
       ]),
-      search('Jobs by their end', 'state', 'JobsEnded'),
-      search('Jobs by cause', 'cause', 'JobsEndedByCause'),
+      search('Webhooks by answer', { by: 'status', name: 'Webhooks' }),
+      own('Time until a webhook is acked (p95)', ['AckTime'], 'p95'),
+      search('Time of each stage (p50)', { by: 'stage', name: 'StageTime', stat: 'p50' }),
+      search('Time of each stage (p95)', { by: 'stage', name: 'StageTime', stat: 'p95' }),
+      search('Since the command, by stage (p50)', {
+        by: 'stage',
+        name: 'TimeSinceCommand',
+        stat: 'p50',
+      }),
+      search('Jobs by their end', { by: 'state', name: 'JobsEnded' }),
+      search('Jobs by cause', { by: 'cause', name: 'JobsEndedByCause' }),
       own('Cost in USD', ['CostUsd']),
       own('Tokens', ['TokensIn', 'TokensOut']),
       own('Time of jobs, waiting and all (p50)', ['WaitTime', 'JobTime'], 'p50'),
-      own('Sweep', ['Sweeps', 'SweepRepairs']),
+      own('Sweep', ['Sweeps', 'SweepRepairs', 'DeadLettersTaken']),
+      search('Recovered jobs', { by: 'action', name: 'JobsRecovered' }),
+      own('Oldest job that waits', ['OldestWaitingJob'], 'Maximum'),
       queues('Age of the oldest message', 'ApproximateAgeOfOldestMessage'),
       queues('Messages that wait', 'ApproximateNumberOfMessagesVisible'),
     ].map((properties, index) => ({
@@ -40,8 +51,12 @@ function own(title: string, names: readonly string[], stat = 'Sum') {
   return { title, stat, metrics: names.map((name) => [namespace, name]) };
 }
 
-function search(title: string, dimension: string, name: string) {
-  const expression = `SEARCH('{${namespace},${dimension}} MetricName="${name}"', 'Sum', 300)`;
+type Split = Readonly<{ by: string; name: string; stat?: string }>;
+
+function search(title: string, { by, name, stat = 'Sum' }: Split) {
+  const known = metrics.some((metric) => metric.name === name && metric.by === by);
+  if (!known) throw new Error(`No metric ${name} is split by ${by}`);
+  const expression = `SEARCH('{${namespace},${by}} MetricName="${name}"', '${stat}', 300)`;
   return { title, metrics: [[{ expression }]] };
 }
 

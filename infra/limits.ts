@@ -115,6 +115,8 @@ export const retention = {
 export const alarms = {
   oldestCommandSeconds: 300,
   oldestJobMessageSeconds: 900,
+  /** From the command to the start of a worker, when all places are taken. */
+  oldestWaitingSeconds: 3_600,
   deadLetterSeconds: 600,
   sweepMissingMinutes: 5,
   failureShare: 0.5,

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { createBucket } from '../core/bucket.ts';
+import { logEnd } from '../core/log-end.ts';
 import { createLog } from '../core/log.ts';
 import { createOutbox } from '../core/queue.ts';
 import { createRedactor } from '../core/redact.ts';
@@ -30,7 +31,7 @@ const bucket = createBucket({ aws: config.aws.S3, name: config.bucket });
 
 const deps: WorkerDeps = {
   config,
-  jobs: createJobStore({ table, now }),
+  jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
   requests: createRequestStore({ table, now }),
   journalOf: (job) => createJournalStore({ table, bucket }, job),
   warmCache: createWarmCache({ table, now }),

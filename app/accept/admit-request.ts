@@ -1,5 +1,6 @@
 import { jobId, sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
+import { logStage } from '../../core/log-stage.ts';
 import type { Pointer } from '../../core/pointer.ts';
 import type { Request } from '../../core/request.ts';
 import type { AdmitResult } from '../../core/store/request-store.ts';
@@ -31,7 +32,7 @@ type Accepted = Readonly<{
  * Throws UserError ('budget_exhausted') when a counter has no room.
  */
 export async function admitRequest(
-  deps: Pick<AcceptDeps, 'bucket' | 'requests' | 'policy' | 'now'>,
+  deps: Pick<AcceptDeps, 'bucket' | 'requests' | 'policy' | 'now' | 'log'>,
   accepted: Accepted,
 ): Promise<AdmitResult> {
   const { order, command, plan } = accepted;
@@ -40,7 +41,7 @@ export async function admitRequest(
     accepted.context ?? (await deps.bucket.put('context', JSON.stringify(order.context)));
   const at = deps.now();
   const request = buildRequest(accepted, { prompt, context, at });
-  return deps.requests.admit({
+  const admitted = await deps.requests.admit({
     command: {
       type: 'command',
       semantic_key: order.key,
@@ -64,6 +65,13 @@ export async function admitRequest(
     ...(accepted.takes ? { takes: accepted.takes } : {}),
     audit: auditOf(accepted),
   });
+  if (admitted === 'admitted') logAdmitted(deps, order);
+  return admitted;
+}
+
+function logAdmitted({ log, now }: Pick<AcceptDeps, 'log' | 'now'>, order: Order): void {
+  const { written_at: since } = order;
+  logStage(log, 'admitted', { from: since, since, now: now() });
 }
 
 type Stored = Readonly<{ prompt: Pointer; context: Pointer; at: number }>;

@@ -27,7 +27,9 @@ const aws = {
 };
 
 const send = createSendWebhook({ ...aws, queueUrl, endpoint: env['AWS_ENDPOINT_URL_SQS'] });
-const log = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+/** As pino writes its lines: metrics are counted by `msg`. */
+const log = ({ message: msg = '', ...line }: Readonly<Record<string, string | number>>) =>
+  process.stdout.write(`${JSON.stringify({ ...line, msg })}\n`);
 const secrets = secretsOf([env['WEBHOOK_SECRET'] ?? '', env['WEBHOOK_SECRET_PREVIOUS'] ?? '']);
 
 /** Handles a function URL event (payload format 2.0), whose header names are in lower case. */

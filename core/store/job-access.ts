@@ -3,7 +3,12 @@ import type { Table } from './table.ts';
 import { keys } from './table-schema.ts';
 
 /** What the job operations stand on. Times are Unix ms. */
-export type JobAccess = Readonly<{ table: Table; now: () => number }>;
+export type JobAccess = Readonly<{
+  table: Table;
+  now: () => number;
+  /** Told of each job that a write of this store ended. */
+  onEnd?: (job: Job) => void;
+}>;
 
 /** Fields that a worker may write beside a state change. */
 export type JobChange = Partial<

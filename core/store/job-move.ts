@@ -44,5 +44,6 @@ export async function moveJob(deps: JobAccess, job: Job, step: Step): Promise<Jo
     ...(ended && isActive(job.state) ? freeSlots(job) : []),
     ...(ended ? [...releaseBudget(job), ...linkAction(moved, now)] : []),
   ]);
+  if (ended) deps.onEnd?.(moved);
   return moved;
 }

@@ -24,6 +24,7 @@ import type { Folders } from './folders.ts';
 import { gateReport } from './gate-report.ts';
 import { pinnedTools } from './pinned-tools.ts';
 import { createSharedCache } from './shared-cache.ts';
+import { once, type Reached } from './stages.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
 import { watchSpend } from './watch-spend.ts';
 
@@ -34,6 +35,7 @@ type Run = Readonly<{
   request: Request;
   prompt: string;
   thread: ThreadRecorder;
+  reached: Reached;
   settings: JobSettings;
   /** The repository's own checks, as far as they can run here. */
   checks: readonly string[];
@@ -65,6 +67,7 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
         ...deps,
         pauses,
         probeMs: times.CODY_SPEND_PROBE_MS,
+        onBegin: once(run.reached, 'first_token'),
       }),
       sharedCache: createSharedCache(
         { ...deps, warmMs: times.CODY_WARM_MS },
@@ -111,7 +114,8 @@ function toolsOf({ executor, request }: Run): Tools {
 function watchTree(deps: WorkerDeps, { lease, folders, settings, checks, collect }: Run) {
   const { gitDir, workTree } = folders;
   const place = { gitDir, workTree, baseSha: lease.job().base_sha };
-  const known = { redactor: deps.redactor, checks, paths: settings.paths };
+  const { paths, gate_blocks: blocks } = settings;
+  const known = { redactor: deps.redactor, checks, paths, blocks };
   return {
     snapshot: async () => deps.bucket.put('snapshot', await takeSnapshot(place)),
     changedFiles: () => changedPaths(place),

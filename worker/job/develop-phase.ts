@@ -28,6 +28,7 @@ export async function developPhase(
   const { lease, folders, watch } = run;
   const pullRequest = await watch.time('workspace', () => iterationPhase(deps, run));
   await watch.time('workspace', () => checkoutPhase(deps, run));
+  run.reached('workspace_ready');
   const { iteration, base_sha } = lease.job();
   const { settings, commits } = run;
   const trusted = commits(iteration?.trusted_sha ?? base_sha);

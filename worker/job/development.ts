@@ -3,6 +3,7 @@ import type { Request } from '../../core/request.ts';
 import type { Lease } from '../lease.ts';
 import type { Commits } from '../workspace/commit.ts';
 import type { Folders } from './folders.ts';
+import type { Reached } from './stages.ts';
 import type { Stopwatch } from './stopwatch.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
 
@@ -17,4 +18,5 @@ export type Development = Readonly<{
   prompt: string;
   thread: ThreadRecorder;
   watch: Stopwatch;
+  reached: Reached;
 }>;

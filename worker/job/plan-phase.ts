@@ -19,6 +19,7 @@ export async function planPhase(deps: WorkerDeps, run: Development): Promise<voi
   const { lease, folders, watch, settings } = run;
   const pullRequest = await watch.time('workspace', () => iterationPhase(deps, run));
   await watch.time('workspace', () => checkoutPhase(deps, run));
+  run.reached('workspace_ready');
   for (const text of settings.problems) run.thread.add({ type: 'notice', text });
   const sandbox = await detectSandbox();
   const collect = createCollector({ ...folders, baseSha: lease.job().base_sha });

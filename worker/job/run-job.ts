@@ -16,8 +16,8 @@ import { foldersOf, makeFolders, removeFolders } from './folders.ts';
 import { jobSettings } from './job-settings.ts';
 import { planPhase } from './plan-phase.ts';
 import { publishPhase, threadCheck } from './publish-phase.ts';
+import { createStages } from './stages.ts';
 import { createStopwatch } from './stopwatch.ts';
-import { logEnd } from './log-end.ts';
 import { storeThread } from './store-thread.ts';
 import { createThreadRecorder } from './thread-recorder.ts';
 
@@ -52,7 +52,6 @@ export async function runJob(deps: WorkerDeps, onLease: (lease: Lease) => void):
     await attempt(deps, lease);
   } finally {
     lease.release();
-    logEnd(deps.log, lease.job());
     await tell(deps, { type: 'report', request_id: claimed.request_id });
     await tell(deps, { type: 'wake' });
   }
@@ -123,7 +122,9 @@ async function prepare(
   }
   const watch = createStopwatch(job.timings_ms, deps.now);
   const commits = openCommits(folders.gitDir);
-  return { lease, folders, commits, request, settings, prompt, thread, watch };
+  const reached = createStages(deps, job);
+  reached('claimed');
+  return { lease, folders, commits, request, settings, prompt, thread, watch, reached };
 }
 
 /** What stands for the prompt in a thread that more people can read than the prompt. */

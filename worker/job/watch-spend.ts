@@ -8,18 +8,23 @@ type Deps = Readonly<{
   /** The ingest queue. */
   ingest: Outbox;
   probeMs: number;
+  /** Called whenever an answer begins. */
+  onBegin: () => void;
   now: () => number;
   log: Pick<Logger, 'info' | 'warn'>;
 }>;
 
 /**
  * The same model call, which notes for all jobs of its key when the account's spend limit is met, and ends that pause
- * with the first answer after it. One read of the table per answer is nothing beside the call.
+ * with the first answer after it; `onBegin` hears of every answer. One read of the table per answer is nothing beside the call.
  */
 export function watchSpend(model: ModelCall, deps: Deps): ModelCall {
   return async (request, signal, onBegin) => {
     const began = deps.now();
-    const reply = await model(request, signal, onBegin);
+    const reply = await model(request, signal, () => {
+      deps.onBegin();
+      onBegin?.();
+    });
     try {
       if (reply.type === 'answer') await answered(deps, began);
       else if (reply.error === 'spend_limit') await deps.pauses.refused(deps.probeMs);

@@ -34,7 +34,12 @@ async function job(fault?: Fault, used: ModelPauses = pauses) {
   if (fault) standin.faults.add(fault);
   const model = createAnthropicModel({ apiKey, baseURL: standin.url });
   const ports = { pauses: used, ingest: { send }, log };
-  const watched = watchSpend(model, { ...ports, probeMs: 60_000, now: () => clock });
+  const watched = watchSpend(model, {
+    ...ports,
+    probeMs: 60_000,
+    onBegin: () => undefined,
+    now: () => clock,
+  });
   const outcome = await run({ standin, deps: { model: watched } });
   const calls = standin.requests().length;
   return { calls, code: outcome.type === 'stopped' ? outcome.cause.code : outcome.type };
