@@ -75,6 +75,8 @@ export type Verdict =
   | Readonly<{ type: 'reply'; answer: Answer }>
   | Readonly<{ type: 'change'; answer: (upstream: Answer) => Answer | Promise<Answer> }>
   | Readonly<{ type: 'cut'; after: boolean }>
+  /** The connection is cut, and for so long the process finds nobody to connect to. */
+  | Readonly<{ type: 'refuse'; ms: number }>
   | Readonly<{ type: 'delay'; ms: number }>
   /** Breaks a stream, or puts something into it, after so many bytes or events. */
   | Readonly<{
@@ -93,6 +95,8 @@ export type CallRecord = Call & {
   status?: number;
   /** When the service behind had answered, Unix ms. */
   answeredAt?: number;
+  /** What the model answered, and what of it was let through. */
+  stream?: Readonly<{ whole: string; sent: string }>;
 };
 
 export const pass: Verdict = { type: 'pass' };

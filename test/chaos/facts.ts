@@ -1,4 +1,5 @@
 import type { Job } from '../../core/job.ts';
+import type { JournalEntry } from '../../core/journal.ts';
 import { Pointer } from '../../core/pointer.ts';
 import type { Request, RequestReport } from '../../core/request.ts';
 import { budgetKeys } from '../../core/store/budget.ts';
@@ -34,6 +35,8 @@ export type RequestFacts = Readonly<{
   journals: Readonly<Record<string, readonly number[]>>;
   /** What was booked for calls whose worker ended before the answer: all that was reserved, micro-USD each. */
   lost: readonly number[];
+  /** What was booked for calls that failed otherwise, micro-USD. */
+  broken: number;
 }>;
 
 /** Everything that the judge looks at, read from the outside when a case is over. */
@@ -133,6 +136,7 @@ async function requestFacts(
   const journals = await Promise.all(
     jobs.map(async ({ id }) => ({ id, entries: await readJournal({ table, bucket }, id) })),
   );
+  const entries = journals.flatMap((journal) => journal.entries);
   return {
     request,
     report,
@@ -140,12 +144,17 @@ async function requestFacts(
     journals: Object.fromEntries(
       journals.map(({ id, entries }) => [id, entries.map(({ seq }) => seq)]),
     ),
-    lost: journals
-      .flatMap(({ entries }) => entries)
-      .flatMap((entry) =>
-        entry.type === 'call_failed' && entry.error === 'worker_lost' ? [entry.cost_micro_usd] : [],
-      ),
+    lost: costsOf(entries, true),
+    broken: costsOf(entries, false).reduce((sum, cost) => sum + cost, 0),
   };
+}
+
+function costsOf(entries: readonly JournalEntry[], lost: boolean): readonly number[] {
+  return entries.flatMap((entry) =>
+    entry.type === 'call_failed' && (entry.error === 'worker_lost') === lost
+      ? [entry.cost_micro_usd]
+      : [],
+  );
 }
 
 /** All items of the requests and of their journals. */

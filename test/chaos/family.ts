@@ -1,4 +1,7 @@
+import type { Interposer } from './call.ts';
 import type { Violation } from './invariants.ts';
+import type { Played } from './play.ts';
+import type { Scenario } from './scenarios.ts';
 import type { Stack, StackOptions } from './stack.ts';
 
 /** One thing that is tried. */
@@ -11,7 +14,20 @@ export type Case = Readonly<{
   stack?: StackOptions;
   /** A case without a stack of its own (a model on a virtual clock). */
   bare?: () => Promise<readonly Violation[]>;
+  /** What it is made of: when it fails, each part is played alone, to find out which one it is. */
+  parts?: readonly Case[];
 }>;
+
+/** A case could not be played as meant: what it had planned here never happened. */
+export class Missed extends Error {
+  /** Ids of the parts that were left out. */
+  readonly ids: readonly string[];
+
+  constructor(ids: readonly string[]) {
+    super(`Never hit: ${ids.join(', ')}`);
+    this.ids = ids;
+  }
+}
 
 /** How much is tried. */
 export type Mode = 'full' | 'quick';
@@ -20,9 +36,17 @@ export type Mode = 'full' | 'quick';
 export type FamilyContext = Readonly<{
   mode: Mode;
   seed: number;
-  /** A stack for reference runs; the same one for all families. */
-  stack: () => Promise<Stack>;
+  reference: Reference;
 }>;
+
+/**
+ * Plays a scenario, undisturbed or with something that always happens, to see which calls there are. What was played
+ * under a name is not played again, whichever family asks. Throws when even that breaks something.
+ */
+export type Reference = (
+  scenario: Scenario,
+  run?: Readonly<{ name: string; interposer?: Interposer }>,
+) => Promise<Played>;
 
 /** Cases of one kind. The list is a function of seed, mode and reference runs alone. */
 export type Family = Readonly<{

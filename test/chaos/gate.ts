@@ -87,13 +87,13 @@ export function createGate(upstreams: Readonly<Record<Service, Upstream>>): Gate
     open: (caller) =>
       new Promise((resolve, reject) => {
         const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-          handle(deps, { caller, request, response }).catch(() => response.destroy());
+          const refuse = (ms: number) => shut(server, { ms, until: () => !servers.has(server) });
+          handle(deps, { caller, request, response, refuse }).catch(() => response.destroy());
         });
         servers.add(server);
         server.once('error', reject);
         server.listen(0, '127.0.0.1', () => {
-          const address = server.address();
-          const port = typeof address === 'object' && address !== null ? address.port : 0;
+          const port = portOf(server);
           resolve({ url: `http://127.0.0.1:${port}`, close: () => closeServer(server) });
         });
       }),
@@ -115,10 +115,30 @@ export function createGate(upstreams: Readonly<Record<Service, Upstream>>): Gate
   };
 }
 
-type Exchange = Readonly<{ caller: Caller; request: IncomingMessage; response: ServerResponse }>;
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Refuses connections for so long; what is under way goes on. Unless it is closed for good meanwhile. */
+function shut(server: Server, { ms, until }: { ms: number; until: () => boolean }): void {
+  if (!server.listening) return;
+  const port = portOf(server);
+  server.close();
+  setTimeout(() => {
+    if (!until()) server.listen(port, '127.0.0.1');
+  }, ms);
+}
+
+type Exchange = Readonly<{
+  caller: Caller;
+  request: IncomingMessage;
+  response: ServerResponse;
+  refuse: (ms: number) => void;
+}>;
 
 async function handle(deps: Deps, exchange: Exchange): Promise<void> {
-  const { request, response } = exchange;
+  const { request, response, refuse } = exchange;
   response.on('error', () => undefined);
   const received: CallRequest = {
     method: request.method ?? 'GET',
@@ -130,7 +150,7 @@ async function handle(deps: Deps, exchange: Exchange): Promise<void> {
   if (await strikesNow(deps.state, record)) return cut(response);
   const verdict = (await deps.state.interposer?.(record)) ?? pass;
   record.verdict = verdict.type;
-  await play(deps, { record, response, verdict });
+  await play(deps, { record, response, refuse, verdict });
 }
 
 function enter(state: State, given: Caller, request: CallRequest): CallRecord {
@@ -185,14 +205,22 @@ async function strikesNow(state: State, { caller }: Call): Promise<boolean> {
   return (await pending.act(pending.call)) !== 'go_on';
 }
 
-type Played = Readonly<{ record: CallRecord; response: ServerResponse; verdict: Verdict }>;
+type Played = Readonly<{
+  record: CallRecord;
+  response: ServerResponse;
+  refuse: (ms: number) => void;
+  verdict: Verdict;
+}>;
 
-async function play(deps: Deps, { record, response, verdict }: Played): Promise<void> {
+async function play(deps: Deps, { record, response, refuse, verdict }: Played): Promise<void> {
   switch (verdict.type) {
     case 'reply':
       return sendAnswer(response, verdict.answer);
     case 'cut':
-      if (verdict.after) await forward(deps, record);
+      if (verdict.after) broken(record, await forward(deps, record), '');
+      return cut(response);
+    case 'refuse':
+      refuse(verdict.ms);
       return cut(response);
     case 'before': {
       const outcome = await verdict.act(record);
@@ -210,8 +238,12 @@ async function play(deps: Deps, { record, response, verdict }: Played): Promise<
       deps.state.pending.set(caller, { act: verdict.act, call: record, timer });
       return undefined;
     }
-    case 'change':
-      return sendAnswer(response, await verdict.answer(await forward(deps, record)));
+    case 'change': {
+      const answer = await forward(deps, record);
+      const changed = await verdict.answer(answer);
+      broken(record, answer, changed.body.toString('utf8'));
+      return sendAnswer(response, changed);
+    }
     case 'delay':
       await sleep(verdict.ms);
       return through(deps, record, response);
@@ -220,6 +252,11 @@ async function play(deps: Deps, { record, response, verdict }: Played): Promise<
     case 'pass':
       return through(deps, record, response);
   }
+}
+
+/** What a model wrote costs money only as far as it got out. */
+function broken(record: CallRecord, { body }: Answer, sent: string): void {
+  if (record.service === 'anthropic') record.stream = { whole: body.toString('utf8'), sent };
 }
 
 function cut(response: ServerResponse): void {

@@ -125,6 +125,7 @@ const good: Facts = {
       jobs: [job],
       journals: { [job.id]: [1, 2, 3] },
       lost: [],
+      broken: 0,
     },
   ],
   github: {
@@ -151,6 +152,7 @@ const good: Facts = {
   },
   model: {
     costs: [600, 400],
+    unsent: 0,
     transcripts: {
       [job.id]: [
         ['s', 'a'],

@@ -1,4 +1,4 @@
-import type { Case } from './family.ts';
+import { type Case, Missed } from './family.ts';
 import type { Violation } from './invariants.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -7,6 +7,8 @@ export type CaseResult = Readonly<{
   id: string;
   violations: readonly Violation[];
   problem?: string;
+  /** The parts of it that were not played. */
+  missed?: readonly string[];
   ms: number;
 }>;
 
@@ -42,21 +44,47 @@ export async function runCases(
 async function oneStack(waiting: Case[], options: Options): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];
   let stack: Stack | undefined;
+  let whole: Whole | undefined;
   try {
     while (results.length < options.casesPerStack && Date.now() < options.until) {
       const next = waiting.shift();
       if (!next) break;
       if (!next.bare) stack ??= await startStack(next.stack);
       const result = await runCase(next, stack);
+      if (isBad(result) && next.parts) {
+        whole = { result, parts: next.parts };
+        break;
+      }
       results.push(result);
       options.done(result);
       // What a case left behind must not be held against the next one.
-      if (result.violations.length > 0 || result.problem !== undefined) break;
+      if (isBad(result)) break;
     }
   } finally {
     await stack?.close();
   }
-  return results;
+  return whole ? [...results, ...(await inParts(whole, options))] : results;
+}
+
+function isBad({ violations, problem }: CaseResult): boolean {
+  return violations.length > 0 || problem !== undefined;
+}
+
+type Whole = Readonly<{ result: CaseResult; parts: readonly Case[] }>;
+
+/** Plays the parts of a case that failed, or those that it missed, and returns those that fail; the whole if none does. */
+async function inParts({ result, parts }: Whole, options: Options): Promise<readonly CaseResult[]> {
+  const { missed } = result;
+  const chosen = missed ? parts.filter(({ id }) => missed.includes(id)) : parts;
+  const done = (part: CaseResult) => {
+    if (isBad(part)) options.done(part);
+  };
+  const played = await runCases(chosen, { ...options, lanes: 1, done });
+  const bad = played.filter(isBad);
+  if (bad.length > 0) return bad;
+  const whole: CaseResult = { id: result.id, violations: [], ms: result.ms };
+  options.done(whole);
+  return [whole];
 }
 
 async function runCase(one: Case, stack: Stack | undefined): Promise<CaseResult> {
@@ -72,6 +100,7 @@ async function runCase(one: Case, stack: Stack | undefined): Promise<CaseResult>
     if (!stack) throw new Error('There is no stack');
     return result(await one.run(stack));
   } catch (error) {
+    if (error instanceof Missed) return { ...result([], error.message), missed: error.ids };
     return result([], error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 }

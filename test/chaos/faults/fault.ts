@@ -7,6 +7,7 @@ export type FaultCall = Pick<Call, 'service' | 'from' | 'name' | 'request'>;
 /** What happens to one call. `reply`, and `cut` before, keep the effect from happening. */
 export type Strike =
   | Readonly<{ type: 'cut'; after: boolean }>
+  | Readonly<{ type: 'refuse'; ms: number }>
   | Readonly<{ type: 'delay'; ms: number }>
   | Readonly<{ type: 'reply'; answer: WireAnswer }>
   | Readonly<{ type: 'change'; answer: (upstream: WireAnswer) => WireAnswer }>;

@@ -15,6 +15,7 @@ const patienceMs: Readonly<Record<FaultCall['service'], number>> = {
 
 /** What can happen on the way to every service. */
 export const networkFaults: readonly Fault[] = [
+  fault({ name: 'refused' }, () => ({ type: 'refuse', ms: 700 })),
   fault({ name: 'reset before' }, () => ({ type: 'cut', after: false })),
   fault({ name: 'answer lost' }, () => ({ type: 'cut', after: true })),
   fault({ name: 'latency' }, () => ({ type: 'delay', ms: 1_200 })),

@@ -6,11 +6,13 @@ import type { Violation } from '../invariants.ts';
 export function judgeMoney(facts: Facts): readonly Violation[] {
   const jobs = facts.requests.flatMap((request) => request.jobs);
   if (!jobs.every(({ state }) => isTerminal(state))) return [];
-  const spent = sum(facts.model.costs);
+  const spent = sum(facts.model.costs) - facts.model.unsent;
   const largest = Math.max(0, ...facts.model.costs);
   const recorded = sum(jobs.map(({ cost_micro_usd }) => cost_micro_usd));
   // Nobody knows what a call used whose worker ended: all that was reserved for it is booked, once.
   const lost = facts.requests.flatMap((request) => request.lost);
+  // What a call used that broke off is rather counted too high.
+  const broken = sum(facts.requests.map((request) => request.broken));
   const ended = jobs.reduce((count, { attempt }) => count + attempt - 1, 0);
   const disturbed = facts.calls.some(({ verdict }) => verdict !== 'pass');
   const room = disturbed ? largest : 0;
@@ -18,7 +20,7 @@ export function judgeMoney(facts: Facts): readonly Violation[] {
     ...(recorded < spent - room
       ? [`${recorded} is recorded of ${spent} spent (one call: ${largest})`]
       : []),
-    ...(recorded - sum(lost) > spent + room
+    ...(recorded - sum(lost) - broken > spent + room
       ? [`${recorded} is recorded, ${sum(lost)} of it for lost calls, and only ${spent} spent`]
       : []),
     ...(lost.length > ended
