@@ -66,11 +66,7 @@ async function main(): Promise<number> {
     return soak({ requests, installations, seed, say });
   }
   const planted = chosenBugs();
-  const references = createReferenceRuns();
-  const [lists, forBugs] = await Promise.all([
-    listAll(references.reference),
-    casesFor(planted, references.reference),
-  ]).finally(references.close);
+  const { lists, forBugs } = await listAll(planted);
   if (values.list) {
     for (const { id } of [...lists.values()].flat()) say(id);
     return 0;
@@ -84,7 +80,21 @@ async function main(): Promise<number> {
   return report(lists, results, { planted: planted.length, caught });
 }
 
-async function listAll(reference: Reference): Promise<Map<Family, readonly Case[]>> {
+type Lists = ReadonlyMap<Family, readonly Case[]>;
+
+/** What is played, and what the bugs are looked for with: both come from the same reference runs. */
+async function listAll(
+  planted: typeof bugs,
+): Promise<Readonly<{ lists: Lists; forBugs: readonly Case[] }>> {
+  const { reference, close } = createReferenceRuns();
+  try {
+    return { lists: await listFamilies(reference), forBugs: await casesFor(planted, reference) };
+  } finally {
+    await close();
+  }
+}
+
+async function listFamilies(reference: Reference): Promise<Lists> {
   const lists = new Map<Family, readonly Case[]>();
   if (values.bug !== undefined || values.only === 'bugs') return lists;
   for (const family of chosen) {
@@ -127,11 +137,7 @@ function tell(result: CaseResult): void {
 
 type Hunt = Readonly<{ planted: number; caught: readonly BugResult[] }>;
 
-function report(
-  lists: ReadonlyMap<Family, readonly Case[]>,
-  results: readonly CaseResult[],
-  hunt: Hunt,
-): number {
+function report(lists: Lists, results: readonly CaseResult[], hunt: Hunt): number {
   const bad = results.filter((result) => !holds(result)).length;
   const planned = [...lists.values()].flat().length;
   const missed = planned - results.length;

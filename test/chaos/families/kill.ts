@@ -21,7 +21,7 @@ async function cases(context: FamilyContext): Promise<readonly Case[]> {
   const known = new Set<string>();
   const lists = [];
   for (const scenario of played)
-    lists.push(casesOf(scenario, await reference(context, scenario), known));
+    lists.push(casesOf(scenario, await context.reference(scenario), known));
   const all = {
     worker: lists.flatMap((list) => list.worker),
     returns: lists.flatMap((list) => list.returns),
@@ -47,14 +47,6 @@ function undisturbed(scenario: Scenario): Case {
     id: `kill/${scenario.name}/undisturbed`,
     run: async (stack) => (await play(stack, scenario)).violations,
   };
-}
-
-/** An undisturbed run says which calls there are. Throws when even that does not hold. */
-async function reference({ stack }: FamilyContext, scenario: Scenario): Promise<Played> {
-  const played = await play(await stack(), scenario);
-  const [broken] = played.violations;
-  if (broken) throw new Error(`${scenario.name} undisturbed: ${broken.text}`);
-  return played;
 }
 
 /** What another scenario has had already is not tried again: it is the same step. */

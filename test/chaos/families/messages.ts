@@ -24,8 +24,8 @@ const { edit, answer } = scenarios;
 /** Messages that come twice, late, in another order, never, after the end, or make no sense. */
 export const messages: Family = {
   name: 'messages',
-  cases: async ({ mode, seed, stack }) => {
-    const { calls } = await play(await stack(), edit, { timeoutMs: 180_000 });
+  cases: async ({ mode, seed, reference }) => {
+    const { calls } = await reference(edit);
     const names = [
       ...new Set(calls.filter(isMessage).map(({ from, name }) => `${from} ${name}`)),
     ].toSorted();

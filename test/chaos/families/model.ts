@@ -1,9 +1,9 @@
 import type { Case, Family } from '../family.ts';
 import type { Violation } from '../invariants.ts';
-import { runModel } from '../model/run-model.ts';
+import { playModel } from '../play-model.ts';
 
 const sizes = {
-  quick: { cases: 12, runs: 10 },
+  quick: { cases: 6, runs: 20 },
   full: { cases: 100, runs: 20 },
 } as const;
 
@@ -27,7 +27,7 @@ export const model: Family = {
 
 function modelCase(number: number, { seed, runs }: Readonly<{ seed: number; runs: number }>): Case {
   const bare = async (): Promise<readonly Violation[]> => {
-    const found = await runModel({ seed: seed * 10_000 + number, runs, length, shrinkMs });
+    const found = await playModel({ seed: seed * 10_000 + number, runs, length, shrinkMs });
     const told = found.counterexample ? ` (${found.counterexample})` : '';
     return found.violations.map(({ invariant, text }) => ({
       invariant,

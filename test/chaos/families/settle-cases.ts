@@ -12,12 +12,11 @@ const moments = ['before', 'after', 'answered'] as const;
 
 /** The cases for the App's calls that no other run has shown; `known` holds those. */
 export async function settleCases(
-  { stack }: FamilyContext,
+  { reference }: FamilyContext,
   known: ReadonlySet<string>,
 ): Promise<readonly Case[]> {
-  const { calls, violations } = await play(await stack(), edit, { interposer: workerEnds() });
-  const [broken] = violations;
-  if (broken) throw new Error(`A worker that was killed: ${broken.text}`);
+  const run = { name: 'with a worker that is killed', interposer: workerEnds() };
+  const { calls } = await reference(edit, run);
   const fresh = appBoundaries(calls).filter((step) => !known.has(describeCall(step)));
   return fresh.flatMap((step) =>
     moments
