@@ -1,3 +1,5 @@
+import { createShards } from './carried/shards.ts';
+import { unpack } from './carried/unpack.ts';
 import { findPatterns, type SecretPattern, type Span } from './secret-patterns.ts';
 
 /** What stands in the place of a secret. */
@@ -18,6 +20,11 @@ export type Registration = Readonly<
 export type Redactor = Readonly<{
   redact: (text: string) => string;
   findSecrets: (text: string) => FoundSecret[];
+  /**
+   * What a content carries that `findSecrets` does not see: a secret in pieces, encoded more than once, or packed. Slower,
+   * and made for what is about to be published.
+   */
+  findCarried: (content: Buffer) => FoundSecret['kind'] | undefined;
   register: (value: string) => Registration;
 }>;
 
@@ -28,11 +35,13 @@ export type Redactor = Readonly<{
  */
 export function createRedactor(values: readonly string[]): Redactor {
   const forms = new Set<string>();
+  const shards = createShards();
 
   const register = (value: string): Registration => {
     if (value.length < minLength) return { registered: false, reason: 'too short' };
     if (redactedMark.includes(value)) return { registered: false, reason: 'part of the mark' };
     for (const form of formsOf(value)) forms.add(form);
+    shards.add(value);
     return { registered: true };
   };
   for (const value of values) register(value);
@@ -42,6 +51,15 @@ export function createRedactor(values: readonly string[]): Redactor {
     redact: (text) => {
       const spans = [...findForms(text, forms), ...findPatterns(text)];
       return spans.length === 0 ? text : blank(text, spans);
+    },
+    findCarried: (content) => {
+      for (const layer of unpack(content)) {
+        const text = layer.toString('latin1');
+        if (findForms(text, forms).length > 0 || shards.foundIn(text)) return 'registered';
+        const [found] = layer === content ? [] : findPatterns(text).filter(isToken(text));
+        if (found) return found.kind;
+      }
+      return undefined;
     },
     findSecrets: (text) => [
       ...merge(findForms(text, forms)).map(({ start }) => ({
@@ -135,6 +153,12 @@ function blank(text: string, spans: readonly Span[]): string {
   }
   parts.push(text.slice(at));
   return parts.join('');
+}
+
+/** Of bytes that were decoded on trial only the shapes count that no chance makes. */
+function isToken(text: string): (found: Span & Readonly<{ kind: SecretPattern }>) => boolean {
+  return ({ kind, start, end }) =>
+    kind !== 'jwt' && kind !== 'url_credentials' && !isPlaceholder(text.slice(start, end));
 }
 
 /** True for examples in documentation and code: `ghp_xxxxxxxx…`, `://${user}:${password}@`. */

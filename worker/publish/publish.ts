@@ -48,7 +48,7 @@ export type PublishOutcome = Readonly<
 
 export type PublishDeps = StepDeps &
   Readonly<{
-    redactor: Pick<Redactor, 'findSecrets' | 'redact'>;
+    redactor: Pick<Redactor, 'findSecrets' | 'findCarried' | 'redact'>;
     /** Where people read GitHub, without a slash at the end. */
     serverUrl: string;
     renderBody: (facts: BodyFacts) => string;

@@ -9,7 +9,7 @@ const maxBytes = 40 * 1024 * 1024;
 
 export type ScanInput = Readonly<{
   changes: Changes;
-  redactor: Pick<Redactor, 'findSecrets'>;
+  redactor: Pick<Redactor, 'findSecrets' | 'findCarried'>;
   /** What the token may do, as GitHub answered when it was minted. */
   permissions: Readonly<Record<string, string>>;
 }>;
@@ -62,23 +62,39 @@ function assertWorkflows(
 
 /** Values that we hold are looked for everywhere; shapes of secrets only in what the change adds. */
 function assertNoSecrets(input: ScanInput, added: readonly AddedText[]): void {
-  for (const change of input.changes.changes) {
-    const texts = [change.path, contentOf(change).toString('utf8')];
-    const held = texts.some((text) =>
-      input.redactor.findSecrets(text).some((found) => found.kind === 'registered'),
-    );
-    if (held) throw secretIn(change.path, 'a credential of this service');
+  const { changes } = input.changes;
+  for (const change of changes) {
+    if (ours(input, Buffer.from(change.path))) throw secretIn('the name of a file');
+    if (ours(input, contentOf(change))) throw secretIn(change.path);
+    const packed = change.status === 'added' && input.redactor.findCarried(change.content);
+    if (packed) throw secretIn(change.path, packed);
   }
+  const whole = new Set(changes.filter(({ status }) => status === 'added').map(({ path }) => path));
   for (const { path, text } of added) {
     const [found] = input.redactor.findSecrets(text);
-    if (found) throw secretIn(path, found.kind.replaceAll(/[_-]/g, ' '));
+    const kind =
+      found?.kind ?? (whole.has(path) ? undefined : input.redactor.findCarried(Buffer.from(text)));
+    if (kind) throw secretIn(path, kind);
   }
+  // What is spread over several files.
+  const all = Buffer.from(added.map(({ text }) => text).join('\n'));
+  if (added.length > 1 && input.redactor.findCarried(all) === 'registered')
+    throw secretIn('several files');
 }
 
-function secretIn(path: string, what: string): UserError {
+function ours({ redactor }: ScanInput, bytes: Buffer): boolean {
+  return (
+    redactor.findSecrets(bytes.toString('utf8')).some(({ kind }) => kind === 'registered') ||
+    redactor.findCarried(bytes) === 'registered'
+  );
+}
+
+function secretIn(where: string, what = 'a credential of this service'): UserError {
+  const kind =
+    what === 'registered' ? 'a credential of this service' : what.replaceAll(/[_-]/g, ' ');
   return new UserError(
     'secret_in_patch',
-    `The change holds what looks like a secret (${what}) in ${path}.`,
+    `The change holds what looks like a secret (${kind}) in ${where}.`,
   );
 }
 

@@ -175,7 +175,7 @@ async function publishAll(ports: ModelWorkerPorts, lease: Lease, request: Reques
       },
       log: silentLog,
       retryDelayMs: 0,
-      redactor: { redact: (text) => text, findSecrets: () => [] },
+      redactor: { redact: (text) => text, findSecrets: () => [], findCarried: () => undefined },
       serverUrl: 'https://github.example',
       renderBody: ({ branch }) => `Work of ${branch}`,
       renderCheck: ({ type }) => ({ title: type, summary: type }),

@@ -1,4 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stopped, TransientError } from '../../../core/errors.ts';
 import { createRedactor } from '../../../core/redact.ts';
@@ -424,6 +426,46 @@ describe('publish', () => {
       cause: { code: 'secret_in_patch' },
     });
     expect((await shaped.found()).branches).toEqual([]);
+  });
+
+  it('publishes no credential of this service in pieces, packed, in a name or over several files', async () => {
+    const credential = ['ghs', 'q7Rk2LmX9vTzB4nWc8YdE1sHf6GjP0aU3oQi'].join('_');
+    const redactor = createRedactor([credential]);
+    const hidden: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+      pieces: { 'a.ts': `'${credential.slice(0, 9)}' +\n '${credential.slice(9)}'\n` },
+      packed: { 'a.txt': gzipSync(credential).toString('base64') },
+      name: { [`${credential.slice(0, 22)}/${credential.slice(22)}`]: 'x' },
+      files: { 'a.ts': credential.slice(0, 12), 'b.ts': credential.slice(12, 24), 'c.ts': 'x' },
+    };
+    for (const [name, files] of Object.entries(hidden)) {
+      const work = await scene.work(`secret-${name}`);
+      for (const [path, text] of Object.entries(files)) {
+        mkdirSync(dirname(work.at(path)), { recursive: true });
+        writeFileSync(work.at(path), text);
+      }
+      const outcome = await work.publish({}, { redactor });
+      expect(outcome, name).toMatchObject({ type: 'patch', cause: { code: 'secret_in_patch' } });
+      expect(JSON.stringify(outcome)).not.toContain(credential.slice(4, 20));
+      expect((await work.found()).branches).toEqual([]);
+    }
+  });
+
+  it('shows at the top what a rule flags, and keeps as a patch what a rule blocks', async () => {
+    const work = await scene.work('gate');
+    writeFileSync(work.at('AGENTS.md'), 'Do this\n');
+    const blocked = await work.publish({
+      settings: { ...(await work.input()).settings, gate_blocks: ['agent_instructions'] },
+    });
+    expect(blocked).toMatchObject({
+      type: 'patch',
+      cause: { code: 'gate_rule', sentence: expect.stringContaining('`AGENTS.md`') },
+    });
+    expect((await work.found()).branches).toEqual([]);
+    await work.publish({}, { renderBody: ({ flags }) => flags.join('\n') });
+    const { pulls } = await work.found();
+    expect(pulls[0]?.body).toBe(
+      '`agent_instructions`: what agents are told to do here: `AGENTS.md`',
+    );
   });
 
   it('refuses a file name that is not UTF-8 in plain words', async () => {
