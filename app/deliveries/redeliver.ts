@@ -9,7 +9,12 @@ import type {
   FailedDeliveryStore,
 } from '../../core/store/failed-deliveries.ts';
 import type { Times } from '../../core/times.ts';
-import { decideRedelivery, isWorthRedelivery, redeliveryWait } from './decide-redelivery.ts';
+import {
+  decideRedelivery,
+  isUnread,
+  isWorthRedelivery,
+  redeliveryWait,
+} from './decide-redelivery.ts';
 
 export type RedeliverDeps = Readonly<{
   /** Signed in as the App. */
@@ -22,10 +27,7 @@ export type RedeliverDeps = Readonly<{
 
 /** What one run does at the most; the rest waits for the next one. */
 const pagesPerRun = 5;
-const sendsPerRun = 5;
-
-/** At the very first run older failures are not replayed: they may be of a time before this server. */
-const firstLookMs = 3_600_000;
+const sendsPerRun = 20;
 
 /** A redelivery that fails is listed well before this many retry distances have passed. */
 const settlesAfter = 20;
@@ -47,35 +49,46 @@ type Listed = z.infer<typeof Listed>;
  * Source: GitHub, "Handling failed webhook deliveries"; REST, "List deliveries for an app webhook".
  */
 export async function redeliver(deps: RedeliverDeps): Promise<number> {
-  const lease = { owner: randomUUID(), leaseMs: deps.times.CODY_LEASE_MS };
-  const watch = await deps.deliveries.lease(lease);
-  if (!watch) return 0;
-  let read = watch;
-  try {
-    read = await readList(deps, watch);
-  } finally {
-    await deps.deliveries.release(read);
-  }
+  if (await hasNews(deps)) await readNews(deps);
   let sent = 0;
   for (const failed of await deps.deliveries.due(sendsPerRun))
     if (await handle(deps, failed)) sent += 1;
   return sent;
 }
 
+/** False when nothing has failed since the last reading: then nothing is written. */
+async function hasNews({ github, deliveries, now }: RedeliverDeps): Promise<boolean> {
+  const { watermark, cursor } = (await deliveries.watch()) ?? {};
+  if (watermark === undefined || cursor !== undefined) return true;
+  const page = await readPage(github, undefined);
+  return page?.listed.some((one) => isUnread(one, { watermark, now: now() })) ?? true;
+}
+
+/** Leaves it to another one who is at it. */
+async function readNews(deps: RedeliverDeps): Promise<void> {
+  const lease = { owner: randomUUID(), leaseMs: deps.times.CODY_LEASE_MS };
+  const watch = await deps.deliveries.lease(lease);
+  if (!watch) return;
+  let read = watch;
+  try {
+    read = await readList(deps, watch);
+  } finally {
+    await deps.deliveries.release(read);
+  }
+}
+
 /** Notes what failed since the last reading; what is too much for one run is read on from there in the next one. */
 async function readList(deps: RedeliverDeps, watch: DeliveryWatch): Promise<DeliveryWatch> {
   const { watermark, lease_owner } = watch;
   let { cursor, top } = watch;
-  const oldest = deps.now() - (watermark === undefined ? firstLookMs : 3 * 24 * 3_600_000);
+  const known = { watermark, now: deps.now() };
   for (let page = 0; page < pagesPerRun; page += 1) {
     const found = await readPage(deps.github, cursor);
     // A place in the list that GitHub no longer knows: the next run begins anew.
     if (!found) return { watermark, lease_owner };
     const { listed, next } = found;
     top ??= listed[0]?.id ?? watermark ?? 0;
-    const fresh = listed.filter(
-      ({ id, delivered_at }) => id > (watermark ?? 0) && Date.parse(delivered_at) > oldest,
-    );
+    const fresh = listed.filter((one) => isUnread(one, known));
     for (const one of fresh) if (isWorthRedelivery(one)) await noteFailure(deps, one);
     cursor = next;
     if (next === undefined || fresh.length < listed.length)

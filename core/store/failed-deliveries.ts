@@ -44,6 +44,8 @@ const keptMs = 4 * 24 * 3_600_000;
 /** Binds the operations to a table and a clock. */
 export function createFailedDeliveryStore(deps: Deps) {
   return {
+    /** How far the list was read; undefined before the first time. */
+    watch: () => watch(deps),
     /** Makes the caller the one who reads GitHub's list; undefined when another one is at it. */
     lease: (lease: Readonly<{ owner: string; leaseMs: number }>) => takeWatch(deps, lease),
     /** Writes how far the list was read, and gives the lease back. Without the lease nothing happens. */
@@ -57,6 +59,11 @@ export function createFailedDeliveryStore(deps: Deps) {
     /** Nothing more is done for it. */
     end: (failed: FailedDelivery) => end(deps, failed),
   };
+}
+
+async function watch({ table }: Deps): Promise<DeliveryWatch | undefined> {
+  const item = await table.get(keys.deliveryWatch());
+  return item === undefined ? undefined : DeliveryWatch.parse(item);
 }
 
 async function takeWatch(

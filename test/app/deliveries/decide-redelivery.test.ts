@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   decideRedelivery,
+  isUnread,
   isWorthRedelivery,
   redeliveryWait,
 } from '../../../app/deliveries/decide-redelivery.ts';
@@ -44,5 +45,21 @@ describe('an attempt to deliver', () => {
     [{ event: 'constructor', action: 'name', status_code: 502 }, false],
   ] as const)('%o is worth another one: %s', (...[attempt, worth]) => {
     expect(isWorthRedelivery(attempt)).toBe(worth);
+  });
+});
+
+const ago = (ms: number) => new Date(now - ms).toISOString();
+
+describe('a failed attempt in the list', () => {
+  it.each([
+    ['newer than all that were read', { id: 12, delivered_at: ago(day) }, [11, true]],
+    ['read before', { id: 11, delivered_at: ago(day) }, [11, false]],
+    // It took ten seconds to fail, and a later one has failed at once.
+    ['that ended after a later one', { id: 10, delivered_at: ago(60_000) }, [11, true]],
+    ['too old to be delivered again', { id: 12, delivered_at: ago(3 * day) }, [11, false]],
+    ['at the first look', { id: 1, delivered_at: ago(60_000) }, [undefined, true]],
+    ['of before the first look', { id: 1, delivered_at: ago(day) }, [undefined, false]],
+  ] as const)('%s: %o', (_words, listed, [watermark, unread]) => {
+    expect(isUnread(listed, { watermark, now })).toBe(unread);
   });
 });
