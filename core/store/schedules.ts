@@ -73,6 +73,8 @@ export type ScheduleStore = Readonly<{
 
 type Deps = Readonly<{ table: Table; now: () => number }>;
 
+const Claimed = z.object({ claimed_at: z.number().int() });
+
 /** Binds the schedules to a table and a clock. */
 export function createScheduleStore({ table, now }: Deps): ScheduleStore {
   // What can't be read must not keep the others from being looked at.
@@ -97,9 +99,13 @@ export function createScheduleStore({ table, now }: Deps): ScheduleStore {
     dueRounds: (limit) => due(ScheduleRound, scheduleBuckets.schedule_round, limit),
     async claimRounds(everyMs) {
       const at = now();
+      const key = keys.scheduleRounds();
+      // Nothing is written where it is known that nobody may claim.
+      const claimed = Claimed.safeParse(await table.get(key)).data;
+      if (claimed && claimed.claimed_at > at - everyMs) return false;
       const late = { attribute: 'claimed_at', is: '<=', value: at - everyMs } as const;
       const when = [{ any: [{ attribute: 'pk', is: 'absent' }, late] }] as const;
-      const item = { ...keys.scheduleRounds(), type: 'schedule_rounds', claimed_at: at };
+      const item = { ...key, type: 'schedule_rounds', claimed_at: at };
       return holds(() => table.transact([{ type: 'put', item, when }]));
     },
   };

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,26 @@ function launcher() {
     container: 'worker',
   });
 }
+
+/** The AWS operations that are called meanwhile, in alphabetical order. */
+async function operations(meanwhile: () => Promise<unknown>): Promise<readonly string[]> {
+  const called: string[] = [];
+  const note = (message: unknown) => {
+    const { request } = message as { request: { getHeader: (name: string) => unknown } };
+    called.push(String(request.getHeader('x-amz-target')).split('.').at(-1)!);
+  };
+  subscribe('http.client.request.start', note);
+  await meanwhile();
+  unsubscribe('http.client.request.start', note);
+  return called.filter((one) => one !== 'undefined').toSorted();
+}
+
+it('writes nothing in a tick of the sweep in which nothing is to be done', async () => {
+  await running.app.sweep();
+  const called = await operations(() => running.app.sweep());
+  expect([...new Set(called)]).toEqual(['GetItem', 'ListTasks', 'Query']);
+  expect(called.length).toBeLessThanOrEqual(10);
+});
 
 function message(value: unknown) {
   return { id: 'm', body: JSON.stringify(value), attributes: {} };

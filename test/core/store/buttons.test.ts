@@ -76,7 +76,7 @@ describe('the check run with buttons of a commit', () => {
       rendered: 1,
       presses: 1,
       pull_request: 7,
-      note: 'Pressed.',
+      notes: ['Pressed.'],
       check_run_id: 5,
     });
   });
