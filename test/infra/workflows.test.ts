@@ -8,6 +8,8 @@ import { root } from '../support/tool.ts';
 const files = globSync('.github/workflows/*.yml', { cwd: root });
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 
+type Step = { name?: string; id?: string; if?: string; run?: string; env?: object };
+
 let lint: Awaited<ReturnType<typeof createLinter>>;
 beforeAll(async () => {
   lint = await createLinter();
@@ -42,6 +44,20 @@ describe('the workflows', () => {
 
   it('run the same checks as everyone does', () => {
     expect(textOf('.github/workflows/ci.yml')).toContain('run: .ci/run');
+  });
+
+  it('try what was deployed, and go back to what worked with the same settings', () => {
+    const { jobs } = parse(textOf('.github/workflows/deploy.yml'));
+    const steps: Step[] = jobs.deploy.steps;
+    const deploys = steps.filter(({ run }) => run?.includes('npx sst deploy --stage "$STAGE"'));
+    expect(deploys.map(({ name }) => name)).toEqual(['Deploy', 'Roll back']);
+    const [first, second] = deploys;
+    expect(second?.env).toEqual(first?.env);
+    expect(second?.if).toMatch(/^failure\(\)/);
+    const order = ['deploy', 'smoke', 'good'].map((id) => steps.findIndex((one) => one.id === id));
+    expect(order.every((place) => place >= 0)).toBe(true);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(steps.find(({ id }) => id === 'smoke')?.run).toContain('npm run smoke -- ');
   });
 
   it('ask for a role in place of a key, for no more than they need', () => {
