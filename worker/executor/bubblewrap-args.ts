@@ -99,7 +99,14 @@ function systemArgs(): string[] {
     if (real === path) args.push('--ro-bind', path, path);
     else args.push('--symlink', real.slice(1), path);
   }
-  return [...args, '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--tmpfs', '/run'];
+  const [temporary, shared] = [inMemory('/tmp', 1024), inMemory('/dev/shm', 256)];
+  args.push('--proc', '/proc', '--dev', '/dev', ...shared, '--remount-ro', '/dev');
+  return [...args, ...temporary, ...inMemory('/run', 64)];
+}
+
+/** Files in memory, of so many MiB at most: they count for nobody's limits. */
+function inMemory(path: string, megabytes: number): readonly string[] {
+  return ['--size', String(megabytes * 1024 ** 2), '--tmpfs', path];
 }
 
 function etcArgs(network: boolean): string[] {

@@ -1,10 +1,11 @@
 /** The whole environment of commands: nothing of this process is handed on. */
-export function commandEnv(options: Readonly<{ path: string; scratch: string }>) {
+export function commandEnv(options: Readonly<{ path: string; scratch: string; own_uid?: number }>) {
   const home = `${options.scratch}/home`;
   return {
     PATH: options.path,
     HOME: home,
-    TMPDIR: '/tmp',
+    // Where /tmp is everybody's, temporary files lie with the attempt's own.
+    TMPDIR: options.own_uid === undefined ? '/tmp' : `${options.scratch}/tmp`,
     LANG: 'C.UTF-8',
     USER: 'worker',
     LOGNAME: 'worker',

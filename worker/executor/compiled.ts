@@ -10,10 +10,10 @@ import {
 } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, join } from 'node:path';
-import { runProcess } from '../../core/process.ts';
 import { executorProgram } from './executor-process.ts';
 import { launchCommand, PACKAGE_ROOT } from './launch-command.ts';
 import type { Sandbox } from './sandbox.ts';
+import { runLaunch } from './start-launch.ts';
 
 type Place = Readonly<{ sandbox: Sandbox; nodePath: string }>;
 
@@ -73,10 +73,8 @@ async function fill(place: Place, folder: string): Promise<string | undefined> {
       path: launch.path,
       shell_off: null,
     });
-    const args = [...launch.args, '--', ...program];
     // Nobody asks it anything: it loads its modules and ends.
-    const { command, env } = launch;
-    const { exitCode } = await runProcess({ command, args, env }, { timeoutMs: FILL_MS });
+    const { exitCode } = await runLaunch(launch, program, FILL_MS);
     if (exitCode !== 0) return undefined;
     // Another worker may have been faster.
     if (!existsSync(folder)) renameSync(compiled, folder);

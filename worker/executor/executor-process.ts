@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RunningProcess, startProcess } from '../../core/process.ts';
+import type { RunningProcess } from '../../core/process.ts';
+import { endAttemptUser, processesOf } from './attempt-user.ts';
 import type { Launch } from './launch-command.ts';
 import { groupAlive } from './left-overs.ts';
 import {
@@ -11,12 +12,16 @@ import {
   MAX_LINE_BYTES,
 } from './protocol.ts';
 import { splitLines } from './split-lines.ts';
+import { startLaunch } from './start-launch.ts';
+import { descendants } from './use.ts';
 
 /** One life of the executor process. */
 export type ExecutorProcess = Readonly<{
   /** Resolves when it takes requests; rejects with ExecutorStartError. */
   ready: Promise<void>;
   send: (request: ExecutorRequest) => void;
+  /** The processes that it consists of now. */
+  pids: () => readonly number[];
   /** Kills it with everything it started; resolves when nothing is left. */
   stop: () => Promise<void>;
   /** Resolves when it is gone with everything it started. */
@@ -38,29 +43,22 @@ export function startExecutorProcess(
   setup: ExecutorSetup,
   onReply: (reply: ExecutorReply) => void,
 ): ExecutorProcess {
-  const bubblewrap = launch.kind === 'bubblewrap';
-  const program = executorProgram(launch, setup);
-  const running = startProcess({
-    command: launch.command,
-    args: [...(bubblewrap ? ['--args', '4', '--info-fd', '3'] : launch.args), '--', ...program],
-    env: launch.env,
-    group: true,
-    stdio: bubblewrap ? ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe'],
-  });
-  // Through a pipe, because the command line can be read inside and would tell the paths of this machine.
-  if (bubblewrap) endWith(running.descriptor(4), launch.args.join('\0'));
+  const running = startLaunch(launch, executorProgram(launch, setup));
   const stderr = tailOf(running.stderr);
   const info = tailOf(running.descriptor(3));
-  const init = () => initPid(running, info());
+  const namespace = launch.kind === 'bubblewrap' || launch.kind === 'namespaces';
+  const init = () => (namespace ? initPid(running, info()) : undefined);
   let firstPid: number | undefined;
 
   const answered = Promise.withResolvers<'ready'>();
   const gone = (async () => {
     await running.exited;
     await untilGone(running, firstPid ?? init());
+    if (launch.uid !== undefined) await endAttemptUser(launch.uid, launch.command);
   })();
   const stop = async () => {
     kill(firstPid ?? init());
+    if (!namespace) running.kill('SIGKILL');
     await Promise.race([running.exited, sleep(200, undefined, { ref: false })]);
     running.kill('SIGKILL');
     await gone;
@@ -71,7 +69,6 @@ export function startExecutorProcess(
     else if (reply.type === 'ready') answered.resolve('ready');
     else onReply(reply);
   });
-  running.stdin?.on('error', () => undefined);
 
   const ready = (async () => {
     const outcome = await Promise.race([
@@ -87,9 +84,15 @@ export function startExecutorProcess(
   return {
     ready,
     send: (request) => void running.stdin?.write(`${JSON.stringify(request)}\n`),
+    pids: () => pidsOf(running, launch),
     stop,
     gone,
   };
+}
+
+function pidsOf(running: RunningProcess, { uid }: Launch): readonly number[] {
+  if (uid !== undefined) return processesOf(uid);
+  return running.pid === undefined ? [] : descendants(running.pid);
 }
 
 /** The executor's command line inside of its sandbox. */
@@ -120,12 +123,6 @@ function tailOf(stream: unknown): () => string {
     stream.on('error', () => undefined);
   }
   return () => text;
-}
-
-function endWith(stream: Readable | Writable | undefined, text: string): void {
-  if (!stream || !('end' in stream)) return;
-  stream.on('error', () => undefined);
-  stream.end(text);
 }
 
 function isReadable(stream: unknown): stream is Readable {

@@ -3,12 +3,22 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { errorOutput, type SeenFile, type ToolResult } from '../tools/tool-result.ts';
 import { toolCatalog } from '../tools/catalog.ts';
+import { UserError } from '../../core/errors.ts';
+import { giveFolders } from './attempt-user.ts';
 import { startExecutorProcess } from './executor-process.ts';
 import { compiledModules } from './compiled.ts';
 import { launchCommand, PACKAGE_ROOT } from './launch-command.ts';
 import type { ExecutorSetup } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
-import { type Launcher, type Question, type Supervised, supervise } from './supervise.ts';
+import {
+  type Launcher,
+  type Question,
+  type Supervised,
+  supervise,
+  type Watch,
+} from './supervise.ts';
+import { defaultLimits, type ExecutorLimits } from './use.ts';
+import { watchUse } from './watchdog.ts';
 import { pidNamespace } from './pid-namespace.ts';
 
 /** What the executor may see and how it is confined. All folders must be absolute; missing ones are made. */
@@ -24,6 +34,10 @@ export type ExecutorOptions = Readonly<{
   nodePath?: string;
   /** Folders with further programs (`<folder>/bin`), shown read-only at their own path. */
   toolchains?: readonly string[];
+  /** What commands may use; the defaults fit a task of 4 GB. */
+  limits?: ExecutorLimits;
+  /** How often that is looked at, in ms. */
+  watchMs?: Readonly<{ processMs: number; diskMs: number }>;
 }>;
 
 /** One tool call as the model made it. */
@@ -56,6 +70,8 @@ export type Executor = Readonly<{
   close: () => Promise<void>;
   /** Resolves when no more calls can be served. */
   ended: Promise<'closed' | 'given_up'>;
+  /** Aborted with Stopped when commands have passed their limits three times. */
+  over: AbortSignal;
 }>;
 
 /** Commands cannot be run on this machine; the message says why. */
@@ -74,9 +90,9 @@ const SLACK_MS = 30_000;
 
 const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) => tool.name));
 
-/** Starts the executor process. Throws ExecutorStartError when it does not come up. */
+/** Starts the executor process. Throws ExecutorStartError when it does not come up, UserError where none may. */
 export async function startExecutor(options: ExecutorOptions): Promise<Executor> {
-  const supervised = supervise(await createLauncher(options), options.log);
+  const supervised = supervise(await createLauncher(options), options.log, watchOf(options));
   await supervised.start();
   return {
     run: (call, signal) => runCall(supervised, call, signal),
@@ -87,7 +103,13 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
     },
     close: supervised.close,
     ended: supervised.ended,
+    over: supervised.over,
   };
+}
+
+function watchOf({ workTree, logs, scratch, limits, watchMs }: ExecutorOptions): Watch {
+  const what = { limits: limits ?? defaultLimits, folders: [workTree, logs, scratch], ...watchMs };
+  return (life, onExcess) => watchUse({ ...what, pids: life.pids }, onExcess);
 }
 
 /** The sentence that the bash tool answers with, and that people read, when commands cannot run. */
@@ -147,10 +169,15 @@ async function execCommand(
 }
 
 async function createLauncher(options: ExecutorOptions): Promise<Launcher> {
+  const { refused } = options.sandbox;
+  if (refused !== undefined)
+    throw new UserError('launch_failed', refused, { next: 'Tell the operator.' });
   for (const folder of [options.workTree, options.logs, options.scratch]) {
     mkdirSync(folder, { recursive: true });
   }
   const { sandbox } = options;
+  const { uid } = sandbox;
+  if (uid !== undefined) giveFolders(uid, [options.workTree, options.logs, options.scratch]);
   const nodePath = realpathSync(options.nodePath ?? process.execPath);
   const compiled = await compiledModules({ sandbox, nodePath });
   const launch = launchCommand({
@@ -169,6 +196,7 @@ async function createLauncher(options: ExecutorOptions): Promise<Launcher> {
     path: launch.path,
     shell_off: options.sandbox.shell ? null : shellOffSentence(options.sandbox),
     outer_pid_namespace: pidNamespace(),
+    ...(uid === undefined ? {} : { own_uid: uid }),
   };
   return (onReply) => startExecutorProcess(launch, setup, onReply);
 }

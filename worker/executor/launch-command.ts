@@ -1,11 +1,17 @@
 import { dirname, join } from 'node:path';
 import { bubblewrapArgs, type BubblewrapMounts } from './bubblewrap-args.ts';
+import { filterArch, seccompFilter, type Sockets } from './seccomp/filter.ts';
 
 /** What a launch needs to know of the sandbox. */
 type Confinement = Readonly<{
-  kind: 'bubblewrap' | 'namespaces' | 'process';
+  kind: 'bubblewrap' | 'uid' | 'namespaces' | 'process';
   /** The bwrap program to use. */
   bwrapPath: string;
+  /** The setpriv program to use, and whether it can load a filter. */
+  setprivPath?: string;
+  filters?: boolean;
+  /** The user of this attempt alone, for `uid`. */
+  uid?: number;
 }>;
 
 /** How to start a program in a sandbox: `command`, `args`, `--`, then the program as it is named inside. */
@@ -19,37 +25,25 @@ export type Launch = Readonly<{
   path: string;
   /** The three folders as seen inside. */
   roots: Readonly<{ repo: string; logs: string; scratch: string }>;
+  /** The system call filter: in bubblewrap sent through descriptor 5, else to be written to `path` before. */
+  filter?: Readonly<{ bytes: Buffer; path?: string }>;
+  /** Everything of this user is ended with the executor. */
+  uid?: number;
 }>;
 
 /** The folder that holds worker, core and node_modules. */
 export const PACKAGE_ROOT = join(import.meta.dirname, '..', '..');
 
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const ENV = { PATH: SYSTEM_PATH, LANG: 'C.UTF-8' };
+
+type Options = BubblewrapMounts & Readonly<{ sandbox: Confinement }>;
 
 /** Builds the command line for one sandbox kind. The environment of every kind is this short list. */
-export function launchCommand(
-  options: BubblewrapMounts & Readonly<{ sandbox: Confinement }>,
-): Launch {
-  const env = { PATH: SYSTEM_PATH, LANG: 'C.UTF-8' };
-  if (options.sandbox.kind === 'bubblewrap') {
-    const view = bubblewrapArgs(options);
-    return {
-      kind: 'bubblewrap',
-      command: options.sandbox.bwrapPath,
-      args: [...view.args, '--setenv', 'PATH', view.path, '--setenv', 'LANG', 'C.UTF-8'],
-      env,
-      node: view.node,
-      packageRoot: view.packageRoot,
-      path: view.path,
-      roots: {
-        repo: '/workspace/repo',
-        logs: '/workspace/logs',
-        scratch: '/workspace/scratch',
-      },
-    };
-  }
+export function launchCommand(options: Options): Launch {
+  if (options.sandbox.kind === 'bubblewrap') return bubblewrapLaunch(options);
   const plain = {
-    env,
+    env: ENV,
     node: options.nodePath,
     packageRoot: options.packageRoot,
     path: `${dirname(options.nodePath)}:${SYSTEM_PATH}`,
@@ -58,6 +52,7 @@ export function launchCommand(
   if (options.sandbox.kind === 'process') {
     return { ...plain, kind: 'process', command: 'env', args: [] };
   }
+  if (options.sandbox.kind === 'uid') return { ...plain, ...uidLaunch(options) };
   const net = options.network ? [] : ['--net'];
   return {
     ...plain,
@@ -65,4 +60,52 @@ export function launchCommand(
     command: 'unshare',
     args: ['--user', '--map-root-user', '--pid', '--fork', '--kill-child', '--mount-proc', ...net],
   };
+}
+
+function bubblewrapLaunch(options: Options): Launch {
+  const view = bubblewrapArgs(options);
+  // Its own network is closed already, and has a loopback that tests may use.
+  const filter = filterFor('network');
+  const loaded = filter ? ['--seccomp', '5'] : [];
+  return {
+    kind: 'bubblewrap',
+    command: options.sandbox.bwrapPath,
+    args: [...view.args, ...loaded, '--setenv', 'PATH', view.path, '--setenv', 'LANG', ENV.LANG],
+    env: ENV,
+    node: view.node,
+    packageRoot: view.packageRoot,
+    path: view.path,
+    roots: {
+      repo: '/workspace/repo',
+      logs: '/workspace/logs',
+      scratch: '/workspace/scratch',
+    },
+    ...(filter ? { filter: { bytes: filter } } : {}),
+  };
+}
+
+/** setpriv(1): another user without any right. Its filter closes the network, which is everybody's here. */
+function uidLaunch({ sandbox, network, scratch }: Options) {
+  const id = String(sandbox.uid);
+  const bytes = sandbox.filters ? filterFor(network ? 'network' : 'local') : undefined;
+  const path = join(dirname(scratch), `filter-${network ? 'network' : 'local'}`);
+  const rights =
+    '--clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all';
+  return {
+    kind: 'uid',
+    command: sandbox.setprivPath ?? 'setpriv',
+    args: [
+      ...['--reuid', id, '--regid', id],
+      ...rights.split(' '),
+      ...['--pdeathsig', 'KILL'],
+      ...(bytes ? ['--seccomp-filter', path] : []),
+    ],
+    ...(bytes ? { filter: { bytes, path } } : {}),
+    ...(sandbox.uid === undefined ? {} : { uid: sandbox.uid }),
+  } as const;
+}
+
+function filterFor(sockets: Sockets): Buffer | undefined {
+  const arch = filterArch();
+  return arch && seccompFilter({ arch, sockets });
 }

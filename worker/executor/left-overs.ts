@@ -1,27 +1,32 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../../core/process.ts';
+import { processesOf } from './attempt-user.ts';
 
 const STEP_MS = 10;
 const TERM_MS = 200;
 const KILL_MS = 2_000;
 
+/** Whose processes this one alone has: those of its pid namespace, of its user, or only of the command's group. */
+export type OwnProcesses =
+  | Readonly<{ type: 'namespace' }>
+  | Readonly<{ type: 'user'; uid: number }>
+  | Readonly<{ type: 'group' }>;
+
 /**
- * Ends what a command left running: first its process group, then, in a pid namespace of our own, everything else.
+ * Ends what a command left running: first its process group, then everything else that is ours.
  * Resolves to whether there was anything.
  */
-export async function endLeftOvers(
-  running: RunningProcess,
-  ownNamespace: boolean,
-): Promise<boolean> {
+export async function endLeftOvers(running: RunningProcess, own: OwnProcesses): Promise<boolean> {
   const alive = () =>
-    (running.pid !== undefined && groupAlive(running.pid)) || (ownNamespace && others().length > 0);
+    (running.pid !== undefined && groupAlive(running.pid)) || others(own).length > 0;
+  const all = own.type !== 'group';
   if (!alive()) return false;
   running.kill('SIGTERM');
-  if (ownNamespace) signalAll('SIGTERM');
+  if (all) signalAll('SIGTERM');
   await until(() => !alive(), TERM_MS);
   running.kill('SIGKILL');
-  if (ownNamespace) signalAll('SIGKILL');
+  if (all) signalAll('SIGKILL');
   await until(() => !alive(), KILL_MS);
   return true;
 }
@@ -47,7 +52,9 @@ function signalAll(signal: NodeJS.Signals): void {
   }
 }
 
-function others(): number[] {
+function others(own: OwnProcesses): readonly number[] {
+  if (own.type === 'group') return [];
+  if (own.type === 'user') return processesOf(own.uid).filter((pid) => pid !== process.pid);
   return processes()
     .filter(({ pid, state }) => pid !== 1 && pid !== process.pid && state !== 'Z')
     .map(({ pid }) => pid);

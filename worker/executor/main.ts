@@ -8,7 +8,7 @@ import { splitLines } from './split-lines.ts';
  * A malformed line ends it: only its parent writes there.
  */
 const setup = ExecutorSetup.parse(JSON.parse(process.argv[2] ?? ''));
-mkdirSync(`${setup.scratch}/home`, { recursive: true });
+for (const name of ['home', 'tmp']) mkdirSync(`${setup.scratch}/${name}`, { recursive: true });
 const service = createService(setup, (reply) => {
   process.stdout.write(`${JSON.stringify(reply)}\n`);
 });

@@ -6,6 +6,7 @@ import { createWorkspace } from '../tools/workspace.ts';
 import { commandEnv } from './command-env.ts';
 import { isOwnNamespace, pidNamespace } from './pid-namespace.ts';
 import type { ExecutorReply, ExecutorRequest, ExecutorSetup } from './protocol.ts';
+import type { OwnProcesses } from './left-overs.ts';
 import { createShell } from './shell.ts';
 
 /** Answers requests. `handle` never throws and never rejects. */
@@ -53,8 +54,15 @@ function bindShell(setup: ExecutorSetup): Shell | string {
     repo: setup.repo,
     logs: setup.logs,
     env: commandEnv(setup),
-    ownNamespace: isOwnNamespace(setup.outer_pid_namespace, pidNamespace()),
+    ownProcesses: ownProcesses(setup),
   });
+}
+
+/** Only where all that kill(-1) reaches is ours: in a pid namespace of our own, or as a user of our own. */
+function ownProcesses({ outer_pid_namespace: outer, own_uid: uid }: ExecutorSetup): OwnProcesses {
+  if (isOwnNamespace(outer, pidNamespace())) return { type: 'namespace' };
+  if (uid !== undefined && uid === process.getuid?.()) return { type: 'user', uid };
+  return { type: 'group' };
 }
 
 async function execute(

@@ -6,15 +6,15 @@ import { type ProcessEnd, type RunningProcess, startProcess } from '../../core/p
 import { createHeadTail } from '../tools/head-tail.ts';
 import { createPlainOutput } from '../tools/plain-output.ts';
 import type { Shell, ShellResult } from '../tools/tool.ts';
-import { endLeftOvers } from './left-overs.ts';
+import { endLeftOvers, type OwnProcesses } from './left-overs.ts';
 
 /** Where and how commands run. */
 export type ShellOptions = Readonly<{
   repo: string;
   logs: string;
   env: Readonly<Record<string, string>>;
-  /** True when this process has a pid namespace of its own, so that everything else in it may be killed. */
-  ownNamespace: boolean;
+  /** Which processes may be killed with a command's. */
+  ownProcesses: OwnProcesses;
 }>;
 
 const HEAD = 10_000;
@@ -46,7 +46,7 @@ export function createShell(options: ShellOptions): Shell {
     const stop = endWhen(running, timeoutMs, signal);
     const end = await running.exited;
     stop.clear();
-    const leftOver = await endLeftOvers(running, options.ownNamespace);
+    const leftOver = await endLeftOvers(running, options.ownProcesses);
     // What escaped the group may still hold the pipe open.
     await Promise.race([running.ended, sleep(DRAIN_MS, undefined, { ref: false })]);
     running.stdout?.destroy();

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { ExecutorReply, ExecutorRequest } from './protocol.ts';
 import { createTurnstile } from './turnstile.ts';
+import type { Excess } from './use.ts';
+import { excessSentence, excessStop } from './watchdog.ts';
 
 /** What came back: the executor's answer, or why there is none. */
 export type Answer = ExecutorReply | Readonly<{ type: 'lost'; message: string }>;
@@ -23,20 +25,31 @@ export type Supervised = Readonly<{
   ask: (question: Question, options: AskOptions) => Promise<Answer>;
   close: () => Promise<void>;
   ended: Promise<'closed' | 'given_up'>;
+  /** Aborted with Stopped when commands have passed their limits three times. */
+  over: AbortSignal;
 }>;
+
+/** Watches what a process and its children use until told to end, and calls back when that is too much. */
+export type Watch = (life: ExecutorProcess, onExcess: (excess: Excess) => void) => () => void;
 
 /** Starts one process and hands its replies on. */
 export type Launcher = (onReply: (reply: ExecutorReply) => void) => ExecutorProcess;
 
 const MAX_RESTARTS = 3;
+const MAX_EXCESSES = 3;
 const CANCEL_MS = 8_000;
 
-/** Keeps one executor process alive, started again at most three times, and matches answers with questions. */
-export function supervise(launch: Launcher, log: Logger): Supervised {
+/**
+ * Keeps one executor process alive, started again at most three times, and matches answers with questions. While a
+ * question that may change something is open, `watch` looks at what is used, and too much ends the process.
+ */
+export function supervise(launch: Launcher, log: Logger, watch?: Watch): Supervised {
   const pending = new Map<string, (answer: Answer) => void>();
   const turnstile = createTurnstile();
   const end = Promise.withResolvers<'closed' | 'given_up'>();
+  const over = new AbortController();
   let current: Promise<ExecutorProcess> | undefined;
+  let excesses = 0;
   let starts = 0;
   let questions = 0;
   let closed = false;
@@ -62,6 +75,11 @@ export function supervise(launch: Launcher, log: Logger): Supervised {
     return current;
   };
 
+  const onExcess = (excess: Excess): void => {
+    excesses += 1;
+    log.warn({ excess, excesses }, 'commands used more than they may');
+    if (excesses >= MAX_EXCESSES) over.abort(excessStop(excess));
+  };
   const put = async (question: Question, options: AskOptions): Promise<Answer> => {
     if (options.signal?.aborted) return lost(CANCELLED);
     if (closed) return lost('The tool process has been closed.');
@@ -71,7 +89,8 @@ export function supervise(launch: Launcher, log: Logger): Supervised {
       // Aborted while the process was starting: there will be no event any more.
       if (options.signal?.aborted) return lost(CANCELLED);
       questions += 1;
-      return await converse({ life, pending, id: String(questions) }, question, options);
+      const conversation = { life, pending, id: String(questions), watch, onExcess };
+      return await converse(conversation, question, options);
     } catch {
       // The start failed; `forget` has logged the end of that process.
       return lost(GIVEN_UP);
@@ -90,6 +109,7 @@ export function supervise(launch: Launcher, log: Logger): Supervised {
       end.resolve('closed');
     },
     ended: end.promise,
+    over: over.signal,
   };
 }
 
@@ -106,11 +126,13 @@ type Conversation = Readonly<{
   life: ExecutorProcess;
   pending: Map<string, (answer: Answer) => void>;
   id: string;
+  watch: Watch | undefined;
+  onExcess: (excess: Excess) => void;
 }>;
 
 /** Sends one question and waits for its answer. A process that does not answer in time is killed. */
 async function converse(
-  { life, pending, id }: Conversation,
+  { life, pending, id, watch, onExcess }: Conversation,
   question: Question,
   options: AskOptions,
 ): Promise<Answer> {
@@ -121,10 +143,17 @@ async function converse(
     life.send({ type: 'cancel', id });
     killAfter(CANCEL_MS);
   };
+  let why = ENDED;
   const ended = async () => {
     await life.gone;
-    answer.resolve(lost(ENDED));
+    answer.resolve(lost(why));
   };
+  const tooMuch = (excess: Excess) => {
+    why = excessSentence(excess);
+    onExcess(excess);
+    void life.stop();
+  };
+  const unwatch = options.alone ? watch?.(life, tooMuch) : undefined;
   try {
     pending.set(id, answer.resolve);
     void ended();
@@ -133,6 +162,7 @@ async function converse(
     options.signal?.addEventListener('abort', cancel, { once: true });
     return await answer.promise;
   } finally {
+    unwatch?.();
     for (const timer of timers) clearTimeout(timer);
     options.signal?.removeEventListener('abort', cancel);
     pending.delete(id);

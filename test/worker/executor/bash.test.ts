@@ -133,7 +133,7 @@ test('a full disk under the log ends neither the command nor the executor', asyn
     repo: '/',
     logs: '/dev',
     env: { PATH: '/usr/bin:/bin' },
-    ownNamespace: false,
+    ownProcesses: { type: 'group' },
   });
   const result = await shell(
     { command: 'seq 20000', timeoutMs: 10_000, logName: 'full' },

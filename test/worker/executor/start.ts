@@ -4,14 +4,26 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import { type ExecutorOptions, startExecutor } from '../../../worker/executor/executor.ts';
-import { detectSandbox, type SandboxKind } from '../../../worker/executor/sandbox.ts';
+import { detectSandbox, type Sandbox, type SandboxKind } from '../../../worker/executor/sandbox.ts';
+
+/** setpriv as it is since util-linux 2.41. */
+export const setprivPath = join(import.meta.dirname, '../../fixtures/executor/setpriv');
+
+const found = new Map<SandboxKind, Promise<Sandbox>>();
+
+/** The sandbox of a kind; looked for once per file, but for one whose user is an attempt's alone. */
+function sandboxOf(kind: SandboxKind): Promise<Sandbox> {
+  const known = found.get(kind) ?? detectSandbox({ preferred: kind, setprivPath });
+  if (kind !== 'uid') found.set(kind, known);
+  return known;
+}
 
 /** An executor on empty folders, closed when the test ends. Throws one line when bubblewrap is missing. */
 export async function startOn(
   kind: SandboxKind = 'bubblewrap',
   more: Partial<ExecutorOptions> = {},
 ) {
-  const sandbox = await detectSandbox({ preferred: kind });
+  const sandbox = await sandboxOf(kind);
   if (sandbox.kind !== kind) {
     throw new Error(
       `this test needs ${kind}: install the Debian package bubblewrap (${sandbox.reason})`,

@@ -1,0 +1,137 @@
+import {
+  chmodSync,
+  closeSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProcess } from '../../core/process.ts';
+
+// Above what Debian gives to people, below what systemd and subordinate ids use (Debian Policy 9.2.2).
+const FIRST = 30_000;
+const LAST = 59_999;
+const END_MS = 10_000;
+
+/**
+ * Takes a user id that no account and no living process on this machine has, for as long as this process lives.
+ * Undefined when this process may not give it to others, or none can be had. Never throws.
+ */
+export function takeAttemptUser(): number | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  try {
+    const folder = claimsFolder();
+    const named = readFileSync('/etc/passwd', 'utf8');
+    const start = Math.floor(Math.random() * (LAST - FIRST + 1));
+    for (let step = 0; step < 100; step += 1) {
+      const uid = FIRST + ((start + step * 7) % (LAST - FIRST + 1));
+      if (named.includes(`:${uid}:`) || !claim(join(folder, String(uid)))) continue;
+      if (processesOf(uid).length === 0) return uid;
+    }
+    return undefined;
+  } catch {
+    // Something else is where the claims should be: nobody else's word counts here.
+    return undefined;
+  }
+}
+
+/** Ends everything that a user runs. Resolves when nothing is left, or after ten seconds. */
+export async function endAttemptUser(uid: number, setprivPath: string): Promise<void> {
+  const deadline = performance.now() + END_MS;
+  const rights = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
+  while (processesOf(uid).length > 0 && performance.now() < deadline) {
+    // As that user, kill(-1) takes all of them at once, so that forking cannot outrun it.
+    await runProcess(
+      {
+        command: setprivPath,
+        args: [...rights, 'sh', '-c', 'kill -KILL -1'],
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+      },
+      { timeoutMs: 2_000 },
+    );
+    await sleep(5);
+  }
+}
+
+/** The pids of a user's processes that are not zombies. */
+export function processesOf(uid: number): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isOf(name, uid))
+    .map(Number);
+}
+
+/** Gives a user the folders that it works in, closed to all others, and the way to them. Links are not followed. */
+export function giveFolders(uid: number, folders: readonly string[]): void {
+  for (const folder of folders) {
+    give(folder, uid);
+    chmodSync(folder, 0o700);
+    const root = dirname(folder);
+    const above = dirname(root);
+    // The folders of an attempt stand in one that only root can list and only this user can pass.
+    if (lstatSync(root).uid === 0 && root !== tmpdir()) {
+      lchownSync(root, 0, uid);
+      chmodSync(root, 0o710);
+    }
+    const { mode, uid: owner } = lstatSync(above);
+    if (owner === 0 && (mode & 0o001) === 0) chmodSync(above, (mode & 0o7777) | 0o001);
+  }
+}
+
+/** What another name leads to as well (a hard link) may not be the attempt's. */
+function give(path: string, uid: number): void {
+  const stat = lstatSync(path);
+  if (stat.uid === 0 && (stat.isDirectory() || stat.nlink === 1)) lchownSync(path, uid, uid);
+  if (!stat.isDirectory()) return;
+  for (const name of readdirSync(path)) give(join(path, name), uid);
+}
+
+/** A folder that only root can have made. */
+function claimsFolder(): string {
+  const folder = join(tmpdir(), 'cody-users');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stat = lstatSync(folder);
+  if (!stat.isDirectory() || stat.uid !== 0 || (stat.mode & 0o077) !== 0) {
+    throw new Error('The folder of claims is not ours alone');
+  }
+  return folder;
+}
+
+function claim(path: string): boolean {
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    writeFileSync(file, String(process.pid));
+    closeSync(file);
+    return true;
+  } catch {
+    // Taken. What a dead process took is free for the next who asks.
+    const owner = Number(readFileSync(path, 'utf8'));
+    if (owner > 0 && !isAlive(owner)) rmSync(path, { force: true });
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isOf(pid: string, uid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(status) && !/^State:\s+Z/m.test(status);
+  } catch {
+    // It ended in the meantime.
+    return false;
+  }
+}

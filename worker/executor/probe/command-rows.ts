@@ -1,0 +1,162 @@
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProcess } from '../../../core/process.ts';
+import { codeOf, connect } from './connect.ts';
+import { probeMark, type ProbeRow, type ProbeSetup } from './questions.ts';
+
+type Attempt = () => string | Promise<string>;
+
+/** What the system answers to a packet that it does not let out of here. */
+const CLOSED = ['ENETUNREACH', 'EACCES', 'EPERM', 'EAFNOSUPPORT'];
+
+// Where a container finds its credentials (ECS, EC2), and an address of the internet.
+const OUTWARD = [
+  ['169.254.170.2', 80],
+  ['169.254.169.254', 80],
+  ['1.1.1.1', 443],
+] as const;
+
+/** Tries what a hostile command would. */
+export async function commandRows(setup: ProbeSetup): Promise<readonly ProbeRow[]> {
+  const network = OUTWARD.map(([host, port]) => connectRow(host, port));
+  return [
+    ...(await Promise.all(network)),
+    await loopbackRow('command', setup),
+    ...(await Promise.all(others(setup).map(([tried, attempt]) => row(tried, attempt)))),
+    ...statusRows(),
+  ];
+}
+
+/** Tries what set-up, which has the network, must not reach all the same. */
+export async function setupRows(setup: ProbeSetup): Promise<readonly ProbeRow[]> {
+  const metadata = OUTWARD.slice(0, 2).map(async ([host, port]) => {
+    const answer = await connect(host, port);
+    const tried = `connect to ${host}`;
+    return { by: 'setup', tried, through: answer === 'connected', answer } as const;
+  });
+  return [...(await Promise.all(metadata)), await loopbackRow('setup', setup)];
+}
+
+async function connectRow(host: string, port: number): Promise<ProbeRow> {
+  const answer = await connect(host, port);
+  return { by: 'command', tried: `connect to ${host}`, through: !CLOSED.includes(answer), answer };
+}
+
+/** A loopback of its own refuses what nobody in it listens for. */
+async function loopbackRow(by: ProbeRow['by'], { port }: ProbeSetup): Promise<ProbeRow> {
+  const answer = await connect('127.0.0.1', port);
+  return {
+    by,
+    tried: 'connect to a service of this machine',
+    through: answer === 'connected',
+    answer,
+  };
+}
+
+/** Each of these ends with an error, or it got through. */
+function others(setup: ProbeSetup): readonly (readonly [string, Attempt])[] {
+  const mark = probeMark(setup.id);
+  return [
+    ['read the environment of a process outside', () => searchProcesses('environ', mark)],
+    ['read the memory of a process outside', () => openMemory(setup.id)],
+    ['signal a process outside', () => signalOutside(setup.id)],
+    ['read a file of another attempt', () => readFileSync(setup.neighbour, 'utf8').slice(0, 4)],
+    ['write outside of the work folders', () => create(join(setup.outside, 'probe'))],
+    ['write to the programs of this machine', () => create('/usr/bin/cody-probe')],
+    ['change the code of the executor', () => create(join(import.meta.dirname, 'probe'))],
+    ['make a device', () => run('mknod', [join(setup.scratch, 'device'), 'c', '1', '3'])],
+    ['become root', becomeRoot],
+    ['make namespaces', () => run('unshare', ['--user', 'true'])],
+  ];
+}
+
+async function row(tried: string, attempt: Attempt): Promise<ProbeRow> {
+  try {
+    await attempt();
+    return { by: 'command', tried, through: true, answer: 'it worked' };
+  } catch (error) {
+    return { by: 'command', tried, through: false, answer: codeOf(error) };
+  }
+}
+
+/** Throws unless one of the processes that can be seen has the mark. */
+function searchProcesses(name: 'environ' | 'cmdline', mark: string): string {
+  const found = pids().find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8').includes(mark);
+    } catch {
+      // Not readable, as it should be.
+      return false;
+    }
+  });
+  if (found === undefined) throw new NotFound();
+  return found;
+}
+
+function openMemory(id: string): string {
+  const pid = markedProcess(id);
+  closeSync(openSync(`/proc/${pid}/mem`, 'r'));
+  return pid;
+}
+
+function signalOutside(id: string): string {
+  const pid = markedProcess(id);
+  process.kill(Number(pid), 0);
+  return pid;
+}
+
+/** Command lines may be read by everybody who sees the process at all. */
+function markedProcess(id: string): string {
+  return searchProcesses('cmdline', `\0probe-of-${id}\0`);
+}
+
+function pids(): readonly string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+}
+
+function create(path: string): string {
+  writeFileSync(path, 'probe', { flag: 'wx' });
+  rmSync(path);
+  return path;
+}
+
+function becomeRoot(): string {
+  if (process.getuid?.() !== 0) process.setuid?.(0);
+  return 'root';
+}
+
+async function run(command: string, args: readonly string[]): Promise<string> {
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
+  const { exitCode, error } = await runProcess({ command, args, env }, { timeoutMs: 5_000 });
+  if (error) throw error;
+  if (exitCode !== 0) throw new Refused(exitCode);
+  return command;
+}
+
+/** What the kernel says of this process: no capability, no way to gain one, a filter of system calls. */
+function statusRows(): readonly ProbeRow[] {
+  const status = readFileSync('/proc/self/status', 'utf8');
+  const field = (name: string) =>
+    new RegExp(`^${name}:\\s+(\\w+)$`, 'm').exec(status)?.[1] ?? 'unknown';
+  const is = (tried: string, name: string, wanted: RegExp): ProbeRow => {
+    const value = field(name);
+    return { by: 'command', tried, through: !wanted.test(value), answer: `${name} ${value}` };
+  };
+  return [
+    is('have a capability', 'CapEff', /^0+$/),
+    is('have capabilities to take', 'CapBnd', /^0+$/),
+    is('gain rights by a program', 'NoNewPrivs', /^1$/),
+    is('use system calls that are not filtered', 'Seccomp', /^2$/),
+  ];
+}
+
+class NotFound extends Error {
+  override readonly name = 'not visible';
+}
+
+class Refused extends Error {
+  constructor(exitCode: number | null) {
+    super();
+    this.name = `exit code ${exitCode ?? 'none'}`;
+  }
+}
