@@ -2,7 +2,6 @@ import type { Cause } from '../../core/cause.ts';
 import { Stopped, TransientError, UserError } from '../../core/errors.ts';
 import type { Submission } from '../../core/job.ts';
 import { findPrice } from '../../core/price.ts';
-import { waits } from '../../core/waits.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import type { Usage } from '../../core/usage.ts';
 import type { AgentDeps } from './agent-deps.ts';
@@ -40,8 +39,8 @@ export type AgentOutcome = Totals &
 /**
  * Runs the agent to its end, or goes on where the journal of an earlier attempt stops. Limits, refusals, failures of
  * the model API and a cancel are outcomes. Throws UserError for a model without a price, the signal's `Stopped` for
- * shutdown and a lost lease (the next attempt goes on), TransientError ('model_spend_limit') for a run that waits, and whatever the journal, the tools, the gate and the snapshot
- * throw.
+ * shutdown and a lost lease (the next attempt goes on), TransientError ('model_spend_limit') for a run that waits, and
+ * whatever the journal, the tools, the gate and the snapshot throw.
  */
 export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentOutcome> {
   const recorder = createRecorder(deps, task.attempt);
@@ -67,15 +66,12 @@ export async function runAgent(deps: AgentDeps, task: AgentTask): Promise<AgentO
       began: began.at,
     });
     const answered = recorder.state().turns > began.turns;
-    if (deps.waitsForSpendLimit && !answered && isSpendLimit(step))
-      throw new TransientError('model_spend_limit', waits.spendLimit);
+    const waits = deps.waitsForSpendLimit && !answered;
+    if (waits && step.type === 'end' && step.cause.code === 'model_spend_limit')
+      throw new TransientError(step.cause.code, step.cause.sentence);
     await takeStep(step, { deps, recorder, price });
   }
   return outcomeOf(recorder);
-}
-
-function isSpendLimit(step: Step): boolean {
-  return step.type === 'end' && step.cause.code === 'model_spend_limit';
 }
 
 type StepContext = Readonly<{

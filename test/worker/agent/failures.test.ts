@@ -104,6 +104,15 @@ test.each(final)('ends at once on %s', async (_, fault, code) => {
   expect(standin.requests()).toHaveLength(1);
 });
 
+test('leaves a run open that waits for the spend limit, and says so in a sentence', async () => {
+  const standin = await startModel(scriptedActor(turns));
+  standin.faults.add({ type: 'status', status: 402, times: 10 });
+  await expect(run({ standin, deps: { waitsForSpendLimit: true } })).rejects.toMatchObject({
+    code: 'model_spend_limit',
+    message: expect.stringMatching(/^The spend limit of the model account is reached/),
+  });
+});
+
 test('shows why the model refused', async () => {
   const standin = await startModel(scriptedActor(turns));
   standin.faults.add({ type: 'refusal_before_output' });
