@@ -6,8 +6,8 @@ import type { SessionStore } from '../../core/store/sessions.ts';
 import type { SignInStore } from '../../core/store/sign-ins.ts';
 import { createApi, openPaths } from './api/api.ts';
 import type { ApiDeps } from './api/api-deps.ts';
-import { createReadThread } from './api/read-thread.ts';
 import { createReadUsage } from './api/read-usage.ts';
+import { createSeeThread } from './api/see-thread.ts';
 import { ownAddress } from './guard/own-address.ts';
 import { createRateLimit, type RateLimit } from './guard/rate-limit.ts';
 import { isSameOrigin } from './guard/same-origin.ts';
@@ -15,7 +15,6 @@ import { notFound, WebProblem } from './problem.ts';
 import { problemOf, problemResponse } from './problem-answer.ts';
 import { readAssets } from './pages/read-assets.ts';
 import type { FormTokens } from './pages/frame/form-tokens.ts';
-import { createReadLiveThread } from './pages/job/live-threads.ts';
 import { addPages, problemAnswer, wantsPage } from './pages/pages.ts';
 import type { GithubIdentity } from './session/github-identity.ts';
 import { identify } from './session/identify.ts';
@@ -31,8 +30,6 @@ export type WebDeps = ApiDeps &
     identity: GithubIdentity | undefined;
     publicUrl: string | undefined;
     formTokens: FormTokens;
-    /** Takes secrets out of what a journal holds: that is not yet fit to be read by people. */
-    redact: (text: string) => string;
     log: Logger;
   }>;
 
@@ -64,16 +61,15 @@ export function createWeb(deps: WebDeps): Hono<WebEnv> {
     await next();
   });
   addSignInRoutes(app, deps);
-  app.route('/api', createApi(deps));
-  const assets = readAssets();
-  addPages(app, {
+  const parts = {
     ...deps,
-    assets,
-    limit: limits.viewers,
-    readThread: createReadThread(deps.accept.bucket),
-    readLiveThread: createReadLiveThread({ ...deps, bucket: deps.accept.bucket }),
+    identify: (context: Context<WebEnv>) => identify(deps, context, context.get('address')),
+    seeThread: createSeeThread(deps),
     readUsage: createReadUsage(deps),
-  });
+  };
+  app.route('/api', createApi(parts));
+  const assets = readAssets();
+  addPages(app, { ...parts, assets, limit: limits.viewers });
   const answer = (problem: WebProblem, context: Context<WebEnv>) =>
     wantsPage(context) ? problemAnswer({ assets }, context, problem) : problemResponse(problem);
   app.notFound((context) => answer(notFound(), context));

@@ -49,11 +49,16 @@ export function renderCheckRun(input: CheckRunInput): CheckRunOutput {
     head,
     steps.length === 0 ? undefined : '### Thread',
     left === 0
-      ? undefined
+      ? pageWords(job, links)
       : `_${left} earlier ${left === 1 ? 'step is' : 'steps are'} left out._ ${wholeThread(job, links)}`,
     ...kept,
   ]);
   return { title: title(job), summary: truncate(summary, { maxBytes: maxSummaryBytes, tail: '' }) };
+}
+
+/** The page has what is cut here within the steps, and the diff. */
+function pageWords(job: Job, links: Links): string | undefined {
+  return links.thread === undefined ? undefined : wholeThread(job, links);
 }
 
 function title(job: Job): string {

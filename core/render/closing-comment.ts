@@ -10,7 +10,7 @@ import {
   redWords,
   repositoryName,
 } from './job-words.ts';
-import { type Links, threadLink } from './links.ts';
+import { type Links, requestLink, threadLink } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeSpan, inline } from './markdown.ts';
 import { modelText } from './model-text.ts';
@@ -54,7 +54,7 @@ export function renderClosingComment(input: ClosingCommentInput): string {
     ...answers.map((job) => answer(job, { links, room: Math.floor(48_000 / answers.length) })),
     ...plans.map((job) => planOf(job, { links, room: Math.floor(45_000 / plans.length) })),
     plan && plans.length > 0 ? approvalSection(request, jobs, plan) : undefined,
-    `Total cost ${money(cost)} · tokens: ${usageLine(usage)} · request ${codeSpan(request.id)}`,
+    `Total cost ${money(cost)} · tokens: ${usageLine(usage)} · request ${requestLink(request, links)}`,
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
   ]);
   return truncate(body, { maxBytes: maxCommentBytes, tail: '_The rest is cut here._' });

@@ -1,4 +1,5 @@
 import type { Job } from '../job.ts';
+import type { Request } from '../request.ts';
 import { codeSpan, link } from './markdown.ts';
 
 /** Addresses that rendered text points at. */
@@ -7,14 +8,30 @@ export type Links = Readonly<{
   serverUrl: string;
   /** The page with a job's whole thread, when one is served. */
   thread?: (job: Job) => string | undefined;
+  /** The page with all of a request, when one is served. */
+  request?: (request: Pick<Request, 'id'>) => string | undefined;
 }>;
 
-type Addresses = Readonly<{ githubServerUrl: string; publicUrl: string | undefined }>;
+type Addresses = Readonly<{
+  githubServerUrl: string;
+  publicUrl: string | undefined;
+  policy?: Readonly<{ link_hosts: readonly string[] }>;
+}>;
 
-/** Returns where things are: threads on pages of this server where it has an address for the public. */
+/** Returns where things are: requests and threads on pages of this server where it has an address for the public. */
 export function linksOf({ githubServerUrl: serverUrl, publicUrl }: Addresses): Links {
   if (publicUrl === undefined) return { serverUrl };
-  return { serverUrl, thread: ({ id }) => `${publicUrl}/jobs/${id}` };
+  return {
+    serverUrl,
+    thread: ({ id }) => `${publicUrl}/jobs/${id}`,
+    request: ({ id }) => `${publicUrl}/requests/${id}`,
+  };
+}
+
+/** Returns a request's id, which leads to its page where there is one. */
+export function requestLink(request: Pick<Request, 'id'>, links: Links): string {
+  const url = links.request?.(request);
+  return url === undefined ? codeSpan(request.id) : `[${codeSpan(request.id)}](${url})`;
 }
 
 /** Returns the address of the job's thread: its page, else its check run; undefined before there is one. */

@@ -11,7 +11,7 @@ import {
   stateWords,
   target,
 } from './job-words.ts';
-import { type Links, threadLink } from './links.ts';
+import { type Links, requestLink, threadLink } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeSpan, inline, table } from './markdown.ts';
 import { modelLine } from './model-text.ts';
@@ -38,7 +38,7 @@ export function renderStatusComment(input: StatusCommentInput): string {
   const { request, jobs, links, now, modelNote } = input;
   const body = blocks([
     marker('status', request.id),
-    `**Cody: ${headline(input)}** · request ${codeSpan(request.id)}`,
+    `**Cody: ${headline(input)}** · request ${requestLink(request, links)}`,
     `> ${inline(request.prompt_excerpt)}`,
     table(
       ['Repository', 'State', 'Pull request', 'Cost', 'Thread'],

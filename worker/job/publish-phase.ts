@@ -72,6 +72,7 @@ export async function publishPhase(
           verification: job.verification ?? { status: 'none', commands: [] },
           limited,
           permissions: token.permissions,
+          ...detailsOf(deps, job),
         },
       ),
     ),
@@ -80,6 +81,12 @@ export async function publishPhase(
   const grew = thread.thread().events.length > told;
   const stored = grew ? { thread: await storeThread(deps, thread) } : {};
   await lease.move(state, { ...change, ...stored, timings_ms: watch.timings() });
+}
+
+/** Where a check run's own link leads: the job's page, where one is served. */
+function detailsOf({ config }: Pick<WorkerDeps, 'config'>, job: Job) {
+  const detailsUrl = linksOf(config).thread?.(job);
+  return detailsUrl === undefined ? {} : { detailsUrl };
 }
 
 /** As the agent was shown it. */
@@ -107,6 +114,7 @@ export async function threadCheck(
             headSha: job.iteration?.replaces ?? job.base_sha,
             conclusion: 'neutral',
             output: renderCheck(deps, run, job),
+            ...detailsOf(deps, job),
           },
         ),
       );

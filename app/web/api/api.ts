@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { WebProblem } from '../problem.ts';
 import type { WebEnv } from '../web-env.ts';
-import type { ApiDeps } from './api-deps.ts';
+import type { ApiParts } from './api-deps.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addOpenRoutes } from './open-routes.ts';
 import { addRequestRoutes } from './request-routes.ts';
@@ -11,7 +11,7 @@ import { addViewerRoutes } from './viewer-routes.ts';
 export const openPaths = ['/api/health', '/api/openapi.json'];
 
 /** Creates the JSON API. Its description is made of the schemas that read the calls. */
-export function createApi(deps: ApiDeps): OpenAPIHono<WebEnv> {
+export function createApi(deps: ApiParts): OpenAPIHono<WebEnv> {
   const api = new OpenAPIHono<WebEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalid(result.target, result.error.issues);

@@ -17,6 +17,8 @@ type Watched = Readonly<{
   id: string;
   /** The version that the reader has seen. */
   lastEventId: string | undefined;
+  /** Whether the session or token that the stream was opened with is still good. */
+  isSignedIn: () => Promise<boolean>;
   stream: SSEStreamingApi;
 }>;
 
@@ -24,7 +26,7 @@ type Deps = Pick<ApiDeps, 'accept' | 'access'>;
 
 /**
  * Sends `job` with the job's document whenever it has changed, and `end` after its end. Stops when the reader has
- * gone, or may not see it any more. The event's id is a version: who comes back with the present one is not sent it
+ * gone, has signed out, or may not see it any more. The event's id is a version: who comes back with the present one is not sent it
  * again.
  */
 export async function sendJobEvents(deps: Deps, watched: Watched): Promise<void> {
@@ -34,7 +36,7 @@ export async function sendJobEvents(deps: Deps, watched: Watched): Promise<void>
   let version = watched.lastEventId;
   let quietMs = 0;
   while (!gone.signal.aborted) {
-    const job = await seen(deps, viewer, id);
+    const job = (await watched.isSignedIn()) ? await seen(deps, viewer, id) : undefined;
     if (!job) return;
     const data = JSON.stringify(jobDocument(job));
     const present = sha256(data).slice(0, 16);
@@ -54,7 +56,7 @@ export async function sendJobEvents(deps: Deps, watched: Watched): Promise<void>
 
 async function seen(deps: Deps, viewer: Viewer, id: string) {
   try {
-    return (await findSeenJob(deps, viewer, id)).job;
+    return await findSeenJob(deps, viewer, id);
   } catch (error) {
     if (error instanceof WebProblem) return undefined;
     throw error;

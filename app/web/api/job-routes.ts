@@ -2,16 +2,14 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { streamSSE } from 'hono/streaming';
 import type { Job } from '../../../core/job.ts';
 import { isTerminal } from '../../../core/job-state.ts';
-import { renderThread } from '../../../core/render/thread-markdown.ts';
 import { notFound, WebProblem } from '../problem.ts';
 import type { WebEnv } from '../web-env.ts';
-import type { ApiDeps } from './api-deps.ts';
+import type { ApiParts } from './api-deps.ts';
 import { JobDocument, jobDocument } from './job-document.ts';
 import { sendJobEvents } from './job-events.ts';
-import { createReadThread } from './read-thread.ts';
 import { commonProblems, signedIn } from './schema.ts';
 import { findSeenJob } from './see-request.ts';
-import { ThreadDocument, threadDocument, withoutPrompt } from './thread-document.ts';
+import { ThreadDocument, threadDocument, threadMarkdown } from './thread-document.ts';
 
 const params = z.object({
   id: z
@@ -37,7 +35,7 @@ const thread = createRoute({
   path: '/jobs/{id}/thread',
   summary: 'What the agent said and did',
   description:
-    'Parts as JSON, or with `Accept: text/markdown` the whole as Markdown. It is stored when the work ends; before that the answer is 404.',
+    'Parts as JSON, or with `Accept: text/markdown` the whole as Markdown. While the job goes on it is what the agent has said and done so far, without set-up and verification; `complete` says whether more may come.',
   security: signedIn,
   request: {
     params,
@@ -93,26 +91,25 @@ const mostOfOne = 6;
 const mostOfAll = 200;
 
 /** Adds jobs: read, thread, patch and events. */
-export function addJobRoutes(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
-  const readThread = createReadThread(deps.accept.bucket);
+export function addJobRoutes(api: OpenAPIHono<WebEnv>, deps: ApiParts): void {
   api.openapi(read, async (context) => {
-    const { job } = await findSeenJob(deps, context.get('viewer'), context.req.valid('param').id);
+    const job = await findSeenJob(deps, context.get('viewer'), context.req.valid('param').id);
     return context.json(jobDocument(job), 200);
   });
   api.openapi(thread, async (context) => {
-    const { id } = context.req.valid('param');
-    const { job, source } = await findSeenJob(deps, context.get('viewer'), id);
-    const found = await readThread(job);
+    const viewer = context.get('viewer');
+    const job = await findSeenJob(deps, viewer, context.req.valid('param').id);
+    const found = await deps.seeThread(viewer, job);
     if (!found) throw notFound();
     if (wantsMarkdown(context.req.header('accept'))) {
-      const text = renderThread(source ? found : withoutPrompt(found), deps.modelNote);
+      const text = await threadMarkdown(found, deps.modelNote);
       return context.text(text, 200, { 'content-type': 'text/markdown; charset=utf-8' });
     }
-    return context.json(threadDocument(found, context.req.valid('query'), source), 200);
+    return context.json(await threadDocument(found, context.req.valid('query')), 200);
   });
   api.openapi(patch, async (context) => {
     const { id } = context.req.valid('param');
-    const { job } = await findSeenJob(deps, context.get('viewer'), id);
+    const job = await findSeenJob(deps, context.get('viewer'), id);
     if (!job.patch) throw notFound();
     const bytes = await deps.accept.bucket.get(job.patch);
     return context.body(new Uint8Array(bytes), 200, {
@@ -123,12 +120,12 @@ export function addJobRoutes(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
   addEvents(api, deps);
 }
 
-function addEvents(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
+function addEvents(api: OpenAPIHono<WebEnv>, deps: ApiParts): void {
   const open = new Map<number, number>();
   api.openapi(events, async (context) => {
     const viewer = context.get('viewer');
     const { id } = context.req.valid('param');
-    const { job } = await findSeenJob(deps, viewer, id);
+    const job = await findSeenJob(deps, viewer, id);
     if (!deps.streams) {
       const retryAfter = isTerminal(job.state) ? '60' : '5';
       return context.body(null, 204, { 'retry-after': retryAfter });
@@ -143,7 +140,11 @@ function addEvents(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
     open.set(viewer.user.id, mine + 1);
     return streamSSE(context, async (stream) => {
       try {
-        await sendJobEvents(deps, { viewer, id, lastEventId, stream });
+        const isSignedIn = async () => (await deps.identify(context))?.key === viewer.key;
+        await sendJobEvents(deps, { viewer, id, lastEventId, isSignedIn, stream });
+      } catch (error) {
+        // The answer has begun, so that there is nobody to tell: clients come again by themselves.
+        deps.accept.log.warn({ err: error }, 'A stream of events ended early');
       } finally {
         const left = (open.get(viewer.user.id) ?? 1) - 1;
         if (left > 0) open.set(viewer.user.id, left);

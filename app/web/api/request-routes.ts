@@ -14,7 +14,7 @@ import {
   WholeRequestDocument,
 } from './request-document.ts';
 import { actionProblems, commonProblems, Cursor, signedIn } from './schema.ts';
-import { findSeenRequest } from './see-request.ts';
+import { findSeenRequest, seePrompt } from './see-request.ts';
 
 const id = z
   .string()
@@ -204,9 +204,8 @@ async function wholeDocument(
   wanted: string,
 ): Promise<WholeRequestDocument> {
   const seen = await findSeenRequest(deps, viewer, wanted);
-  const told = seen.source && !seen.request.untold;
-  const prompt = told ? await deps.accept.bucket.get(seen.request.prompt) : undefined;
-  return { ...requestDocument(seen), prompt: prompt?.toString('utf8') ?? null };
+  const prompt = await seePrompt(deps, viewer, seen.request);
+  return { ...requestDocument(seen), prompt: prompt ?? null };
 }
 
 function named(text: string | undefined) {

@@ -50,14 +50,35 @@ export async function findSeenRequest(
   return seen;
 }
 
-/** A job that the viewer may read, and whether they may read where it was asked for. Throws as above. */
+/** A job that the viewer may read. Throws as above. */
 export async function findSeenJob(
   { accept, access }: Deps,
   viewer: Viewer,
   id: string,
-): Promise<Readonly<{ job: Job; source: boolean }>> {
+): Promise<Job> {
   const job = await accept.jobs.get(id);
   if (!job || (await access(viewer, job)) === 'none') throw notFound();
-  const request = await accept.requests.get(job.request_id);
-  return { job, source: request ? (await access(viewer, request.source)) !== 'none' : false };
+  return job;
+}
+
+/**
+ * Whether the viewer may know the prompt of a request: who may read the place where it was asked. A prompt that stands
+ * in a private file is told by its name only, to everybody.
+ */
+export async function maySeePrompt(
+  { access }: Pick<ApiDeps, 'access'>,
+  viewer: Viewer,
+  request: Request,
+): Promise<boolean> {
+  return !request.untold && (await access(viewer, request.source)) !== 'none';
+}
+
+/** The prompt of a request, for those who may know it. Throws TransientError when a store or GitHub is out. */
+export async function seePrompt(
+  { accept, access }: Deps,
+  viewer: Viewer,
+  request: Request,
+): Promise<string | undefined> {
+  if (!(await maySeePrompt({ access }, viewer, request))) return undefined;
+  return (await accept.bucket.get(request.prompt)).toString('utf8');
 }

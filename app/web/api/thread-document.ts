@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi';
-import { type Thread, ThreadEvent } from '../../../core/thread.ts';
+import { renderThread } from '../../../core/render/thread-markdown.ts';
+import { ThreadEvent } from '../../../core/thread.ts';
+import type { SeenThread } from './see-thread.ts';
 
 /** A part of a job's thread. */
 export const ThreadDocument = z
@@ -12,9 +14,15 @@ export const ThreadDocument = z
     prompt: z
       .string()
       .nullable()
-      .openapi({ description: 'Null when you may not read the repository where it was asked.' }),
+      .openapi({
+        description: 'Null when you may not read the repository or the file where it stands.',
+      }),
     model: z.string(),
     effort: z.string(),
+    complete: z.boolean().openapi({
+      description:
+        'False while the job goes on: more may come, and set-up and verification are told at the end.',
+    }),
     total: z.number().int().openapi({ description: 'Events of the whole thread.' }),
     from: z.number().int().openapi({ description: 'The place of the first one here, from 0.' }),
     events: z.array(ThreadEvent),
@@ -26,18 +34,17 @@ export type ThreadDocument = z.infer<typeof ThreadDocument>;
 type Part = Readonly<{ from: number; limit: number }>;
 
 /** What stands for a prompt that the reader may not see. */
-const hiddenPrompt = 'The prompt was written in a repository that you may not read.';
+const hiddenPrompt = 'The prompt stands in a repository or a file that you may not read.';
 
-/** Returns a part of a thread. `source` tells whether the reader may see what was asked. */
-export function threadDocument(
-  thread: Thread,
+/** Returns a part of a thread. */
+export async function threadDocument(
+  { readPrompt, ...thread }: SeenThread,
   { from, limit }: Part,
-  source: boolean,
-): ThreadDocument {
+): Promise<ThreadDocument> {
   const end = from + limit;
   return {
     ...thread,
-    prompt: source ? thread.prompt : null,
+    prompt: (await readPrompt()) ?? null,
     total: thread.events.length,
     from,
     events: thread.events.slice(from, end),
@@ -45,7 +52,11 @@ export function threadDocument(
   };
 }
 
-/** The thread as those may read it who may not see the prompt. */
-export function withoutPrompt(thread: Thread): Thread {
-  return { ...thread, prompt: hiddenPrompt };
+/** Returns the whole of a thread as Markdown, as far as there is one. `note` is said of its model. */
+export async function threadMarkdown(
+  { readPrompt, complete, ...thread }: SeenThread,
+  note: string | undefined,
+): Promise<string> {
+  const text = renderThread({ ...thread, prompt: (await readPrompt()) ?? hiddenPrompt }, note);
+  return complete ? text : `${text.trimEnd()}\n\n_The job goes on: more may come._\n`;
 }

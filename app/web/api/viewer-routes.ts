@@ -1,8 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { RepositoryPlace, writableRepositories } from '../access/writable-repositories.ts';
 import type { WebEnv } from '../web-env.ts';
-import type { ApiDeps } from './api-deps.ts';
-import { createReadUsage } from './read-usage.ts';
+import type { ApiParts } from './api-deps.ts';
 import { commonProblems, Cursor, PersonDocument, RepositoryDocument, signedIn } from './schema.ts';
 import { UsageDocument } from './usage-document.ts';
 
@@ -76,8 +75,7 @@ const usage = createRoute({
 });
 
 /** Adds what is about the caller: who they are, where they may work, what it cost. */
-export function addViewerRoutes(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
-  const readUsage = createReadUsage(deps);
+export function addViewerRoutes(api: OpenAPIHono<WebEnv>, deps: ApiParts): void {
   api.openapi(me, (context) => {
     const { user, via } = context.get('viewer');
     return context.json({ user, via }, 200);
@@ -99,6 +97,6 @@ export function addViewerRoutes(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
   });
   api.openapi(usage, async (context) => {
     const { days } = context.req.valid('query');
-    return context.json(await readUsage(context.get('viewer'), days), 200);
+    return context.json(await deps.readUsage(context.get('viewer'), days), 200);
   });
 }

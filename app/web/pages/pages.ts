@@ -2,7 +2,6 @@ import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { isSameOrigin } from '../guard/same-origin.ts';
 import { WebProblem } from '../problem.ts';
-import { identify } from '../session/identify.ts';
 import type { WebEnv } from '../web-env.ts';
 import { boardPage } from './board/board-page.ts';
 import { layout } from './frame/layout.ts';
@@ -95,7 +94,7 @@ export function wantsPage({ req }: Context<WebEnv>): boolean {
 
 /** Who is signed in; programs have the API. Throws WebProblem for too many pages. */
 async function person(deps: PageDeps, context: Context<WebEnv>) {
-  const viewer = await identify(deps, context, context.get('address'));
+  const viewer = await deps.identify(context);
   const waitMs = deps.limit(viewer?.key ?? 'unknown');
   if (waitMs !== undefined)
     throw new WebProblem('rate_limited', 'Too many pages at once. Come again in a moment.', {

@@ -2,7 +2,7 @@ import { handle } from 'hono/aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keys } from '../../../core/store/table-schema.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
-import { type Call, type RunningWeb, startRunningWeb } from '../support/running-web.ts';
+import { type Call, origin, type RunningWeb, startRunningWeb } from '../support/running-web.ts';
 
 let running: RunningApp;
 let web: RunningWeb;
@@ -29,8 +29,10 @@ const ask = (repositories: readonly string[], options: object = {}) => ({
 });
 
 async function started(as: string, repositories: readonly string[], options: object = {}) {
-  const answer = await start('POST /requests', { as, body: ask(repositories, options) });
-  expect(answer.status).toBe(201);
+  // Small, so that the caller's day has room for all of them.
+  const wishes = { budget_micro_usd: 100_000, ...options };
+  const answer = await start('POST /requests', { as, body: ask(repositories, wishes) });
+  expect([answer.status, answer.text]).toEqual([201, answer.text]);
   return String(answer.body['id']);
 }
 
@@ -256,11 +258,17 @@ describe('the API', () => {
 
   it('gives a thread in parts, and a patch as a file', async () => {
     const id = await started('requester', ['acme/web']);
-    expect((await web.call(`GET /jobs/${id}-1/thread`, { as: 'reader' })).status).toBe(404);
+    const early = await web.call(`GET /jobs/${id}-1/thread`, { as: 'reader' });
+    expect(early.body).toMatchObject({ complete: false, prompt: 'Fix the sums', total: 0 });
     await ended(`${id}-1`);
     const query = { from: '1', limit: '1' };
     const part = await web.call(`GET /jobs/${id}-1/thread`, { as: 'reader', query });
-    expect(part.body).toMatchObject({ from: 1, next_from: 2, events: [{ index: 2 }] });
+    expect(part.body).toMatchObject({
+      from: 1,
+      next_from: 2,
+      events: [{ index: 2 }],
+      complete: true,
+    });
     const patch = await web.call(`GET /jobs/${id}-1/patch`, { as: 'reader' });
     expect(patch.text).toBe(text);
     expect(Object.fromEntries(patch.headers)).toMatchObject({
@@ -319,6 +327,33 @@ describe('the API', () => {
     expect(late.text.trim()).toBe('event: end\ndata: answered');
   });
 
+  it('ends a stream of events when its reader signs out', async () => {
+    const id = await started('requester', ['acme/api']);
+    running.github.seed.user({ login: 'leaver' });
+    const cookie = await web.signIn('leaver');
+    const answer = await web.send(`/api/jobs/${id}-1/events`, { headers: { cookie } });
+    const reader = answer.body?.getReader();
+    expect((await reader?.read())?.done).toBe(false);
+    const left = await web.send('/auth/sign-out', { method: 'POST', headers: { cookie, origin } });
+    expect(left.status).toBe(303);
+    expect((await reader?.read())?.done).toBe(true);
+  });
+
+  it('tells a prompt of a private file by its name only', async () => {
+    const id = await started('requester', ['acme/web']);
+    const set = { untold: true, prompt_excerpt: '/cody run release' };
+    await running.table.transact([{ type: 'update', key: keys.request(id), set }]);
+    await ended(`${id}-1`);
+    for (const path of [`/requests/${id}`, `/jobs/${id}-1/thread`]) {
+      const told = await web.call(`GET ${path}`, { as: 'reader' });
+      expect(told.body).toMatchObject({ prompt: null });
+    }
+    const headers = { accept: 'text/markdown' };
+    const markdown = await web.call(`GET /jobs/${id}-1/thread`, { as: 'reader', headers });
+    expect(markdown.text).not.toContain('A secret plan');
+    expect(markdown.text).toContain('Turn 3');
+  });
+
   it('tells clients to ask again where no connection can be held', async () => {
     const id = await started('requester', ['acme/api']);
     const health = () => running.app.health({ version: '1', engines: {}, sandbox: undefined });
@@ -342,13 +377,13 @@ describe('the API', () => {
 
   it('sums what work cost where the caller may read', async () => {
     const all = (await web.call('GET /usage', { as: 'requester' })).body as unknown as Sums;
-    expect(all.total.cost_micro_usd).toBe(1_500);
+    expect(all.total.cost_micro_usd).toBe(1_800);
     expect(all.by_user.map(({ name }) => name).toSorted()).toEqual(['requester', 'writer']);
     expect(all.by_repository.map(({ name }) => name)).toContain('acme/secret');
     expect(all.by_day).toHaveLength(1);
     expect(all.budget.day.committed_micro_usd).toBeGreaterThan(0);
     const part = (await web.call('GET /usage', { as: 'outsider' })).body as unknown as Sums;
-    expect(part.total.cost_micro_usd).toBe(1_200);
+    expect(part.total.cost_micro_usd).toBe(1_500);
     expect(JSON.stringify(part)).not.toContain('secret');
   });
 
@@ -361,6 +396,37 @@ describe('the API', () => {
     running.pass(121_000);
     expect((await web.call(path, { as: 'reader' })).status).toBe(404);
     running.github.seed.updateRepository({ ...change, collaborators: { reader: 'read' } });
+  });
+
+  it('lets a reader look and a writer act, in every operation', async () => {
+    const id = await started('requester', ['acme/web']);
+    await ended(`${id}-1`);
+    const statuses = async (as: string) => {
+      const found = [];
+      for (const { name } of web.contract.operations) {
+        const path = name.replace('/jobs/{id}', `/jobs/${id}-1`).replace('{id}', id);
+        const body = name === 'POST /requests' ? { body: ask(['acme/web']) } : {};
+        found.push([name, (await start(path, { as, ...body })).status] as const);
+      }
+      return Object.fromEntries(found);
+    };
+    const names = web.contract.operations.map(({ name }) => name);
+    const looked = names.filter((name) => name.startsWith('GET ')).map((name) => [name, 200]);
+    expect(await statuses('reader')).toEqual({
+      ...Object.fromEntries(looked),
+      'POST /requests': 422,
+      'POST /requests/{id}/cancel': 403,
+      'POST /requests/{id}/retry': 403,
+      'POST /requests/{id}/continue': 403,
+    });
+    expect(await statuses('writer')).toEqual({
+      ...Object.fromEntries(looked),
+      'POST /requests': 201,
+      'POST /requests/{id}/cancel': 200,
+      // It was answered: nothing failed and nothing was stopped.
+      'POST /requests/{id}/retry': 409,
+      'POST /requests/{id}/continue': 409,
+    });
   });
 
   it('was driven through every operation, in vain and with success', () => {

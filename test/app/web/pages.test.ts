@@ -381,6 +381,14 @@ describe('the pages', () => {
     expect(after.text).toContain('12 passed');
     expect(after.text).toContain(`data-events="/api/jobs/${id}-1/events"`);
     expect((await see(`/jobs/${id}-1`, 'outsider')).text).toContain('12 passed');
+    const file = await see(`/jobs/${id}-1/thread.md`, 'reader');
+    expect(file.text).toContain('12 passed');
+    expect(file.text).toContain('The job goes on');
+    const cookie = await web.signIn('reader');
+    const same = await web.send(`/api/jobs/${id}-1/thread`, { headers: { cookie } });
+    const text = await same.text();
+    expect(JSON.parse(text)).toMatchObject({ complete: false, total: 1, events: [{ index: 1 }] });
+    expect(file.text + text).not.toContain(secret);
   });
 
   it('list requests in parts that hold still, by state, repository and person', async () => {
@@ -449,12 +457,9 @@ describe('the pages', () => {
     expect([late.status, late.text.includes('The sign-in was not completed')]).toEqual([403, true]);
     const big = await send('/new', 'reader', { fields: { prompt: 'x'.repeat(300_000) } });
     expect(big.status).toBe(413);
-    const answers = await Promise.all(
-      Array.from({ length: 140 }, () => see('/nowhere2', 'reader')),
-    );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
+    // More than can be let through in the time that a busy machine takes.
     const pages = await Promise.all(
-      Array.from({ length: 140 }, () => see('/jobs/0000000000-1', 'reader')),
+      Array.from({ length: 300 }, () => see('/jobs/0000000000-1', 'reader')),
     );
     const limited = pages.find(({ status }) => status === 429);
     expect(limited?.text).toContain('Too many pages at once');

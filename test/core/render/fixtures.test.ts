@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { renderCheckRun } from '../../../core/render/check-run.ts';
 import { renderClosingComment } from '../../../core/render/closing-comment.ts';
+import { linksOf } from '../../../core/render/links.ts';
 import { renderPullRequestBody } from '../../../core/render/pull-request-body.ts';
 import { renderStatusComment } from '../../../core/render/status-comment.ts';
 import { renderThread } from '../../../core/render/thread-markdown.ts';
@@ -18,6 +19,7 @@ import {
 } from './examples.ts';
 
 const links = { serverUrl };
+const withPages = linksOf({ githubServerUrl: serverUrl, publicUrl: 'https://cody.example.com' });
 const request = exampleRequest();
 const now = start + 65_000;
 const modelNote = 'Answers come from a scripted model, not from Claude.';
@@ -71,6 +73,12 @@ const cases: Readonly<Record<string, () => string>> = {
       links,
       modelNote,
     }),
+  'status-with-pages': () =>
+    renderStatusComment({ request, jobs: [pullRequestJob(), failedJob()], links: withPages, now }),
+  'closing-with-pages': () =>
+    renderClosingComment({ request, jobs: [pullRequestJob(), failedJob()], links: withPages }),
+  'check-with-pages': () =>
+    output(renderCheckRun({ job: pullRequestJob(), thread: exampleThread(), links: withPages })),
   'closing-answered': () => renderClosingComment({ request, jobs: [answeredJob()], links }),
   'status-planned': () =>
     renderStatusComment({

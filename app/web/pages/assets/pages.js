@@ -61,20 +61,28 @@ function put(part, next) {
   if (place !== undefined) part.querySelectorAll('*')[place]?.focus({ preventScroll: true });
 }
 
-/** Rows that are there change in place, new steps go to the end; newer requests wait until somebody asks for them. */
+/**
+ * What is there changes in place. Newer requests wait until somebody asks for them; steps of a thread go where the
+ * server has them, and those that it has no more go away.
+ */
 function putItems(list, next) {
-  const fresh = [];
+  const isBoard = list.dataset.keyed === 'newer';
+  let fresh = 0;
+  let before;
   for (const item of next.children) {
     const known = document.getElementById(item.id);
     if (known) put(known, item);
-    else fresh.push(item);
+    else fresh += 1;
+    if (isBoard) continue;
+    const place = known ?? document.importNode(item, true);
+    if (!known) remember(item);
+    const follows = before ? before.nextElementSibling : list.firstElementChild;
+    if (place !== follows) list.insertBefore(place, follows);
+    before = place;
   }
-  if (fresh.length === 0) return;
-  if (list.dataset.keyed === 'newer') return offer(fresh.length);
-  for (const item of fresh) {
-    list.append(document.importNode(item, true));
-    remember(item);
-  }
+  if (isBoard) return fresh > 0 ? offer(fresh) : undefined;
+  const kept = new Set([...next.children].map(({ id }) => id));
+  for (const item of [...list.children]) if (!kept.has(item.id)) item.remove();
 }
 
 function offer(count) {

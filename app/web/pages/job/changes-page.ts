@@ -16,7 +16,7 @@ const mostOfFile = 5_000;
 
 /** What a job changed, file by file. */
 export async function changesPage(deps: PageDeps, visit: Visit): Promise<Page> {
-  const { job, source } = await findSeenJob(deps, visit.viewer, visit.param('id'));
+  const job = await findSeenJob(deps, visit.viewer, visit.param('id'));
   if (!job.patch) throw notFound();
   const patch = (await deps.accept.bucket.get(job.patch)).toString('utf8');
   const files = readPatch(patch);
@@ -24,7 +24,7 @@ export async function changesPage(deps: PageDeps, visit: Visit): Promise<Page> {
   return {
     title: `Changes of job ${job.id}`,
     section: 'board',
-    body: html`${jobHead(job, { source, current: 'changes', now: visit.now })}
+    body: html`${jobHead(job, 'changes')}
     ${files ? changes(files, files[only] ? only : undefined) : plainPatch(patch)}`,
   };
 }

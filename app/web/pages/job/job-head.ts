@@ -1,16 +1,17 @@
 import { html } from 'hono/html';
 import type { Job } from '../../../../core/job.ts';
+import { isActive } from '../../../../core/job-state.ts';
 import { target } from '../../../../core/render/job-words.ts';
 import type { Html } from '../html.ts';
 import { jobBadge } from '../text/badge.ts';
 import { webLink } from '../text/web-link.ts';
 
-type Around = Readonly<{ source: boolean; current: 'thread' | 'changes'; now: number }>;
+type JobPage = 'thread' | 'changes';
 
 /** What stands above both pages of a job: where it belongs, and the way between them. */
-export function jobHead(job: Job, { current }: Around): Html {
+export function jobHead(job: Job, current: JobPage): Html {
   const pull = job.pull_request;
-  const here = (page: Around['current']) => (page === current ? html`aria-current="page"` : '');
+  const here = (page: JobPage) => (page === current ? html`aria-current="page"` : '');
   return html`<p class="trail">
       <a href="/">Requests</a> / <a href="/requests/${job.request_id}">${job.request_id}</a> /
     </p>
@@ -27,7 +28,7 @@ export function jobHead(job: Job, { current }: Around): Html {
         ${pull ? webLink(pull.url, `Pull request #${pull.number}`) : ''}
         ${job.check_run ? webLink(job.check_run.url, 'Check run') : ''}
         ${job.patch ? html`<a href="/api/jobs/${job.id}/patch" download>Download the patch</a>` : ''}
-        ${job.thread ? html`<a href="/jobs/${job.id}/thread.md" download>Thread as Markdown</a>` : ''}
+        ${job.thread || isActive(job.state) ? html`<a href="/jobs/${job.id}/thread.md" download>Thread as Markdown</a>` : ''}
       </span>
     </nav>`;
 }

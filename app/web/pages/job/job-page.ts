@@ -4,7 +4,6 @@ import { isActive, isTerminal } from '../../../../core/job-state.ts';
 import { duration } from '../../../../core/render/duration.ts';
 import { money } from '../../../../core/render/money.ts';
 import { usageLine } from '../../../../core/render/tokens.ts';
-import type { ThreadEvent } from '../../../../core/thread.ts';
 import { findSeenJob } from '../../api/see-request.ts';
 import type { Html } from '../html.ts';
 import type { PageDeps } from '../page-deps.ts';
@@ -20,27 +19,21 @@ import { verificationView } from './verification-view.ts';
 
 /** One job: how it stands, what came of it, and its thread; while it goes on, what the agent has said so far. */
 export async function jobPage(deps: PageDeps, visit: Visit): Promise<Page> {
-  const { job, source } = await findSeenJob(deps, visit.viewer, visit.param('id'));
-  const events = await eventsOf(deps, job);
+  const job = await findSeenJob(deps, visit.viewer, visit.param('id'));
+  const thread = await deps.seeThread(visit.viewer, job);
   const goesOn = !isTerminal(job.state);
   const streams = deps.streams ? { events: `/api/jobs/${job.id}/events` } : {};
   return {
     title: `Job ${job.id}`,
     section: 'board',
     ...(goesOn ? { live: { everyMs: 2_500, ...streams } } : {}),
-    body: html`${jobHead(job, { source, current: 'thread', now: visit.now })}
+    body: html`${jobHead(job, 'thread')}
       <section id="summary" data-whole aria-label="Summary">
         ${summary(job, visit.now)} ${causeNote(job)}
       </section>
       <div id="result" data-whole>${resultView(job)} ${verificationView(job.verification)}</div>
-      ${threadView({ job, events, visit, goesOn })}`,
+      ${threadView({ job, events: thread?.events ?? [], visit, goesOn })}`,
   };
-}
-
-/** The stored thread, or what the journal has of it. */
-async function eventsOf(deps: PageDeps, job: Job): Promise<readonly ThreadEvent[]> {
-  const stored = isTerminal(job.state) ? await deps.readThread(job) : undefined;
-  return stored?.events ?? (await deps.readLiveThread(job));
 }
 
 function summary(job: Job, now: number): Html {

@@ -52,7 +52,7 @@ export function threadView({ job, events, visit, goesOn }: Shown): Html {
     <div id="parts-below" data-whole>
       ${part.events.length > 5 ? pageLinks(part, 'Parts of the thread, below') : ''}
     </div>
-    ${goesOn ? html`<p class="waiting" id="waiting" data-whole>${waitingWords(job)}</p>` : ''}
+    ${goesOn ? html`<p class="waiting" id="waiting" data-whole>${waitingWords(job, part)}</p>` : ''}
   </section>`;
 }
 
@@ -66,11 +66,12 @@ function stepsWords({ total, from, events }: Place, goesOn: boolean): string {
   return events.length === total ? steps : `${from + 1}–${from + events.length} of ${steps}`;
 }
 
-function waitingWords({ state, waiting_for }: Job): string {
+function waitingWords({ state, waiting_for }: Job, { total }: Place): string {
   if (state === 'queued') return `Waiting for ${waiting_for ?? 'a free worker'}.`;
   if (state === 'starting') return 'The worker is starting.';
   if (state === 'publishing') return 'The work is being published.';
-  return 'The agent is working.';
+  if (total === 0) return 'The files are fetched and the set-up runs; then the agent begins.';
+  return 'The agent is working. What the set-up and the verification say is added when it is done.';
 }
 
 function foldLink({ page, pages }: Place, openAll: boolean): Html {

@@ -5,7 +5,7 @@ import { duration } from '../../../../core/render/duration.ts';
 import { target } from '../../../../core/render/job-words.ts';
 import { money } from '../../../../core/render/money.ts';
 import type { SeenRequest } from '../../api/request-document.ts';
-import { findSeenRequest } from '../../api/see-request.ts';
+import { findSeenRequest, seePrompt } from '../../api/see-request.ts';
 import type { Html } from '../html.ts';
 import type { PageDeps } from '../page-deps.ts';
 import { jobBadge, requestBadge } from '../text/badge.ts';
@@ -22,8 +22,8 @@ import { timeline } from './timeline.ts';
 /** One request: what was asked, what became of it in each repository, what can be done, and what happened when. */
 export async function requestPage(deps: PageDeps, visit: Visit): Promise<Page> {
   const seen = await findSeenRequest(deps, visit.viewer, visit.param('id'));
-  const { request, jobs, source, status } = seen;
-  const prompt = source ? await deps.accept.bucket.get(request.prompt) : undefined;
+  const { request, jobs, status } = seen;
+  const prompt = await seePrompt(deps, visit.viewer, request);
   const goesOn = jobs.some((job) => !isTerminal(job.state));
   return {
     title: requestTitle(seen),
@@ -42,19 +42,16 @@ export async function requestPage(deps: PageDeps, visit: Visit): Promise<Page> {
       <section aria-labelledby="prompt">
         <h2 id="prompt">Prompt</h2>
         ${
-          prompt
+          prompt !== undefined
             ? html`<div
                 class="panel prompt"
                 tabindex="0"
                 role="region"
                 aria-label="Text of the prompt"
               >
-                ${markdown(prompt.toString('utf8'))}
+                ${markdown(prompt)}
               </div>`
-            : html`<p class="hint">
-                It was written in a repository that you may not read. You see what became of it in
-                those that you may read.
-              </p>`
+            : html`<p class="hint">${hiddenWords(seen)}</p>`
         }
       </section>
       <section aria-labelledby="timeline">
@@ -62,6 +59,12 @@ export async function requestPage(deps: PageDeps, visit: Visit): Promise<Page> {
         <div id="times" data-whole>${timeline(seen)}</div>
       </section>`,
   };
+}
+
+function hiddenWords({ source }: SeenRequest): string {
+  return source
+    ? 'It stands in a file that not everybody here may read, and is told by its name only.'
+    : 'It was written in a repository that you may not read. You see what became of it in those that you may read.';
 }
 
 function summary(seen: SeenRequest, visit: Visit): Html {

@@ -2,7 +2,7 @@ import { UserError } from '../../../../core/errors.ts';
 import { readRepository } from '../../../../core/command/options.ts';
 import { resolveRepository } from '../../../../core/github/repository.ts';
 import type { SavedPrompt } from '../../../../core/repo-config/saved-prompt.ts';
-import { savedPrompts } from '../../../../core/repo-config/saved-prompt.ts';
+import { promptsOf } from '../../../accept/saved-command.ts';
 import { appFailure } from '../../../installations.ts';
 import { settingsOf } from '../../../settings.ts';
 import type { Viewer } from '../../access/viewer.ts';
@@ -32,9 +32,9 @@ export async function readSaved(
     );
     const place = resolved && { installation_id, repository: resolved.repository };
     if (!place || (await access(viewer, place)) !== 'write') return none(name);
-    const files = await settingsOf(accept, place);
-    const shared = files.organization?.config ?? {};
-    return { repository: name, prompts: savedPrompts(files.repository?.config ?? {}, shared) };
+    // The text of a private file is not shown to those who may see a public repository only.
+    const prompts = promptsOf(await settingsOf(accept, place)).filter(({ untold }) => !untold);
+    return { repository: name, prompts };
   } catch (error) {
     const failure = appFailure(error);
     if (failure instanceof UserError) return none(name);

@@ -1,14 +1,14 @@
-import type { Bucket } from '../../../../core/bucket.ts';
-import type { Job } from '../../../../core/job.ts';
+import type { Bucket } from '../../../core/bucket.ts';
+import type { Job } from '../../../core/job.ts';
 import {
   continueThread,
   emptyLiveThread,
   type LiveThread,
   liveEvents,
-} from '../../../../core/live-thread.ts';
-import { readJournal } from '../../../../core/store/journal-store.ts';
-import type { Table } from '../../../../core/store/table.ts';
-import type { ThreadEvent } from '../../../../core/thread.ts';
+} from '../../../core/live-thread.ts';
+import { readJournal } from '../../../core/store/journal-store.ts';
+import type { Table } from '../../../core/store/table.ts';
+import type { ThreadEvent } from '../../../core/thread.ts';
 
 /** What the agent of a job has said and done so far, redacted. Throws TransientError when a store does not answer. */
 export type ReadLiveThread = (job: Job) => Promise<readonly ThreadEvent[]>;
