@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../core/errors.ts';
 import type { RepositoryRef } from '../../core/request.ts';
 import { type Commit, filesOf } from './commit.ts';
-import { fetchFailure } from './fetch-failure.ts';
+import { checkoutFailure, fetchFailure } from './fetch-failure.ts';
 import { git } from './git.ts';
 import { type TreeFile } from './objects.ts';
 
@@ -65,7 +65,7 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
     await git(place, ['read-tree', options.sha], call);
     await git(place, ['checkout-index', '--all', '--force', '--index', '--quiet'], call);
   } catch (error) {
-    throw fetchFailure(error);
+    throw checkoutFailure(error);
   }
   return { files: files.length, bytes };
 }

@@ -31,10 +31,23 @@ const wording: readonly (readonly [RegExp, CauseCode, string])[] = [
 const unknownToken = /Authentication failed|could not read Username|returned error: 401/;
 
 /**
- * Translates an error of a fetch or a checkout: `UserError` for what git names, `too_large` when time ran out,
- * `TransientError` for everything else that git reports. What is no `GitError` comes back as it is.
+ * Translates an error of a fetch: `UserError` for what git names, `too_large` when time ran out, `TransientError` for
+ * everything else that git reports. What is no `GitError` comes back as it is.
  */
 export function fetchFailure(error: unknown): unknown {
+  const sentence = 'The repository could not be fetched.';
+  return gitFailure(error, { code: 'github_unavailable', sentence });
+}
+
+/** The same for a checkout of what was fetched: GitHub has no part in it, so that nobody waits for GitHub. */
+export function checkoutFailure(error: unknown): unknown {
+  const sentence = 'The files of the repository could not be written.';
+  return gitFailure(error, { code: 'internal_error', sentence });
+}
+
+type Unnamed = Readonly<{ code: CauseCode; sentence: string }>;
+
+function gitFailure(error: unknown, unnamed: Unnamed): unknown {
   if (!(error instanceof GitError)) return error;
   if (error.timedOut)
     return new UserError('too_large', 'Fetching the repository took longer than it may.', {
@@ -48,7 +61,5 @@ export function fetchFailure(error: unknown): unknown {
       'GitHub did not accept the token for the repository.',
       { cause: error },
     );
-  return new TransientError('github_unavailable', 'The repository could not be fetched.', {
-    cause: error,
-  });
+  return new TransientError(unnamed.code, unnamed.sentence, { cause: error });
 }
