@@ -18,7 +18,7 @@ export type Caller = Readonly<{
   from: 'app' | 'worker';
   /** The job that the worker was started for; undefined for the App. */
   jobId?: string;
-  /** A worker's attempt; for the App how often it was started, from 1. */
+  /** Which worker of its job, or which process of the App: how often one was started, from 1. */
   attempt: number;
   signal: (signal: NodeJS.Signals) => void;
 }>;

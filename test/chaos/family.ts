@@ -1,6 +1,5 @@
-import type { Interposer } from './call.ts';
 import type { Violation } from './invariants.ts';
-import type { Played } from './play.ts';
+import type { Played, PlayOptions } from './play.ts';
 import type { Scenario } from './scenarios.ts';
 import type { Stack, StackOptions } from './stack.ts';
 
@@ -45,7 +44,7 @@ export type FamilyContext = Readonly<{
  */
 export type Reference = (
   scenario: Scenario,
-  run?: Readonly<{ name: string; interposer?: Interposer }>,
+  run?: Readonly<{ name: string; options?: (stack: Stack) => PlayOptions }>,
 ) => Promise<Played>;
 
 /** Cases of one kind. The list is a function of seed, mode and reference runs alone. */

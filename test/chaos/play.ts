@@ -25,7 +25,10 @@ export type Played = Readonly<{
   violations: readonly Violation[];
 }>;
 
-/** How many times slower this machine is than one with nothing else to do; at most four. */
+/**
+ * How many times slower this machine is than one with nothing else to do; at most four. It stretches the one deadline
+ * after which a case counts as hanging, and nothing that is measured.
+ */
 function slowness(): number {
   const busy = (loadavg()[0] ?? 1) / availableParallelism();
   return Math.min(4, Math.max(1, busy / 2));

@@ -12,13 +12,13 @@ export function createReferenceRuns(): Readonly<{
   // A stack plays one scenario at a time.
   let last: Promise<unknown> = Promise.resolve();
   return {
-    reference: (scenario, { name, interposer } = { name: 'undisturbed' }) => {
+    reference: (scenario, { name, options } = { name: 'undisturbed' }) => {
       const key = `${scenario.name} ${name}`;
       const known = played.get(key);
       if (known) return known;
       const run = async () => {
         stack ??= startStack();
-        const found = await play(await stack, scenario, interposer ? { interposer } : {});
+        const found = await play(await stack, scenario, options?.(await stack));
         const [broken] = found.violations;
         if (broken) throw new Error(`The reference run ${key} is broken: ${broken.text}`);
         return found;

@@ -18,8 +18,8 @@ export type Workers = Readonly<{
   upstream: (request: CallRequest) => Promise<Answer>;
   /** Workers that have not ended. */
   running: () => number;
-  /** When the worker of an attempt ended (Unix ms); undefined while it runs. */
-  endedAt: (jobId: string, attempt: number) => number | undefined;
+  /** When a worker of a job ended (Unix ms), the job's first being 1; undefined while it runs. */
+  endedAt: (jobId: string, worker: number) => number | undefined;
   close: () => Promise<void>;
 }>;
 
@@ -38,7 +38,7 @@ export const clusterEnv = { CODY_CLUSTER: 'chaos', CODY_TASK: 'cody-worker' } as
 
 /** Starts the endpoint. */
 export async function startWorkers(options: Options): Promise<Workers> {
-  const doors = new Map<string, Door>();
+  const doors = new Map<string, Opened>();
   const agent = new Agent({ keepAlive: true });
   const ends = new Map<string, number>();
   let running = 0;
@@ -47,14 +47,15 @@ export async function startWorkers(options: Options): Promise<Workers> {
     taskDefinitions: {
       [clusterEnv.CODY_TASK]: ({ environment }) => {
         running += 1;
-        return workerSpec(options, { environment, door: doors.get(keyOf(environment)) });
+        return workerSpec(options, { environment, door: doors.get(keyOf(environment))?.door });
       },
     },
     logsDir: join(options.dataDir, 'logs'),
     onTaskStopped: async (event) => {
       running -= 1;
-      ends.set(keyOfEvent(event).split('#').slice(0, 2).join('#'), Date.now());
-      await doors.get(keyOfEvent(event))?.close();
+      const opened = doors.get(keyOfEvent(event));
+      if (opened) ends.set(`${opened.jobId}#${opened.worker}`, Date.now());
+      await opened?.door.close();
       await options.onStopped(event);
     },
     stopTimeoutMs: 20_000,
@@ -66,12 +67,12 @@ export async function startWorkers(options: Options): Promise<Workers> {
       if (String(request.headers['x-amz-target']).endsWith('.RunTask')) {
         const environment = environmentOf(RunTask.parse(JSON.parse(request.body.toString('utf8'))));
         if (!doors.has(keyOf(environment)))
-          doors.set(keyOf(environment), await openDoor(options, environment));
+          doors.set(keyOf(environment), await openDoor(options, { environment, doors }));
       }
       return forwardTo(agent, ecs.endpoint, request);
     },
     running: () => running,
-    endedAt: (jobId, attempt) => ends.get(`${jobId}#${attempt}`),
+    endedAt: (jobId, worker) => ends.get(`${jobId}#${worker}`),
     close: async () => {
       await ecs.close();
       agent.destroy();
@@ -96,12 +97,21 @@ function keyOfEvent({ detail }: TaskStoppedEvent): string {
   );
 }
 
-function openDoor({ gate, dataDir }: Options, environment: Env): Promise<Door> {
+type Opened = Readonly<{ jobId: string; worker: number; door: Door }>;
+type Opening = Readonly<{ environment: Env; doors: ReadonlyMap<string, Opened> }>;
+
+/** Workers of a job are counted here: a number of an attempt that used none up comes again. */
+async function openDoor(
+  { gate, dataDir }: Options,
+  { environment, doors }: Opening,
+): Promise<Opened> {
   const file = pidFile(dataDir, environment);
-  return gate().open({
+  const jobId = environment['CODY_JOB_ID'] ?? '';
+  const worker = 1 + [...doors.values()].filter((opened) => opened.jobId === jobId).length;
+  const door = await gate().open({
     from: 'worker',
-    jobId: environment['CODY_JOB_ID'] ?? '',
-    attempt: Number(environment['CODY_ATTEMPT']),
+    jobId,
+    attempt: worker,
     signal: (signal) => {
       try {
         process.kill(Number(readFileSync(file, 'utf8')), signal);
@@ -110,6 +120,7 @@ function openDoor({ gate, dataDir }: Options, environment: Env): Promise<Door> {
       }
     },
   });
+  return { jobId, worker, door };
 }
 
 function pidFile(dataDir: string, environment: Env): string {

@@ -19,7 +19,7 @@ export function killCase(scenario: Scenario, step: Boundary, { moment, who }: Ki
   const verdict: Verdict =
     who === 'goes_on'
       ? { type: 'cut', after: moment === 'after' }
-      : { type: moment, act: ({ caller }) => caller.signal('SIGKILL') };
+      : { type: moment, act: killCaller };
   const id = `kill/${scenario.name}/${describeCall(step)}/${moment}/${who}`;
   // Every fifth is not told that the task ended: its lease has to run out.
   const taskEvents = who === 'goes_on' || hash(id) % 5 > 0;
@@ -38,11 +38,10 @@ export function killCase(scenario: Scenario, step: Boundary, { moment, who }: Ki
 
 /** A second worker that ends as well, at another step. */
 export function pairCase(scenario: Scenario, first: Boundary, second: Boundary): Case {
-  const act = ({ caller }: Call) => caller.signal('SIGKILL');
   return {
     id: `kill/${scenario.name}/pair/${describeCall(first)}/${describeCall(second)}`,
     run: async (stack) => {
-      const strike = once(first, { type: 'after', act });
+      const strike = once(first, { type: 'after', act: killCaller });
       // How often the second attempt makes a call depends on how far the first one came.
       let again = false;
       const interposer: Interposer = (call) => {
@@ -50,27 +49,32 @@ export function pairCase(scenario: Scenario, first: Boundary, second: Boundary):
         const same = call.name === second.name && call.service === second.service;
         if (call.from !== 'worker' || call.attempt !== 2 || again || !same) return verdict;
         again = true;
-        return { type: 'after', act };
+        return { type: 'after', act: killCaller };
       };
       const { violations } = await play(stack, scenario, { interposer });
-      return strike.hit() ? violations : neverHit(first);
+      if (!strike.hit()) return neverHit(first);
+      return again ? violations : neverHit(second);
     },
   };
 }
 
+function killCaller({ caller }: Call): void {
+  caller.signal('SIGKILL');
+}
+
 /** Every attempt ends at its first call after the claim: the job has to end as failed, visibly. */
 export function thriceCase(scenario: Scenario): Case {
+  const failing = { ...scenario, ends: [['failed']] };
   return {
     id: `kill/${scenario.name}/every attempt`,
-    run: async (stack) => {
-      const interposer: Interposer = ({ from, service, name, caller }) =>
-        from === 'worker' && service === 'broker' && name === 'POST read'
-          ? { type: 'before', act: () => caller.signal('SIGKILL') }
-          : pass;
-      const failing = { ...scenario, ends: [['failed']] };
-      return (await play(stack, failing, { interposer })).violations;
-    },
+    run: async (stack) => (await play(stack, failing, { interposer: killAtRead })).violations,
   };
+}
+
+function killAtRead({ from, service, name }: Call): Verdict {
+  return from === 'worker' && service === 'broker' && name === 'POST read'
+    ? { type: 'before', act: killCaller }
+    : pass;
 }
 
 /**

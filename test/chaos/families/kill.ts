@@ -2,8 +2,9 @@ import { appBoundaries, type Boundary, workerBoundaries } from '../boundary.ts';
 import { describeCall } from '../call.ts';
 import type { Case, Family, FamilyContext } from '../family.ts';
 import { type Played, play } from '../play.ts';
-import { sample } from '../random.ts';
+import { createRandom, sample } from '../random.ts';
 import { answer, edit, iterate, plan, type Scenario, two } from '../scenarios.ts';
+import { buryCases } from './bury-cases.ts';
 import { killCase, pairCase, returnCase, terminateCase, thriceCase } from './kill-cases.ts';
 import { settleCases } from './settle-cases.ts';
 
@@ -26,7 +27,11 @@ async function cases(context: FamilyContext): Promise<readonly Case[]> {
     worker: lists.flatMap((list) => list.worker),
     returns: lists.flatMap((list) => list.returns),
     terminate: lists.flatMap((list) => list.terminate),
-    app: [...lists.flatMap((list) => list.app), ...(await settleCases(context, known))],
+    app: [
+      ...lists.flatMap((list) => list.app),
+      ...(await settleCases(context, known)),
+      ...(await buryCases(context, known)),
+    ],
   };
   const draw = (items: readonly Case[], count: number, kind: number) =>
     context.mode === 'full' ? items : sample(items, count, context.seed * 31 + kind);
@@ -100,13 +105,15 @@ function isFenced({ service, name }: Boundary): boolean {
   return service === 'dynamodb' && /update job|put journal/.test(name);
 }
 
+/** The second worker ends at a step that the first one had not reached: it is sure to come there. */
 function pairsOf(steps: readonly Boundary[], { mode, seed }: FamilyContext): readonly Case[] {
   const writes = steps.filter((step) => step.writes);
-  const firsts = sample(writes, fullPairs, seed + 101);
-  const seconds = sample(writes, fullPairs, seed + 202).toReversed();
-  const all = firsts.flatMap((first, index) => {
-    const second = seconds[index];
-    return second ? [pairCase(edit, first, second)] : [];
+  const random = createRandom(seed + 101);
+  const all = sample(writes.slice(0, -1), fullPairs, seed + 101).map((first) => {
+    const before = writes.slice(0, writes.indexOf(first) + 1);
+    const later = writes.filter((step) => before.every(({ name }) => name !== step.name));
+    return { first, second: later[Math.floor(random() * later.length)] };
   });
-  return mode === 'full' ? all : sample(all, quickShare.pair, seed);
+  const cases = all.flatMap(({ first, second }) => (second ? [pairCase(edit, first, second)] : []));
+  return mode === 'full' ? cases : sample(cases, quickShare.pair, seed);
 }

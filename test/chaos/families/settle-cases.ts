@@ -15,7 +15,10 @@ export async function settleCases(
   { reference }: FamilyContext,
   known: ReadonlySet<string>,
 ): Promise<readonly Case[]> {
-  const run = { name: 'with a worker that is killed', interposer: workerEnds() };
+  const run = {
+    name: 'with a worker that is killed',
+    options: () => ({ interposer: workerEnds() }),
+  };
   const { calls } = await reference(edit, run);
   const fresh = appBoundaries(calls).filter((step) => !known.has(describeCall(step)));
   return fresh.flatMap((step) =>

@@ -13,7 +13,8 @@ export function judgeMoney(facts: Facts): readonly Violation[] {
   const lost = facts.requests.flatMap((request) => request.lost);
   // What a call used that broke off is rather counted too high.
   const broken = sum(facts.requests.map((request) => request.broken));
-  const ended = jobs.reduce((count, { attempt }) => count + attempt - 1, 0);
+  // Start, claim and loss of an attempt raise the fence by one each; an attempt's number may come again.
+  const ended = jobs.reduce((count, { fence }) => count + Math.floor(fence / 3), 0);
   const disturbed = facts.calls.some(({ verdict }) => verdict !== 'pass');
   const room = disturbed ? largest : 0;
   const texts = [
