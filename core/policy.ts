@@ -36,6 +36,14 @@ export const Policy = z.strictObject({
       command_minutes: z.number().positive().default(10),
     })
     .prefault({}),
+  /** What all commands of one job together may use at a time; more ends the command. They fit a task of 4 GB. */
+  commands: z
+    .strictObject({
+      memory_mb: z.number().int().positive().default(2560),
+      disk_mb: z.number().int().positive().default(10_240),
+      processes: z.number().int().positive().default(512),
+    })
+    .prefault({}),
   /** Whether a diff that is not tiny is reviewed in a fresh context, while a fifth of the budget is left. */
   reviewer: z.boolean().default(true),
   concurrency: z
@@ -55,6 +63,11 @@ export const Policy = z.strictObject({
     .prefault({}),
   /** What keeps a change from becoming a pull request; only here can that be loosened. */
   gate: ServerGate.prefault({}),
+  /** Hosts beside GitHub's that text of a model may link to; addresses elsewhere are shown as code. */
+  link_hosts: z
+    .array(z.string().regex(/^[a-z0-9.-]+(?::\d{1,5})?$/i))
+    .max(100)
+    .default([]),
   /** Numeric account ids whose installations are served; all when absent. */
   accounts: z.array(z.number().int()).optional(),
 });

@@ -37,7 +37,9 @@ export function readConfig(env: Env) {
   };
 }
 
-/** The environment of this process. */
-export function processEnv(): Env {
-  return process.env;
+/** The environment of this process, read once: the attempt's key is taken out, so that no child can inherit it. */
+export function takeProcessEnv(): Env {
+  const env = { ...process.env };
+  delete process.env.CODY_ATTEMPT_KEY;
+  return env;
 }

@@ -12,14 +12,14 @@ import { createRequestStore } from '../core/store/request-store.ts';
 import { createTable } from '../core/store/table.ts';
 import { createWarmCache } from '../core/store/warm-cache.ts';
 import { createBrokerClient } from './broker-client.ts';
-import { processEnv, readConfig } from './config.ts';
+import { readConfig, takeProcessEnv } from './config.ts';
 import type { WorkerDeps } from './job/deps.ts';
 import { runJob } from './job/run-job.ts';
 import type { Lease } from './lease.ts';
 import { createTaskSigner } from './task-signer.ts';
 
 /** One task is one job attempt: take it, bring it to its end or back into the queue, and exit. */
-const config = readConfig(processEnv());
+const config = readConfig(takeProcessEnv());
 const redactor = createRedactor([config.attemptKey]);
 const log = createLog({ level: config.logLevel, name: 'worker', redact: redactor.redact }).child({
   job: config.jobId,

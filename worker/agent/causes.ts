@@ -12,6 +12,20 @@ export function limitCause(code: CauseCode): Cause {
 
 const limitWords: ReadonlyMap<CauseCode, Readonly<{ sentence: string; next: string }>> = new Map([
   [
+    'out_of_memory',
+    {
+      sentence: 'Commands of the run used more memory or processes than they may, several times.',
+      next: 'Comment `/cody continue` with a smaller task, or let `verify:` run less at once.',
+    },
+  ],
+  [
+    'disk_full',
+    {
+      sentence: 'Commands of the run used more disk than they may, several times.',
+      next: 'Comment `/cody continue` with a task that writes less.',
+    },
+  ],
+  [
     'turn_limit',
     {
       sentence: 'The run reached its limit of turns.',

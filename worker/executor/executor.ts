@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { errorOutput, type SeenFile, type ToolResult } from '../tools/tool-result.ts';
 import { toolCatalog } from '../tools/catalog.ts';
 import { UserError } from '../../core/errors.ts';
+import { Policy } from '../../core/policy.ts';
 import { giveFolders } from './attempt-user.ts';
 import { startExecutorProcess } from './executor-process.ts';
 import { compiledModules } from './compiled.ts';
@@ -17,7 +18,7 @@ import {
   supervise,
   type Watch,
 } from './supervise.ts';
-import { defaultLimits, type ExecutorLimits } from './use.ts';
+import { type ExecutorLimits, executorLimits } from './use.ts';
 import { watchUse } from './watchdog.ts';
 import { pidNamespace } from './pid-namespace.ts';
 
@@ -34,8 +35,8 @@ export type ExecutorOptions = Readonly<{
   nodePath?: string;
   /** Folders with further programs (`<folder>/bin`), shown read-only at their own path. */
   toolchains?: readonly string[];
-  /** What commands may use; the defaults fit a task of 4 GB. */
-  limits?: ExecutorLimits;
+  /** What commands may use; the policy's own defaults when absent. */
+  limits?: ExecutorLimits | undefined;
   /** How often that is looked at, in ms. */
   watchMs?: Readonly<{ processMs: number; diskMs: number }>;
 }>;
@@ -108,7 +109,11 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
 }
 
 function watchOf({ workTree, logs, scratch, limits, watchMs }: ExecutorOptions): Watch {
-  const what = { limits: limits ?? defaultLimits, folders: [workTree, logs, scratch], ...watchMs };
+  const what = {
+    limits: limits ?? executorLimits(Policy.parse({}).commands),
+    folders: [workTree, logs, scratch],
+    ...watchMs,
+  };
   return (life, onExcess) => watchUse({ ...what, pids: life.pids }, onExcess);
 }
 

@@ -135,7 +135,11 @@ async function describeUid(
   if (uid === undefined) return undefined;
   const filters = filterArch() !== undefined && (await loadsFilters(programs.setprivPath));
   return {
-    ...{ kind: 'uid', uid, filters, shell: filters, ...programs },
+    ...programs,
+    kind: 'uid',
+    uid,
+    filters,
+    shell: filters,
     network: filters ? 'none' : 'host',
     reason: filters
       ? 'Tools run as a user of their own without rights, and a filter closes the network'

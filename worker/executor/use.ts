@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import type { Policy } from '../../core/policy.ts';
 import { runProcess } from '../../core/process.ts';
 
 /** What all processes of an executor may use together; sizes in bytes. */
@@ -7,12 +8,11 @@ export type ExecutorLimits = Readonly<{ memory: number; disk: number; processes:
 /** What is used beyond its limit; sizes in bytes. */
 export type Excess = Readonly<{ what: keyof ExecutorLimits; used: number; limit: number }>;
 
-/** They fit a task of 4 GB: the rest is for the worker itself and for the files that the kernel keeps at hand. */
-export const defaultLimits: ExecutorLimits = {
-  memory: 2560 * 1024 ** 2,
-  disk: 10 * 1024 ** 3,
-  processes: 512,
-};
+/** Takes the limits as the operator's policy gives them. */
+export function executorLimits(commands: Policy['commands']): ExecutorLimits {
+  const { memory_mb: memory, disk_mb: disk, processes } = commands;
+  return { memory: memory * 1024 ** 2, disk: disk * 1024 ** 2, processes };
+}
 
 // statfs(2)
 const TMPFS_MAGIC = 0x0102_1994;

@@ -77,7 +77,8 @@ export async function agentPhase(deps: WorkerDeps, run: Run): Promise<AgentOutco
       journal: deps.journalOf(job),
       redact: deps.redactor.redact,
       onEvent: run.thread.add,
-      signal: lease.signal,
+      // Commands that don't keep to their limits end the job, with a cause.
+      signal: AbortSignal.any([lease.signal, run.executor.over]),
       now: deps.now,
       log: deps.log,
       limits,

@@ -2,6 +2,7 @@ import type { Cause } from '../../core/cause.ts';
 import type { Iteration, Verification } from '../../core/job.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
+import { executorLimits } from '../executor/use.ts';
 import { type Changes, createCollector } from '../workspace/changes.ts';
 import { detectCommands, type RepositoryCommands } from '../workspace/detect-commands.ts';
 import { takeSnapshot } from '../workspace/snapshot.ts';
@@ -14,6 +15,7 @@ import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
 import type { CommandsResult } from './harness-command.ts';
 import { iterationPhase } from './iteration-phase.ts';
 import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
+import { logSandbox } from './log-sandbox.ts';
 import { storeThread } from './store-thread.ts';
 import { withExecutor } from './with-executor.ts';
 
@@ -40,12 +42,14 @@ export async function developPhase(
   const sandbox = await detectSandbox();
   const { model, effort } = settings;
   await lease.record({ sandbox: sandboxWords(sandbox), model, effort });
+  logSandbox(deps.log, sandbox);
 
-  const commands = commandsOf(deps, run, { wanted, sandbox });
+  const limits = executorLimits(deps.config.policy.commands);
+  const commands = commandsOf(deps, run, { wanted, sandbox, limits });
   const setup = await prepare(deps, run, commands);
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
-    withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
+    withExecutor({ folders, sandbox, limits, network: false, log: deps.log }, (executor) =>
       agentPhase(deps, {
         ...run,
         executor,
@@ -90,11 +94,11 @@ async function prepare(
 function commandsOf(
   deps: WorkerDeps,
   { folders, lease, thread }: Development,
-  { wanted, sandbox }: Pick<CommandRun, 'wanted' | 'sandbox'>,
+  place: Pick<CommandRun, 'wanted' | 'sandbox' | 'limits'>,
 ): CommandRun {
   const { redact } = deps.redactor;
   const { signal } = lease;
-  return { wanted, sandbox, folders, redact, onEvent: thread.add, signal, log: deps.log };
+  return { ...place, folders, redact, onEvent: thread.add, signal, log: deps.log };
 }
 
 type Result = Readonly<{

@@ -1,4 +1,5 @@
 import { detectSandbox } from '../executor/sandbox.ts';
+import { executorLimits } from '../executor/use.ts';
 import { createCollector } from '../workspace/changes.ts';
 import { agentPhase } from './agent-phase.ts';
 import { checkoutPhase } from './checkout-phase.ts';
@@ -7,6 +8,7 @@ import type { Development } from './development.ts';
 import { endJob } from './end-job.ts';
 import { cancelAfterAgent, decidePlanEnding } from './ending.ts';
 import { iterationPhase } from './iteration-phase.ts';
+import { logSandbox } from './log-sandbox.ts';
 import { sandboxReason } from './repository-commands.ts';
 import { storeThread } from './store-thread.ts';
 import { withExecutor } from './with-executor.ts';
@@ -26,9 +28,11 @@ export async function planPhase(deps: WorkerDeps, run: Development): Promise<voi
   const { kind, shell } = sandbox;
   const { model, effort } = settings;
   await lease.record({ sandbox: { kind, shell, reason: sandboxReason(sandbox) }, model, effort });
+  logSandbox(deps.log, sandbox);
+  const limits = executorLimits(deps.config.policy.commands);
   lease.signal.throwIfAborted();
   const outcome = await watch.time('agent', () =>
-    withExecutor({ folders, sandbox, network: false, log: deps.log }, (executor) =>
+    withExecutor({ folders, sandbox, limits, network: false, log: deps.log }, (executor) =>
       agentPhase(deps, { ...run, executor, checks: [], pullRequest, setupNote: '', collect }),
     ),
   );

@@ -13,6 +13,7 @@ const commandTimeoutMs = 15 * 60_000;
 export type CommandRun = Readonly<{
   wanted: RepositoryCommands;
   sandbox: Sandbox;
+  limits?: ExecutorPlace['limits'];
   folders: ExecutorPlace['folders'];
   redact: (text: string) => string;
   onEvent: (event: ThreadEvent) => void;
@@ -97,11 +98,11 @@ type Commands = Readonly<{
 }>;
 
 function runCommands(
-  { sandbox, folders, log, redact, onEvent, signal }: CommandRun,
+  { sandbox, limits, folders, log, redact, onEvent, signal }: CommandRun,
   { kind, commands, network }: Commands,
 ): Promise<CommandsResult> {
   const options = { kind, commands, timeoutMs: commandTimeoutMs, redact, onEvent, signal, log };
-  return withExecutor({ folders, sandbox, network, log }, (executor) =>
+  return withExecutor({ folders, sandbox, limits, network, log }, (executor) =>
     runHarnessCommands({ ...options, executor }),
   );
 }

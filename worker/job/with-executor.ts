@@ -3,6 +3,7 @@ import { TransientError } from '../../core/errors.ts';
 import { type Executor, startExecutor } from '../executor/executor.ts';
 import { ExecutorStartError } from '../executor/executor-process.ts';
 import type { Sandbox } from '../executor/sandbox.ts';
+import type { ExecutorLimits } from '../executor/use.ts';
 import type { Folders } from './folders.ts';
 
 /** Where an executor works and how it is confined. `network` is true for set-up only. */
@@ -11,6 +12,8 @@ export type ExecutorPlace = Readonly<{
   sandbox: Sandbox;
   network: boolean;
   log: Logger;
+  /** What commands may use; the policy's own defaults when absent. */
+  limits?: ExecutorLimits | undefined;
 }>;
 
 /**

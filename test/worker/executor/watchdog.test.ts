@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { defaultLimits, type ExecutorLimits } from '../../../worker/executor/use.ts';
+import { Policy } from '../../../core/policy.ts';
+import { type ExecutorLimits, executorLimits } from '../../../worker/executor/use.ts';
 import { textOf } from '../tools/bench.ts';
 import { processesWith, startOn } from './start.ts';
 
 const MB = 1024 ** 2;
+const defaultLimits = executorLimits(Policy.parse({}).commands);
 const watchMs = { processMs: 50, diskMs: 50 };
 
 const start = (limits: Partial<ExecutorLimits>) =>
@@ -34,13 +36,16 @@ test.each([
     'head -c 60M /dev/zero > big; sleep 60',
     /of disk were in use.*Remove what is not needed/,
   ],
-] as const)('a command that takes too much of %s is ended', async (_, limits, command, words) => {
-  const { bash } = await start(limits);
-  const result = await bash(command);
-  expect(result).toMatchObject({ is_error: true, mutated: true });
-  expect(textOf(result)).toMatch(words);
-  expect(textOf(result)).toContain('/workspace/logs');
-});
+] as const)(
+  'a command that takes too much of %s is ended',
+  async (...[, limits, command, words]) => {
+    const { bash } = await start(limits);
+    const result = await bash(command);
+    expect(result).toMatchObject({ is_error: true, mutated: true });
+    expect(textOf(result)).toMatch(words);
+    expect(textOf(result)).toContain('/workspace/logs');
+  },
+);
 
 test('the third time in a row ends the job with its cause, and nothing is left running', async () => {
   const { bash, executor } = await start({ processes: 10 });

@@ -2,7 +2,7 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { runProcess } from '../../../core/process.ts';
 import { codeOf, connect } from './connect.ts';
-import { probeMark, type ProbeRow, type ProbeSetup } from './questions.ts';
+import { type ProbeRow, type ProbeSetup } from './questions.ts';
 
 type Attempt = () => string | Promise<string>;
 
@@ -15,6 +15,9 @@ const OUTWARD = [
   ['169.254.169.254', 80],
   ['1.1.1.1', 443],
 ] as const;
+
+// Names in an environment of the worker, of what starts it, and of this probe's neighbour.
+const OURS = /(?:^|\0)(?:CODY|AWS|ECS|ANTHROPIC|GITHUB)_\w+=/;
 
 /** Tries what a hostile command would. */
 export async function commandRows(setup: ProbeSetup): Promise<readonly ProbeRow[]> {
@@ -55,9 +58,8 @@ async function loopbackRow(by: ProbeRow['by'], { port }: ProbeSetup): Promise<Pr
 
 /** Each of these ends with an error, or it got through. */
 function others(setup: ProbeSetup): readonly (readonly [string, Attempt])[] {
-  const mark = probeMark(setup.id);
   return [
-    ['read the environment of a process outside', () => searchProcesses('environ', mark)],
+    ['read the environment of a process outside', () => searchProcesses('environ', OURS)],
     ['read the memory of a process outside', () => openMemory(setup.id)],
     ['signal a process outside', () => signalOutside(setup.id)],
     ['read a file of another attempt', () => readFileSync(setup.neighbour, 'utf8').slice(0, 4)],
@@ -79,11 +81,11 @@ async function row(tried: string, attempt: Attempt): Promise<ProbeRow> {
   }
 }
 
-/** Throws unless one of the processes that can be seen has the mark. */
-function searchProcesses(name: 'environ' | 'cmdline', mark: string): string {
+/** Throws unless one of the processes that can be seen says so. */
+function searchProcesses(name: 'environ' | 'cmdline', mark: RegExp): string {
   const found = pids().find((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/${name}`, 'utf8').includes(mark);
+      return readFileSync(`/proc/${pid}/${name}`, 'utf8').match(mark) !== null;
     } catch {
       // Not readable, as it should be.
       return false;
@@ -107,7 +109,7 @@ function signalOutside(id: string): string {
 
 /** Command lines may be read by everybody who sees the process at all. */
 function markedProcess(id: string): string {
-  return searchProcesses('cmdline', `\0probe-of-${id}\0`);
+  return searchProcesses('cmdline', new RegExp(`\0probe-of-${id}\0`));
 }
 
 function pids(): readonly string[] {

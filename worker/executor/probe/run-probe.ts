@@ -63,14 +63,21 @@ async function inside(sandbox: Sandbox, { folder, id, port, by }: Place): Promis
   chmodSync(folder, 0o711);
   if (sandbox.uid !== undefined) giveFolders(sandbox.uid, [workTree, logs, scratch]);
   const launch = launchCommand({
-    ...{ sandbox, workTree, logs, scratch },
+    sandbox,
+    workTree,
+    logs,
+    scratch,
     network: by.includes('setup'),
     nodePath: process.execPath,
     packageRoot: PACKAGE_ROOT,
     toolchains: [],
   });
   const setup: ProbeSetup = {
-    ...{ ...launch.roots, id, outside, port, by: [...by] },
+    ...launch.roots,
+    id,
+    outside,
+    port,
+    by: [...by],
     neighbour: join(outside, 'file'),
   };
   const script = `${launch.packageRoot}/worker/executor/probe/inside.ts`;

@@ -3,7 +3,9 @@ import { judge } from '../../../../worker/executor/probe/judge.ts';
 import type { ProbeRow } from '../../../../worker/executor/probe/questions.ts';
 
 const row = (by: ProbeRow['by'], tried: string, through: boolean): ProbeRow => ({
-  ...{ by, tried, through },
+  by,
+  tried,
+  through,
   answer: 'x',
 });
 

@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util';
+import { judge } from './executor/probe/judge.ts';
+import type { ProbeAuthor, ProbeRow } from './executor/probe/questions.ts';
+import { runProbe } from './executor/probe/run-probe.ts';
+import { detectSandbox } from './executor/sandbox.ts';
+
+/**
+ * Prints what confines tools on this machine, and what a probe that runs as the executor could and could not do. Ends
+ * with 0 when commands may run here, with 1 when the shell is off or no job may run. With --json one document.
+ */
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const { kind, shell, network, reason, refused, ...sandbox } = await detectSandbox();
+const found = { ...sandbox, kind, shell, network, reason };
+const asked: readonly ProbeAuthor[] = ['command', 'tool'];
+const inside = await runProbe(found, asked);
+const setup = await runProbe(found, ['setup']);
+const rows = [inside, setup].flatMap((report) => (report.started ? report.rows : []));
+const verdict = judge(rows, [...asked, 'setup']);
+
+if (values.json) {
+  const result = { kind, shell, network, reason, refused: refused ?? null, verdict, rows };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+} else {
+  process.stdout.write(`${[reason, refused ?? '', ...rows.map(lineOf), ''].join('\n')}\n`);
+}
+process.exit(shell && refused === undefined ? 0 : 1);
+
+function lineOf({ by, tried, through, answer }: ProbeRow): string {
+  // Set-up has the network: that it reaches something is told, and decides nothing.
+  const word = through ? (by === 'setup' ? 'reached' : 'THROUGH') : 'blocked';
+  return `${by.padEnd(8)}${word.padEnd(9)}${tried.padEnd(46)}${answer}`;
+}
