@@ -139,11 +139,11 @@ const givenUpAfterMs = 24 * 3_600_000;
 /** GitHub may be out for longer than a message lives: the sweep sends it again after a rest, for a day. */
 async function rest(deps: PromptsCheckDeps, head: Head): Promise<void> {
   const { promptsCheckStore: store, now } = deps;
-  const known = await store.get(head);
-  const rests = known !== undefined && now() - (known.wanted_at ?? 0) < givenUpAfterMs;
-  const leaseMs = rests ? restsMs : deps.times.CODY_LEASE_MS;
-  const leased = await store.lease(head, { owner: randomUUID(), leaseMs });
-  if (!leased || rests) return;
+  const lease = { owner: randomUUID(), leaseMs: deps.times.CODY_LEASE_MS };
+  const leased = await store.lease(head, lease);
+  if (!leased) return;
+  // Whatever is wanted anew has a message of its own and does not wait for the rest.
+  if (now() - (leased.wanted_at ?? 0) < givenUpAfterMs) return store.release(leased, restsMs);
   await store.release(await store.save(leased, { rendered: leased.wanted }));
 }
 
@@ -152,7 +152,10 @@ const perSweep = 50;
 
 /** Sends what is behind again. */
 async function resend(deps: PromptsCheckDeps): Promise<number> {
-  const due = await deps.promptsCheckStore.due(perSweep);
-  for (const head of due) await send(deps, head, 0);
+  const { promptsCheckStore: store, now, times } = deps;
+  const due = await store.due(perSweep);
+  for (const check of due)
+    // What is sent has its time before it is sent once more.
+    if (await store.putOff(check, now() + times.CODY_LEASE_MS)) await send(deps, check, 0);
   return due.length;
 }

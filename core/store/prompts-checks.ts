@@ -71,6 +71,8 @@ export function createPromptsCheckStore(deps: Deps) {
     release: (check: PromptsCheck, restMs?: number) => releaseCheck(deps, check, restMs),
     /** Heads whose check run is behind, the oldest first. */
     due: (limit: number) => dueChecks(deps, limit),
+    /** Makes one that is due so at `until` (Unix ms). False when somebody else has seen to it meanwhile. */
+    putOff: (check: PromptsCheck, until: number) => putOff(deps, check, until),
   };
 }
 
@@ -137,10 +139,16 @@ function unchanged(before: PromptsCheck | undefined): Clause {
     : { attribute: 'pk', is: 'absent' };
 }
 
-async function dueChecks({ table, now }: Deps, limit: number): Promise<readonly Head[]> {
+async function dueChecks({ table, now }: Deps, limit: number): Promise<readonly PromptsCheck[]> {
   const index = { index: 'by_due', partition: promptsBucket } as const;
   const found = await table.query({ ...index, upTo: now(), limit });
   return found.flatMap((item) => PromptsCheck.safeParse(item).data ?? []);
+}
+
+function putOff({ table }: Deps, check: PromptsCheck, until: number): Promise<boolean> {
+  const key = keys.promptsCheck(check);
+  const when = [{ attribute: 'due_at', is: '=', value: check.due_at }] as const;
+  return holds(table.transact([{ type: 'update', key, set: { due_at: until }, when }]));
 }
 
 async function leaseCheck(

@@ -230,6 +230,17 @@ describe('"Re-run"', () => {
     expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
     expect(await scene.checks()).toMatchObject([{ id: before?.id, status: 'completed' }]);
   });
+
+  it('on the buttons is answered at once when GitHub is back, although an earlier one rests', async () => {
+    const { faults } = running.github;
+    faults.add({ method: 'PATCH', path: /check-runs/, when: 'before', status: 502, times: 1 });
+    await expect(scene.rerun('writer')).rejects.toThrow(AggregateError);
+    const head = { repository_id: await repositoryId(), head_sha: scene.head };
+    const body = JSON.stringify({ type: 'prompts_check', ...head });
+    await running.app.bury({ id: 'm', body, attributes: {} });
+    await scene.rerun('writer');
+    expect(await scene.suites()).toMatchObject([{ status: 'completed' }]);
+  });
 });
 
 describe('"Re-run" on the check run with a thread', () => {
