@@ -22,11 +22,11 @@ export const causes = {
     sentence: `It waited too long for ${waitedFor}.`,
     next: 'Comment `/cody retry` to put it into the queue again.',
   }),
-  outOfMemory: {
+  outOfMemory: ({ size }: Pick<Job, 'size'>) => ({
     code: 'out_of_memory' as const,
-    sentence: 'The worker ran out of memory, also with twice as much.',
+    sentence: `The worker ran out of memory${size ? ', also with twice as much' : ''}.`,
     next: 'Split the task, or let the commands in `verify:` use less memory; then comment `/cody retry`.',
-  },
+  }),
   workerLost: {
     code: 'worker_lost' as const,
     sentence: 'The worker was lost three times.',

@@ -107,14 +107,18 @@ async function changeState(
       return;
     }
     case 'fail':
-      await end(job, 'failed', { cause: failure(action.because, facts) });
+      await end(job, 'failed', { cause: failure(job, action, facts) });
   }
 }
 
-function failure(because: Extract<Action, { type: 'fail' }>['because'], { end }: TaskFacts): Cause {
+function failure(
+  job: Job,
+  { because }: Extract<Action, { type: 'fail' }>,
+  { end }: TaskFacts,
+): Cause {
   switch (because) {
     case 'out_of_memory':
-      return causes.outOfMemory;
+      return causes.outOfMemory(job);
     case 'cannot_start':
       return causes.launchFailed(end?.reason.replace(/\.$/, '') ?? 'ECS gave no reason');
     case undefined:

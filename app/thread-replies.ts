@@ -40,7 +40,11 @@ export async function writeThreadReplies(deps: Deps, writing: Writing): Promise<
   let told = threadsOf(writing.view.request.source).length > 0;
   for (const threadId of threadsOf(writing.view.request.source)) {
     const done = report.replied_threads ?? [];
-    if (done.includes(threadId)) continue;
+    if (done.includes(threadId)) {
+      // An earlier try was here. It may have been refused, and an answer that stands twice is better than none.
+      told = false;
+      continue;
+    }
     told = (await writeReply(deps, writing, threadId)) && told;
     report = await deps.requests.saveReport(report, { replied_threads: [...done, threadId] });
   }
