@@ -1,5 +1,6 @@
-import type { RootContent } from 'mdast';
+import type { Nodes, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { isCostly } from '../render/costly.ts';
 import { outsideInline } from './inline-hidden.ts';
 
 /** Where commands start in a comment (offsets of `/cody`), or why none counts. */
@@ -41,7 +42,23 @@ function topLevelIn(
   if (candidates.length === 0) return [];
   const from = start(node);
   const inside = candidates.map((offset) => offset - from);
-  return outsideInline(text.slice(from, end(node)), inside).map((offset) => offset + from);
+  const source = text.slice(from, end(node));
+  return outsideInline(source, inside)
+    .filter(isShown(source))
+    .map((offset) => offset + from);
+}
+
+/** Tells which offsets stand in text that readers see: the title of a link and its address are none. */
+function isShown(source: string): (offset: number) => boolean {
+  if (!source.includes('](') || isCostly(source)) return () => true;
+  const shows = (node: Nodes, offset: number): boolean => {
+    const { start: from, end: to } = node.position ?? {};
+    if ((from?.offset ?? 0) > offset || (to?.offset ?? 0) <= offset) return false;
+    if ('children' in node) return node.children.some((child) => shows(child, offset));
+    return node.type === 'text' || node.type === 'html';
+  };
+  const tree = fromMarkdown(source);
+  return (offset) => shows(tree, offset);
 }
 
 /** Inline constructs do not decide where a line stands, and some of them cost quadratic time. */

@@ -42,6 +42,7 @@ describe('where a command counts', () => {
     ['inside of a line', 'please /cody Fix it', 'elsewhere'],
     ['in an address', 'see https://example.test/cody for more', 'not_addressed'],
     ['as part of a word', '/codyx Fix it', 'not_addressed'],
+    ['in the title of a link', '[x](y "\n/cody Fix it")', 'in_code'],
     ['in a heading', '# /cody Fix it', 'elsewhere'],
     ['nowhere', 'Thanks for the report.', 'not_addressed'],
     ['in nothing', '', 'not_addressed'],
