@@ -1,4 +1,5 @@
 import { handle } from 'hono/aws-lambda';
+import manifest from '../../package.json' with { type: 'json' };
 import { createQueue } from '../../core/queue.ts';
 import { functionConfigs } from '../config.ts';
 import { createMalformedMessages } from '../../core/store/malformed.ts';
@@ -8,7 +9,7 @@ import { bucketPart, githubParts, queueParts, storeParts } from '../wire-parts.t
 import { wireWeb } from '../wire-web.ts';
 import { createWired } from './wired.ts';
 
-const facts = { version: 'unknown', engines: {}, sandbox: undefined };
+const facts = { version: manifest.version, engines: {}, sandbox: undefined };
 
 const wired = createWired({
   name: 'web',

@@ -92,7 +92,8 @@ async function git(...args: string[]): Promise<void> {
 async function start(prompt: string, repositories: readonly string[]): Promise<string> {
   await requester.open('/new');
   await page.locator('#prompt').fill(prompt);
-  for (const name of repositories) await page.getByLabel(`acme/${name}`).check();
+  for (const name of repositories)
+    await page.getByRole('checkbox', { name: `acme/${name}` }).check();
   await requester.press('Start the request');
   await page.waitForURL('**/requests/*');
   return new URL(page.url()).pathname.split('/').at(-1) ?? '';

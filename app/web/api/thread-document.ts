@@ -11,12 +11,9 @@ export const ThreadDocument = z
     repository: z.string(),
     base_sha: z.string(),
     requester: z.string(),
-    prompt: z
-      .string()
-      .nullable()
-      .openapi({
-        description: 'Null when you may not read the repository or the file where it stands.',
-      }),
+    prompt: z.string().nullable().openapi({
+      description: 'Null when you may not read the repository or the file where it stands.',
+    }),
     model: z.string(),
     effort: z.string(),
     complete: z.boolean().openapi({

@@ -137,7 +137,10 @@ describe('the functions as they are deployed', () => {
   it('serve pages and API over a function URL, by the name that the browser used', async () => {
     const answer = await get('/api/health', 'pages.example.com');
     expect(answer.statusCode).toBe(200);
-    expect(JSON.parse(answer.body)).toMatchObject({ status: 'ok' });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      status: 'ok',
+      version: expect.stringMatching(/^\d/),
+    });
     // A stranger is asked to sign in.
     expect((await get('/', 'pages.example.com')).statusCode).toBe(401);
     expect((await get('/api/health', 'other.example.com')).statusCode).toBe(421);

@@ -161,7 +161,18 @@ const found = ({ text }: Shown, pattern: RegExp) =>
   [...text.matchAll(pattern)].map(([, one]) => one);
 const turns = (shown: Shown) => found(shown, /<li id="turn-(\d+)"/g).map(Number);
 const rows = (shown: Shown) => found(shown, /<tr role="row" id="r-(\w+)"/g);
-const names = (shown: Shown) => found(shown, /name="repository" value="([^"]+)"/g);
+const names = (shown: Shown) => found(shown, /name="repository"\s+value="([^"]+)"/g);
+
+const files = (shown: Shown) => found(shown, /<details class="file" open id="file-(\d)"/g);
+
+const savedFile = (name: string) =>
+  `prompts:\n  ${name}:\n    prompt: Do the ${name}\n    effort: low\n`;
+
+/** A patch that adds a file with so many lines. */
+function added(name: string, count: number): string {
+  const lines = Array.from({ length: count }, (_, index) => `+line ${index}\n`).join('');
+  return `diff --git a/${name} b/${name}\nnew file mode 100644\n--- /dev/null\n+++ b/${name}\n@@ -0,0 +1,${count} @@\n${lines}`;
+}
 
 describe('the pages', () => {
   it('show a stranger the same way in, whatever was asked for', async () => {
@@ -426,6 +437,88 @@ describe('the pages', () => {
     });
     expect(unknown.text).toContain('acme/vault');
     expect(unknown.text).toContain('Kept</textarea>');
+  });
+
+  it('fill in a saved prompt, but none of a private file that speaks for others', async () => {
+    const collaborators = { requester: 'write' } as const;
+    const { seed } = running.github;
+    await seed.repository({
+      owner: 'globex',
+      name: 'saved',
+      collaborators,
+      files: { '.github/cody.yml': savedFile('release') },
+    });
+    await seed.repository({
+      owner: 'globex',
+      name: '.github',
+      private: true,
+      files: { 'cody.yml': savedFile('private-chore') },
+    });
+    const repository = 'globex/saved';
+    const shown = await send('/new', 'requester', { fields: { step: 'prompts', repository } });
+    expect(shown.text).toContain('value="saved:release"');
+    expect(shown.text).not.toContain('private-chore');
+    const filled = await send('/new', 'requester', {
+      fields: { step: 'saved:release', repository, prompt: 'Mine' },
+    });
+    expect(filled.text).toContain('Do the release</textarea>');
+    expect(filled.text).toMatch(/<option value="low" selected/);
+    const guessed = await send('/new', 'requester', {
+      fields: { step: 'saved:private-chore', repository, prompt: 'Mine' },
+    });
+    expect(guessed.text).toContain('Mine</textarea>');
+    // Nothing is read for those who may not write there.
+    const reader = await send('/new', 'reader', { fields: { step: 'prompts', repository } });
+    expect(reader.text).not.toContain('saved:release');
+  });
+
+  it('say what a repository usually costs once enough jobs have ended there', async () => {
+    const repository = ['acme/two', 'acme/api'];
+    const before = await send('/new', 'requester', { fields: { step: 'find', repository } });
+    expect(before.text).toContain('Too few jobs have ended there');
+    const id = await started('writer', ['acme/two']);
+    await ended(`${id}-1`, [turn(1)], { cost_micro_usd: 250_000 });
+    await copied(id, 3);
+    const after = await send('/new', 'requester', { fields: { step: 'find', repository } });
+    expect(after.text).toContain('There it is usually $0.2500–$0.2500 together, for 1 of the 2');
+    const stranger = await see('/new?repository=acme/secret', 'outsider');
+    expect(stranger.text).not.toContain('usually $');
+  });
+
+  it('take a base branch for each repository', async () => {
+    const branches = { 'branch:acme/api': 'nowhere', 'branch:acme/two': 'ignored' };
+    const fields = { prompt: 'Kept', repository: ['acme/web', 'acme/api'], ...branches };
+    const refused = await send('/new', 'requester', { fields });
+    expect(refused.status).toBe(422);
+    expect(refused.text).toContain('nowhere');
+    expect(refused.text).toMatch(/name="branch:acme\/api"\s+value="nowhere"/);
+    const id = await started('requester', ['acme/web', 'acme/api'], { 'branch:acme/api': 'main' });
+    const jobs = await running.jobs.ofRequest(id);
+    expect(jobs.map(({ base_branch: base }) => base)).toEqual(['main', 'main']);
+  });
+
+  it('show the changes file by file, and long ones one at a time', async () => {
+    const id = await started('requester', ['acme/web']);
+    const patch = [
+      patchText,
+      added('long.txt', 2_900),
+      added('longer.txt', 5_100),
+      'diff --git a/old.ts b/new.ts\nsimilarity index 100%\nrename from old.ts\nrename to new.ts\n',
+      'diff --git a/gone.ts b/gone.ts\ndeleted file mode 100644\n--- a/gone.ts\n+++ /dev/null\n@@ -1 +0,0 @@\n-gone\n',
+      'diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n',
+    ].join('');
+    await ended(`${id}-1`, [turn(1)], { patch: await running.bucket.put('patch', patch) });
+    const all = await see(`/jobs/${id}-1/changes`, 'reader');
+    expect(all.text).toMatch(/6 changed files/);
+    expect(files(all)).toEqual(['0', '1']);
+    expect(all.text).toContain('href="?file=2#file-2"');
+    const one = await see(`/jobs/${id}-1/changes?file=2`, 'reader');
+    expect(files(one)).toEqual(['2']);
+    expect(one.text).toContain('This file is cut here');
+    expect((await see(`/jobs/${id}-1/changes?file=3`, 'reader')).text).toContain('old.ts → new.ts');
+    expect((await see(`/jobs/${id}-1/changes?file=4`, 'reader')).text).toContain('deleted');
+    expect((await see(`/jobs/${id}-1/changes?file=5`, 'reader')).text).toContain('Only the mode');
+    expect(files(await see(`/jobs/${id}-1/changes?file=99`, 'reader'))).toEqual(['0', '1']);
   });
 
   it('put a private repository first, so that its privacy holds', async () => {

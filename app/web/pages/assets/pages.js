@@ -82,7 +82,7 @@ function putItems(list, next) {
   }
   if (isBoard) return fresh > 0 ? offer(fresh) : undefined;
   const kept = new Set([...next.children].map(({ id }) => id));
-  for (const item of [...list.children]) if (!kept.has(item.id)) item.remove();
+  for (const item of list.querySelectorAll(':scope > *')) if (!kept.has(item.id)) item.remove();
 }
 
 function offer(count) {
@@ -216,13 +216,29 @@ for (const link of document.querySelectorAll('[data-unfold], [data-fold]'))
 
 document.querySelector('[data-focus]')?.focus();
 
+const money = (micro) => `$${(micro / 1_000_000).toFixed(micro >= 1_000_000 ? 2 : 4)}`;
+
+/** What the checked repositories are likely to cost together, in the words of the server. */
+function usual(checked) {
+  if (checked.length === 0) return '';
+  const known = checked.filter((box) => 'low' in box.dataset);
+  if (known.length === 0) return 'Too few jobs have ended there to say what one usually costs.';
+  const sum = (key) => known.reduce((total, box) => total + Number(box.dataset[key]), 0);
+  const some =
+    known.length < checked.length ? `, for ${known.length} of the ${checked.length} chosen` : '';
+  return `There it is usually ${money(sum('low'))}–${money(sum('high'))} together${some}.`;
+}
+
 // The start form: repositories are found while typing, five at most, and the cap follows.
 const picker = document.querySelector('.picker');
 if (picker) {
   const find = picker.querySelector('[data-find]');
   const boxes = () => [...picker.querySelectorAll('input[name=repository]')];
   const count = () => {
-    const chosen = boxes().filter((box) => box.checked).length;
+    const checked = boxes().filter((box) => box.checked);
+    const chosen = checked.length;
+    const said = document.querySelector('[data-usual]');
+    if (said.textContent !== usual(checked)) said.textContent = usual(checked);
     const most = Number(picker.dataset.most);
     for (const box of boxes()) box.disabled = !box.checked && chosen >= most;
     picker.querySelector('[data-chosen]').textContent = `${chosen} of ${most} chosen`;
@@ -231,9 +247,9 @@ if (picker) {
     document.querySelector('[data-cap]').textContent = `$${cap.toFixed(2)}`;
   };
   find.addEventListener('input', () => {
-    for (const label of picker.querySelectorAll('[data-name]')) {
-      const fits = label.dataset.name.includes(find.value.toLowerCase());
-      label.hidden = !fits && !label.querySelector('input').checked;
+    for (const choice of picker.querySelectorAll('[data-name]')) {
+      const fits = choice.dataset.name.includes(find.value.toLowerCase());
+      choice.hidden = !fits && !choice.querySelector('input').checked;
     }
   });
   find.addEventListener('keydown', (event) => {

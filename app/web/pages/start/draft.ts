@@ -13,6 +13,10 @@ export type Draft = Readonly<{
   prompt: string;
   /** `owner/name`, those in which the request counts as asked first. */
   repositories: readonly string[];
+  /** Those of them that are private. */
+  hidden: readonly string[];
+  /** Base branches that differ from the one for all, by repository. */
+  branches: Readonly<Record<string, string>>;
   /** Part of a name that repositories are looked for by. */
   find: string;
   model: string;
@@ -33,6 +37,8 @@ export const emptyDraft: Draft = {
   key: '',
   prompt: '',
   repositories: [],
+  hidden: [],
+  branches: {},
   find: '',
   model: '',
   effort: '',
@@ -55,15 +61,20 @@ export function readDraft(form: FormData): Draft {
   const names = form
     .getAll('repository')
     .flatMap((one) => (typeof one === 'string' && isName(one) ? [one] : []));
-  const isPrivate = (name: string) => form.get(`private:${name}`) !== null;
-  const repositories = [...new Set(names)].toSorted(
-    (a, b) => Number(isPrivate(b)) - Number(isPrivate(a)),
-  );
+  const chosen = [...new Set(names)];
+  const hidden = chosen.filter((name) => form.get(`private:${name}`) !== null);
+  const repositories = [...new Set([...hidden, ...chosen])];
+  const branches = repositories.flatMap((name) => {
+    const branch = text(`branch:${name}`);
+    return branch === '' ? [] : [[name, branch] as const];
+  });
   return {
     step: text('step'),
     key: text('key'),
     prompt: whole('prompt').replaceAll('\r\n', '\n'),
     repositories,
+    hidden,
+    branches: Object.fromEntries(branches),
     find: text('find').slice(0, 140),
     model: text('model'),
     effort: text('effort'),
@@ -96,7 +107,10 @@ export function newRequestOf(draft: Draft): NewRequest {
   if (wrong.length > 0) throw refused(wrong);
   const read = NewRequest.safeParse({
     prompt,
-    repositories: repositories.map((repository) => ({ repository })),
+    repositories: repositories.map((repository) => {
+      const branch = draft.branches[repository];
+      return { repository, ...(branch === undefined ? {} : { branch }) };
+    }),
     options: optionsOf(draft, usd),
   });
   if (read.success) return read.data;

@@ -1,13 +1,15 @@
 import { html } from 'hono/html';
+import { money } from '../../../../core/render/money.ts';
 import type { RepositoryRef } from '../../../../core/request.ts';
 import type { Html } from '../html.ts';
 import type { Draft } from './draft.ts';
+import type { Estimates } from './estimate.ts';
 import type { FoundRepositories } from './repositories.ts';
 
-type Picker = Readonly<{ draft: Draft; found: FoundRepositories }>;
+type Picker = Readonly<{ draft: Draft; found: FoundRepositories; estimate: Estimates }>;
 
 /** Repositories to choose from, with a field that looks for others. What is chosen stays, found or not. */
-export function repositoryPicker({ draft, found }: Picker): Html {
+export function repositoryPicker({ draft, found, estimate }: Picker): Html {
   const names = found.items.map(({ repository }) => fullName(repository));
   const elsewhere = draft.repositories.filter((name) => !names.includes(name));
   return html`<fieldset class="picker" data-most="5">
@@ -27,13 +29,16 @@ export function repositoryPicker({ draft, found }: Picker): Html {
       <output data-chosen>${draft.repositories.length} of 5 chosen</output>
     </div>
     <div class="choices" role="group" aria-label="Repositories to choose from">
-      ${elsewhere.map((name) => choice(name, { isChosen: true, detail: '', isPrivate: false }))}
-      ${found.items.map(({ repository, default_branch: branch }) =>
-        choice(fullName(repository), {
-          isChosen: draft.repositories.includes(fullName(repository)),
-          detail: `${branch}${repository.private ? ' · private' : ''}`,
-          isPrivate: repository.private,
+      ${elsewhere.map((name) =>
+        choice(name, {
+          draft,
+          estimate,
+          branch: undefined,
+          isPrivate: draft.hidden.includes(name),
         }),
+      )}
+      ${found.items.map(({ repository, default_branch: branch }) =>
+        choice(fullName(repository), { draft, estimate, branch, isPrivate: repository.private }),
       )}
       ${found.items.length === 0 ? nothing(draft) : ''}
     </div>
@@ -45,15 +50,45 @@ export function repositoryPicker({ draft, found }: Picker): Html {
   </fieldset>`;
 }
 
-type Choice = Readonly<{ isChosen: boolean; detail: string; isPrivate: boolean }>;
+type Choice = Readonly<{
+  draft: Draft;
+  estimate: Estimates;
+  /** The default branch; undefined when it is not known. */
+  branch: string | undefined;
+  isPrivate: boolean;
+}>;
 
-function choice(name: string, { isChosen, detail, isPrivate }: Choice): Html {
-  return html`<label class="check" data-name="${name.toLowerCase()}"
-    ><input type="checkbox" name="repository" value="${name}" ${isChosen ? 'checked' : ''} />
-    ${name} <span class="detail">${detail}</span>${
-      isPrivate ? html`<input type="hidden" name="private:${name}" value="1" />` : ''
-    }</label
-  >`;
+/** A repository; once it is chosen, also a field for the branch to start at. */
+function choice(name: string, { draft, estimate, branch, isPrivate }: Choice): Html {
+  const usual = estimate.repositories.get(name);
+  const details = [
+    ...(branch === undefined ? [] : [branch]),
+    ...(isPrivate ? ['private'] : []),
+    ...(usual ? [`${money(usual.low)}–${money(usual.high)}`] : []),
+  ];
+  const cost = usual ? html`data-low="${usual.low}" data-high="${usual.high}"` : '';
+  return html`<div class="choice" data-name="${name.toLowerCase()}">
+    <label class="check"
+      ><input
+        type="checkbox"
+        name="repository"
+        value="${name}"
+        ${draft.repositories.includes(name) ? 'checked' : ''}
+        ${cost}
+      />
+      ${name} <span class="detail">${details.join(' · ')}</span></label
+    >
+    ${isPrivate ? html`<input type="hidden" name="private:${name}" value="1" />` : ''}
+    <label class="branch"
+      ><span>Base<span class="unseen"> branch in ${name}</span></span>
+      <input
+        name="branch:${name}"
+        value="${draft.branches[name] ?? ''}"
+        placeholder="${branch ?? 'the default one'}"
+        maxlength="200"
+      />
+    </label>
+  </div>`;
 }
 
 function nothing({ find }: Draft): Html {

@@ -4,7 +4,7 @@ import { money } from '../../../../core/render/money.ts';
 import { Effort } from '../../../../core/request.ts';
 import type { Html } from '../html.ts';
 import type { Draft } from './draft.ts';
-import type { Estimate } from './estimate.ts';
+import { type Estimates, estimateOf } from './estimate.ts';
 import { repositoryPicker } from './repository-picker.ts';
 import type { FoundRepositories } from './repositories.ts';
 import type { Saved } from './saved.ts';
@@ -15,7 +15,7 @@ export type Form = Readonly<{
   problems: readonly string[];
   found: FoundRepositories;
   saved: Saved;
-  estimate: readonly Estimate[];
+  estimate: Estimates;
   policy: Policy;
   token: string;
 }>;
@@ -106,7 +106,7 @@ function options({ draft, policy }: Form): Html {
     </select>
     <label for="budget">Budget of the request, US dollars</label>
     <input id="budget" name="budget" inputmode="decimal" value="${draft.budget}" maxlength="12" />
-    <label for="base">Base branch</label>
+    <label for="base">Base branch of all</label>
     <input
       id="base"
       name="base"
@@ -143,8 +143,9 @@ function cost({ estimate, policy, draft }: Form): Html {
       ${money(policy.budget.job)} per repository, ${money(policy.budget.request)} per request, or
       less where the repository’s file says so.
     </p>
+    <p data-usual aria-live="polite">${usualWords(estimate, draft.repositories)}</p>
     ${
-      estimate.length === 0
+      estimate.models.length === 0
         ? html`<p class="hint">Too few jobs have ended to say what one usually costs here.</p>`
         : html`<table class="plain-table">
             <caption>
@@ -158,10 +159,10 @@ function cost({ estimate, policy, draft }: Form): Html {
               </tr>
             </thead>
             <tbody>
-              ${estimate.map(
-                ({ model, low, middle, high, jobs }) =>
+              ${estimate.models.map(
+                ({ name, low, middle, high, jobs }) =>
                   html`<tr>
-                    <th scope="row">${model} <span class="detail">${jobs} jobs</span></th>
+                    <th scope="row">${name} <span class="detail">${jobs} jobs</span></th>
                     <td class="number">${money(low)}–${money(high)}</td>
                     <td class="number">${money(middle)}</td>
                   </tr>`,
@@ -170,4 +171,13 @@ function cost({ estimate, policy, draft }: Form): Html {
           </table>`
     }
   </fieldset>`;
+}
+
+/** What the chosen repositories are likely to cost together. The page's script says it in the same words. */
+function usualWords(estimate: Estimates, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const { low, high, known } = estimateOf(estimate, names);
+  if (known === 0) return 'Too few jobs have ended there to say what one usually costs.';
+  const some = known < names.length ? `, for ${known} of the ${names.length} chosen` : '';
+  return `There it is usually ${money(low)}–${money(high)} together${some}.`;
 }
