@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { EGRESS_SOCKET } from './egress/way-out.ts';
 
 /** What a bubblewrap sandbox shows. All paths are on this machine. */
 export type BubblewrapMounts = Readonly<{
@@ -9,7 +10,10 @@ export type BubblewrapMounts = Readonly<{
   /** The folder that holds worker, core and node_modules. */
   packageRoot: string;
   nodePath: string;
+  /** Elsewhere a network; here nothing but the way out below. */
   network: boolean;
+  /** The socket of the way out, for set-up. */
+  egress?: string | undefined;
   /** Further folders to show read-only at their own path; `<folder>/bin` joins the search path. */
   toolchains: readonly string[];
   /** What Node compiled of the executor's modules; `writable` only while nothing untrusted is inside. */
@@ -58,9 +62,9 @@ export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
   const bins = [dirname(node.inside), ...mounts.toolchains.map((folder) => join(folder, 'bin'))];
   return {
     args: [
-      ...namespaceArgs(mounts.network),
+      ...namespaceArgs(),
       ...systemArgs(),
-      ...etcArgs(mounts.network),
+      ...etcArgs(),
       ...packageArgs(mounts.packageRoot),
       ...node.args,
       ...compiledArgs(mounts.compiled),
@@ -68,6 +72,7 @@ export function bubblewrapArgs(mounts: BubblewrapMounts): BubblewrapView {
       ...bind(mounts.workTree, '/workspace/repo', '--bind'),
       ...bind(mounts.logs, '/workspace/logs', '--bind'),
       ...bind(mounts.scratch, '/workspace/scratch', '--bind'),
+      ...(mounts.egress === undefined ? [] : bind(mounts.egress, EGRESS_SOCKET)),
       '--remount-ro',
       '/',
       '--chdir',
@@ -83,10 +88,10 @@ function bind(from: string, to: string, option = '--ro-bind'): string[] {
   return [option, from, to];
 }
 
-function namespaceArgs(network: boolean): string[] {
+function namespaceArgs(): string[] {
   const options =
     '--unshare-all --die-with-parent --new-session --cap-drop ALL --clearenv --uid 1000 --gid 1000 --hostname workspace';
-  return [...options.split(' '), ...(network ? ['--share-net'] : [])];
+  return options.split(' ');
 }
 
 /** /usr, with /bin, /lib and the like as links into it or, on systems that still have them, as folders. */
@@ -109,11 +114,10 @@ function inMemory(path: string, megabytes: number): readonly string[] {
   return ['--size', String(megabytes * 1024 ** 2), '--tmpfs', path];
 }
 
-function etcArgs(network: boolean): string[] {
+function etcArgs(): string[] {
   const java = readdirSync('/etc').filter((name) => name.startsWith('java'));
-  const shown = [...ETC, ...java, ...(network ? ['resolv.conf'] : [])];
   return [
-    ...shown.flatMap((name) => bind(`/etc/${name}`, `/etc/${name}`, '--ro-bind-try')),
+    ...[...ETC, ...java].flatMap((name) => bind(`/etc/${name}`, `/etc/${name}`, '--ro-bind-try')),
     ...OWN_ETC.flatMap((name) => bind(join(import.meta.dirname, 'etc', name), `/etc/${name}`)),
   ];
 }

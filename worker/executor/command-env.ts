@@ -1,5 +1,9 @@
+import { proxyEnv } from './egress/way-out.ts';
+
 /** The whole environment of commands: nothing of this process is handed on. */
-export function commandEnv(options: Readonly<{ path: string; scratch: string; own_uid?: number }>) {
+export function commandEnv(
+  options: Readonly<{ path: string; scratch: string; own_uid?: number; way_out?: boolean }>,
+) {
   const home = `${options.scratch}/home`;
   return {
     PATH: options.path,
@@ -16,5 +20,6 @@ export function commandEnv(options: Readonly<{ path: string; scratch: string; ow
     GIT_TERMINAL_PROMPT: '0',
     NO_COLOR: '1',
     TERM: 'dumb',
+    ...(options.way_out ? proxyEnv() : {}),
   } satisfies Record<string, string>;
 }

@@ -6,6 +6,8 @@ import { toolCatalog } from '../tools/catalog.ts';
 import { UserError } from '../../core/errors.ts';
 import { Policy } from '../../core/policy.ts';
 import { giveFolders } from './attempt-user.ts';
+import type { Resolve } from './egress/public-address.ts';
+import { type Egress, startEgress } from './egress/start-egress.ts';
 import { startExecutorProcess } from './executor-process.ts';
 import { compiledModules } from './compiled.ts';
 import { launchCommand, PACKAGE_ROOT } from './launch-command.ts';
@@ -28,8 +30,10 @@ export type ExecutorOptions = Readonly<{
   logs: string;
   scratch: string;
   sandbox: Sandbox;
-  /** True for set-up only. */
+  /** True for set-up only. In bubblewrap it is a proxy that reaches no service of this machine. */
   network: boolean;
+  /** Which addresses that proxy connects to; by default any but this machine's and its cloud's. */
+  resolve?: Resolve;
   log: Logger;
   /** The Node program to run it with; default the one that runs this. */
   nodePath?: string;
@@ -93,8 +97,24 @@ const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) 
 
 /** Starts the executor process. Throws ExecutorStartError when it does not come up, UserError where none may. */
 export async function startExecutor(options: ExecutorOptions): Promise<Executor> {
-  const supervised = supervise(await createLauncher(options), options.log, watchOf(options));
-  await supervised.start();
+  const wayOut = options.network && options.sandbox.kind === 'bubblewrap';
+  const egress = wayOut ? await startEgress(options.resolve) : undefined;
+  try {
+    const launcher = await createLauncher(options, egress?.socket);
+    const supervised = supervise(launcher, options.log, watchOf(options));
+    await supervised.start();
+    return executorOf(supervised, options, egress);
+  } catch (error) {
+    egress?.close();
+    throw error;
+  }
+}
+
+function executorOf(
+  supervised: Supervised,
+  options: ExecutorOptions,
+  egress: Egress | undefined,
+): Executor {
   return {
     run: (call, signal) => runCall(supervised, call, signal),
     exec: (command, signal) => execCommand(supervised, options, { ...command, signal }),
@@ -102,7 +122,10 @@ export async function startExecutor(options: ExecutorOptions): Promise<Executor>
       const question: Question = { type: 'seen', files: [...files] };
       await supervised.ask(question, { limitMs: CALL_LIMIT_MS, alone: true });
     },
-    close: supervised.close,
+    close: async () => {
+      await supervised.close();
+      egress?.close();
+    },
     ended: supervised.ended,
     over: supervised.over,
   };
@@ -173,7 +196,10 @@ async function execCommand(
   };
 }
 
-async function createLauncher(options: ExecutorOptions): Promise<Launcher> {
+async function createLauncher(
+  options: ExecutorOptions,
+  egress: string | undefined,
+): Promise<Launcher> {
   const { refused } = options.sandbox;
   if (refused !== undefined)
     throw new UserError('launch_failed', refused, { next: 'Tell the operator.' });
@@ -191,6 +217,7 @@ async function createLauncher(options: ExecutorOptions): Promise<Launcher> {
     logs: realpathSync(options.logs),
     scratch: realpathSync(options.scratch),
     network: options.network,
+    egress,
     nodePath,
     packageRoot: PACKAGE_ROOT,
     toolchains: options.toolchains ?? [],
@@ -202,6 +229,7 @@ async function createLauncher(options: ExecutorOptions): Promise<Launcher> {
     shell_off: options.sandbox.shell ? null : shellOffSentence(options.sandbox),
     outer_pid_namespace: pidNamespace(),
     ...(uid === undefined ? {} : { own_uid: uid }),
+    ...(egress === undefined ? {} : { way_out: true }),
   };
   return (onReply) => startExecutorProcess(launch, setup, onReply);
 }

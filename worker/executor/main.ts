@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { openWayOut } from './egress/way-out.ts';
 import { ExecutorRequest, ExecutorSetup, MAX_LINE_BYTES } from './protocol.ts';
 import { createService } from './serve.ts';
 import { splitLines } from './split-lines.ts';
@@ -9,6 +10,7 @@ import { splitLines } from './split-lines.ts';
  */
 const setup = ExecutorSetup.parse(JSON.parse(process.argv[2] ?? ''));
 for (const name of ['home', 'tmp']) mkdirSync(`${setup.scratch}/${name}`, { recursive: true });
+if (setup.way_out) await openWayOut();
 const service = createService(setup, (reply) => {
   process.stdout.write(`${JSON.stringify(reply)}\n`);
 });

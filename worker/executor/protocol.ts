@@ -12,6 +12,8 @@ export const ExecutorSetup = z.strictObject({
   shell_off: z.string().nullable(),
   /** The parent's /proc/self/ns/pid. */
   outer_pid_namespace: z.string().optional(),
+  /** True when commands reach the network by the way out. */
+  way_out: z.boolean().optional(),
   /** The user that is this executor's alone. */
   own_uid: z.number().int().positive().optional(),
 });

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { ThreadEvent } from '../../core/thread.ts';
-import { type Executor, ShellOffError } from '../executor/executor.ts';
+import { type Executor, ExecutorEndedError, ShellOffError } from '../executor/executor.ts';
 
 /** How one set-up or verification command ended. Times in ms. */
 export type CommandResult = Readonly<{
@@ -55,7 +55,8 @@ export async function runHarnessCommands(options: Options): Promise<CommandsResu
       if (run.exitCode !== 0) break;
     } catch (error) {
       options.log.warn({ err: error, kind: options.kind }, 'a command could not run');
-      const reason = error instanceof ShellOffError ? error.message : 'The tool process ended.';
+      const told = error instanceof ShellOffError || error instanceof ExecutorEndedError;
+      const reason = told ? error.message : 'The tool process ended.';
       return { results, couldNotRun: reason };
     }
   }

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { publicAddress } from '../../../worker/executor/egress/public-address.ts';
 import { textOf } from '../tools/bench.ts';
 import { startOn } from './start.ts';
 
@@ -44,15 +45,31 @@ test('commands reach no server of this machine', async () => {
   expect(textOf(await bash(`node -e "${script}"`))).toMatch(/^ECONNREFUSED/);
 });
 
-test('with network, for set-up, commands reach it', async () => {
+test('in set-up commands reach the network through the proxy, but no server of this machine', async () => {
   const server = createServer((_, response) => response.end('reached')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const { bash } = await startOn('bubblewrap', { network: true });
-  const script = `fetch('http://127.0.0.1:${port}').then(async (r) => console.log(await r.text()))`;
-  expect(textOf(await bash(`node -e "${script}"`))).toMatch(/^reached/);
+  const asked: string[] = [];
+  const resolve = async (host: string) => {
+    asked.push(host);
+    return host === 'registry.test' ? '127.0.0.1' : publicAddress(host);
+  };
+  const { bash } = await startOn('bubblewrap', { network: true, resolve });
+  const at = (host: string) =>
+    `fetch('http://${host}:${port}').then(async (r) => console.log(r.status, await r.text()), (e) => console.log(e.cause.code))`;
+  const say = async (host: string) => textOf(await bash(`node -e "${at(host)}"`));
+  expect(await say('registry.test')).toMatch(/^200 reached/);
+  expect(textOf(await bash(`curl -s http://registry.test:${port}/x`))).toMatch(/^reached/);
+  // Its own loopback, and then this machine's by other names.
+  expect(await say('127.0.0.1')).toMatch(/^ECONNREFUSED/);
+  for (const host of ['127.0.0.2', '169.254.170.2', '[::ffff:127.0.0.1]', '0.0.0.0']) {
+    expect(await say(host), host).not.toContain('reached');
+  }
+  expect(asked).toContain('169.254.170.2');
+  const direct = `require('net').connect(${port}, '169.254.170.2').on('error', (e) => console.log(e.code))`;
+  expect(textOf(await bash(`node -e "${direct}"`))).toMatch(/^ENETUNREACH/);
 });
 
 test('programs of a toolchain that is named are found, and cannot be changed', async () => {

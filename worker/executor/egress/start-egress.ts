@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { publicAddress, type Resolve } from './public-address.ts';
+
+/** The one way out of a sandbox during set-up: an HTTP proxy that listens on a socket in the file system. */
+export type Egress = Readonly<{ socket: string; close: () => void }>;
+
+const CONNECT_MS = 30_000;
+
+/** Starts the proxy. It reaches no service of this machine and no cloud's metadata, whatever a name resolves to. */
+export async function startEgress(resolve: Resolve = publicAddress): Promise<Egress> {
+  const folder = mkdtempSync(join(tmpdir(), 'cody-egress-'));
+  const socket = join(folder, 'socket');
+  const open = new Set<Socket>();
+  const server = createServer((asked, answer) => void forward(resolve, asked, answer));
+  server.on('connection', (one) => {
+    open.add(one);
+    one.once('close', () => open.delete(one));
+  });
+  server.on('connect', (asked, client, head) => void tunnel(resolve, asked, { client, head }));
+  server.on('clientError', (_, client) => client.destroy());
+  server.listen(socket);
+  await once(server, 'listening');
+  server.unref();
+  return {
+    socket,
+    close: () => {
+      server.close();
+      for (const one of open) one.destroy();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** `CONNECT host:port`: bytes both ways. */
+async function tunnel(
+  resolve: Resolve,
+  { url = '' }: IncomingMessage,
+  { client, head }: Readonly<{ client: Duplex; head: Buffer }>,
+): Promise<void> {
+  client.on('error', () => client.destroy());
+  try {
+    const { hostname, port } = new URL(`http://${url}`);
+    const host = await resolve(bare(hostname));
+    const far = connect({ host, port: Number(port) || 80 });
+    far.setTimeout(CONNECT_MS, () => far.destroy());
+    far.on('error', () => client.destroy());
+    far.once('close', () => client.destroy());
+    client.once('close', () => far.destroy());
+    await once(far, 'connect');
+    far.setTimeout(0);
+    client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    far.write(head);
+    far.pipe(client);
+    client.pipe(far);
+  } catch {
+    // No such host, not one to reach, or nobody there: a proxy's own answer.
+    client.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');
+  }
+}
+
+/** `GET http://host/path`, for what is not encrypted. */
+async function forward(
+  resolve: Resolve,
+  asked: IncomingMessage,
+  answer: ServerResponse,
+): Promise<void> {
+  try {
+    const url = new URL(asked.url ?? '');
+    if (url.protocol !== 'http:') throw new Error('Only http is forwarded');
+    const far = request({
+      host: await resolve(bare(url.hostname)),
+      port: Number(url.port) || 80,
+      path: `${url.pathname}${url.search}`,
+      method: asked.method,
+      headers: { ...asked.headers, host: url.host },
+    });
+    far.once('response', (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(answer);
+    });
+    far.on('error', () => answer.destroy());
+    answer.once('close', () => far.destroy());
+    asked.pipe(far);
+  } catch {
+    answer.writeHead(502).end();
+  }
+}
+
+/** Addresses of IPv6 stand in brackets in a URL. */
+function bare(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1');
+}
