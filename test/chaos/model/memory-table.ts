@@ -174,7 +174,10 @@ function holds(clause: Clause, item: Item | undefined): boolean {
       return value !== undefined && same(value, clause.value);
     case '<>':
       return value === undefined || !same(value, clause.value);
-    default:
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
       return ordered(value, clause);
   }
 }
@@ -204,13 +207,15 @@ function sizeOf(value: unknown): number | undefined {
   return typeof value === 'string' ? Buffer.byteLength(value) : undefined;
 }
 
-function select(query: TableQuery, from: ReadonlyMap<string, Item>): Item[] {
+/** The items that a query finds, in its order. */
+export function select(query: TableQuery, from: ReadonlyMap<string, Item>): Item[] {
   const index = query.index ? indexes[query.index] : { partition: 'pk', sort: 'sk' };
   const bound = query.upTo ?? Number.POSITIVE_INFINITY;
   const found = [...from.values()].filter((item) => {
     const sort = item[index.sort];
     if (item[index.partition] !== query.partition || sort === undefined) return false;
-    if (query.prefix !== undefined) return String(sort).startsWith(query.prefix);
+    if (query.prefix !== undefined)
+      return typeof sort === 'string' && sort.startsWith(query.prefix);
     return typeof sort !== 'number' || sort <= bound;
   });
   const sorted = found.toSorted((a, b) => compare(a[index.sort], b[index.sort]) ?? 0);
