@@ -4,7 +4,6 @@ import { type BrokerAnswer, BrokerRequest } from '../core/broker-protocol.ts';
 import type { CauseCode } from '../core/cause.ts';
 import { TransientError, UserError } from '../core/errors.ts';
 import type { GithubApp, TokenPermissions } from '../core/github/app-client.ts';
-import { githubFailure } from '../core/github/failure.ts';
 import { answeredStatus } from '../core/github/known-message.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { mayWrite, requesterPermission } from '../core/github/permission.ts';
@@ -16,7 +15,7 @@ import { type AuditRecord, recordAudit } from '../core/store/audit.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Table } from '../core/store/table.ts';
-import type { Installations } from './installations.ts';
+import { appFailure, type Installations } from './installations.ts';
 import { assertScheduled } from './schedules/assert-scheduled.ts';
 
 export type BrokerDeps = Readonly<{
@@ -86,7 +85,7 @@ export function createBroker(deps: BrokerDeps): Broker {
       log.info({ type: answer.type }, 'Broker answered');
       return { status: 200, answer };
     } catch (error) {
-      const failure = githubFailure(error);
+      const failure = appFailure(error);
       log.warn({ err: failure }, 'Broker could not answer');
       return { status: 200, answer: failed(failure) };
     }

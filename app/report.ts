@@ -74,6 +74,7 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
   if (!leased) return 'done';
   let report = leased;
   let restMs = 0;
+  const beat = keepLease(deps, leased);
   try {
     const jobs = await deps.jobs.ofRequest(requestId);
     const request = await deps.requests.get(requestId);
@@ -92,10 +93,19 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
     restMs = await putOff(deps, requestId, error);
     return 'done';
   } finally {
+    clearInterval(beat);
     await deps.requests.releaseReport(report, restMs);
   }
   const after = await deps.requests.report(requestId);
   return (after?.wanted ?? 0) > report.rendered ? 'behind' : 'done';
+}
+
+/** GitHub may let a writer wait for longer than a lease: a second one would then write the same comment. */
+function keepLease({ requests, times }: ReportDeps, leased: RequestReport): NodeJS.Timeout {
+  const leaseMs = times.CODY_LEASE_MS;
+  // When it cannot be kept, its end is seen at the next write.
+  const beat = () => void requests.keepReport(leased, leaseMs).catch(() => undefined);
+  return setInterval(beat, leaseMs / 3);
 }
 
 /**

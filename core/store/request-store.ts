@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import type { Job } from '../job.ts';
-import { type RepositoryRef, Request, RequestReport } from '../request.ts';
+import { type RepositoryRef, Request, type RequestReport } from '../request.ts';
 import {
   type BudgetCaps,
   budgetKeys,
@@ -13,9 +13,16 @@ import {
 import { ttlAt } from './expiry.ts';
 import { jobItem } from './job-actions.ts';
 import { linksOf, type PullRequestKey } from './pull-request-links.ts';
+import {
+  getReport,
+  keepReport,
+  leaseReport,
+  releaseReport,
+  type ReportLease,
+} from './report-lease.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
-import { heldBy, takeWriterLease } from './writer-lease.ts';
+import { heldBy } from './writer-lease.ts';
 
 /** What is known of a command that was seen before. */
 export const CommandRecord = z.object({
@@ -79,6 +86,7 @@ export function createRequestStore(deps: Deps) {
     committed: (owner: BudgetOwner) => committedOf(deps, owner),
     report: (id: string) => getReport(deps, id),
     leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
+    keepReport: (report: RequestReport, leaseMs: number) => keepReport(deps, report, leaseMs),
     saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
     releaseReport: (report: RequestReport, restMs?: number) => releaseReport(deps, report, restMs),
   };
@@ -223,25 +231,6 @@ async function committedOf(
   return { user, installation };
 }
 
-async function getReport({ table }: Deps, id: string): Promise<RequestReport | undefined> {
-  const item = await table.get(keys.report(id));
-  return item === undefined ? undefined : RequestReport.parse(item);
-}
-
-type ReportLease = Readonly<{ owner: string; leaseMs: number }>;
-
-/** Makes the caller the one writer of the request's comments; undefined when another one is at it. */
-async function leaseReport(
-  deps: Deps,
-  id: string,
-  lease: ReportLease,
-): Promise<RequestReport | undefined> {
-  const now = deps.now();
-  const wanted = { owner: lease.owner, until: now + lease.leaseMs, now };
-  const taken = await takeWriterLease(deps.table, keys.report(id), wanted);
-  return taken ? getReport(deps, id) : undefined;
-}
-
 type ReportChange = Partial<
   Pick<
     RequestReport,
@@ -265,40 +254,4 @@ async function saveReport(
     { type: 'update', key: keys.report(report.request_id), set: change, when: [heldBy(report)] },
   ]);
   return { ...report, ...change };
-}
-
-/** Gives the lease back; what is behind stays on the sweep's list, due in `restMs`. */
-async function releaseReport(
-  { table, now }: Deps,
-  report: RequestReport,
-  restMs = 0,
-): Promise<'clean' | 'behind'> {
-  const lease = { remove: ['lease_owner', 'lease_until'], key: keys.report(report.request_id) };
-  try {
-    await table.transact([
-      {
-        type: 'update',
-        ...lease,
-        remove: [...lease.remove, 'due_at', 'due_bucket'],
-        when: [heldBy(report), { attribute: 'wanted', is: '=', value: report.rendered }],
-      },
-    ]);
-    return 'clean';
-  } catch (error) {
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
-  try {
-    await table.transact([
-      {
-        type: 'update',
-        ...lease,
-        set: { due_at: now() + restMs, due_bucket: dueBucket },
-        when: [heldBy(report)],
-      },
-    ]);
-  } catch (error) {
-    // The lease ran out and belongs to another writer, who will see that more is wanted.
-    if (!(error instanceof ConditionFailed)) throw error;
-  }
-  return 'behind';
 }

@@ -631,6 +631,13 @@ describe('the broker', () => {
     running.github.faults.add({ path: /access_tokens$/, when: 'before', status: 502, times: 3 });
     expect((await ask(job, 'publish')).answer).toMatchObject({ type: 'refused', transient: true });
   });
+
+  it('says that it may work later when GitHub does not know a new token yet', async () => {
+    const job = await withKey('publishing');
+    running.github.faults.add({ path: /^\/repositories\//, when: 'before', status: 401, times: 3 });
+    expect((await ask(job, 'publish')).answer).toMatchObject({ type: 'refused', transient: true });
+    running.github.faults.clear();
+  });
 });
 
 describe('the health document', () => {

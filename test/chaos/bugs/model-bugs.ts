@@ -152,7 +152,7 @@ export const modelBugs: readonly Bug[] = [
   {
     name: 'report_leaves_the_list_behind',
     what: 'a report that is behind is taken off the list of the sweep',
-    file: 'core/store/request-store.ts',
+    file: 'core/store/report-lease.ts',
     find: "when: [heldBy(report), { attribute: 'wanted', is: '=', value: report.rendered }],",
     replace: 'when: [heldBy(report)],',
     caughtBy,
