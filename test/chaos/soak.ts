@@ -54,7 +54,7 @@ export async function soak(options: SoakOptions): Promise<number> {
   const stack = await startStack({
     policy: 'reviewer: false\nconcurrency:\n  global: 4\n',
     // A day at 1/60: jobs wait for each other here.
-    env: { CODY_LONGEST_WAIT_MS: '1440000' },
+    env: { CODY_LONGEST_WAIT_MS: '1440000', CODY_LONGEST_PUBLISH_MS: '1440000' },
   });
   try {
     const { figures, texts } = await run(stack, options);

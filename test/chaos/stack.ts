@@ -36,7 +36,7 @@ export const chaosTimes = {
   CODY_WARM_MS: '500',
   CODY_SPEND_PROBE_MS: '2000',
   CODY_LONGEST_WAIT_MS: '60000',
-  CODY_LONGEST_PUBLISH_MS: '15000',
+  CODY_LONGEST_PUBLISH_MS: '30000',
   LOG_LEVEL: 'info',
 } as const;
 
