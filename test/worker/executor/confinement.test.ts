@@ -126,3 +126,24 @@ test.each(['namespaces', 'process'] as const)(
     });
   },
 );
+
+test('the kernel refuses system calls that reach out of a sandbox, to every program in it', async () => {
+  const { bash } = await startOn();
+  const [ptrace, uring, socket, unshare, sockets] =
+    process.arch === 'arm64' ? [117, 425, 198, 97, 2] : [101, 425, 41, 272, 2];
+  // $! is the errno; a socket of AF_INET works, because the network is the sandbox's own.
+  const calls = [
+    [ptrace, 16, 1, 0, 0],
+    [uring, 4, 0, 0, 0],
+    [socket, 17, 3, 0, 0],
+    [socket, 40, 1, 0, 0],
+    [unshare, 0x10000000, 0, 0, 0],
+    [socket, sockets, 1, 0, 0],
+  ];
+  const script = calls
+    .map((call) => `print syscall(${call.join(',')}) < 0 ? $!+0 : "ok", "\\n";`)
+    .join(' ');
+  const lines = textOf(await bash(`perl -e '${script}'`)).split('\n');
+  // EPERM, and ENETUNREACH for sockets
+  expect(lines.slice(0, 6)).toEqual(['1', '1', '101', '101', '1', 'ok']);
+});
