@@ -53,9 +53,7 @@ export function createAppProcess(options: Options): AppProcess {
     const forget = () => {
       if (current === mine) current = undefined;
     };
-    mine.then(({ child, close }) => {
-      void child.exited.then(forget).then(close);
-    }, forget);
+    void mine.then(({ child, close }) => child.exited.then(forget).then(close), forget);
     return mine;
   };
   return {

@@ -2,11 +2,11 @@ import type { CallRequest, Service } from './call.ts';
 
 /** Tells by an HTTP request whom it is for: every service of a process has the same address here. */
 export function serviceOf({ path, headers }: CallRequest): Service {
-  const target = String(headers['x-amz-target'] ?? '');
+  const target = word(headers['x-amz-target']);
   if (target.startsWith('DynamoDB')) return 'dynamodb';
   if (target.startsWith('AmazonSQS')) return 'sqs';
   if (target.startsWith('AmazonEC2ContainerService')) return 'ecs';
-  if (String(headers.authorization ?? '').includes('/s3/aws4_request')) return 's3';
+  if (word(headers.authorization).includes('/s3/aws4_request')) return 's3';
   if (path === '/broker') return 'broker';
   if (headers['anthropic-version'] !== undefined) return 'anthropic';
   const git = /^\/[^/]+\/[^/]+\.git\/(info\/refs|git-upload-pack|git-receive-pack)/;
@@ -46,6 +46,10 @@ function json(body: Buffer): Json {
   }
 }
 
+function word(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 function record(value: unknown): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
@@ -80,12 +84,12 @@ function githubPath(path: string): string {
 
 function sqsName(request: CallRequest): string {
   const input = json(request.body);
-  const queue = String(input['QueueUrl']).split('/').at(-1) ?? '';
+  const queue = word(input['QueueUrl']).split('/').at(-1) ?? '';
   const attributes = record(input['MessageAttributes']);
   const event = record(attributes['github-event'])['StringValue'];
-  if (event !== undefined) return `${action(request)} ${queue} ${String(event)}`;
-  const type = json(Buffer.from(String(input['MessageBody'] ?? '')))['type'];
-  return [action(request), queue, type].filter((part) => part !== undefined).join(' ');
+  if (event !== undefined) return `${action(request)} ${queue} ${word(event)}`;
+  const type = word(json(Buffer.from(word(input['MessageBody'])))['type']);
+  return [action(request), queue, type].filter((part) => part !== '').join(' ');
 }
 
 function dynamoName(request: CallRequest): string {
@@ -97,7 +101,7 @@ function dynamoName(request: CallRequest): string {
     case 'Query': {
       const values = Object.values(record(input['ExpressionAttributeValues'])).map(text);
       const index = input['IndexName'];
-      if (index !== undefined) return `${what} ${String(index)}`;
+      if (index !== undefined) return `${what} ${word(index)}`;
       return `${what} ${kindOf(values[0] ?? '', values[1] ?? '')}`;
     }
     case 'TransactWriteItems': {
@@ -110,7 +114,7 @@ function dynamoName(request: CallRequest): string {
 }
 
 function text(value: unknown): string {
-  return String(record(value)['S'] ?? '');
+  return word(record(value)['S']);
 }
 
 function keyName(key: unknown): string {
@@ -128,7 +132,7 @@ function kindOf(pk: string, sk: string): string {
 }
 
 function itemName(item: unknown): string {
-  const [[kind = '', body] = []] = Object.entries(record(item));
+  const [[kind, body] = ['', undefined]] = Object.entries(record(item));
   const inner = record(body);
   if (kind === 'Put') {
     const put = record(inner['Item']);
@@ -145,17 +149,17 @@ function itemName(item: unknown): string {
 function changes(update: Json): string {
   const names = record(update['ExpressionAttributeNames']);
   const values = record(update['ExpressionAttributeValues']);
-  const expression = String(update['UpdateExpression'] ?? '');
+  const expression = word(update['UpdateExpression']);
   const set = /SET (.+?)(?= REMOVE | ADD | DELETE |$)/.exec(expression)?.[1] ?? '';
   const pairs = set.split(', ').flatMap((part) => {
     const [slot, value] = part.split(' = ');
-    const name = String(names[slot ?? ''] ?? '');
+    const name = word(names[slot ?? '']);
     if (name === 'state') return [`state=${text(values[value ?? ''])}`];
     return name === '' ? [] : [name];
   });
   const state = pairs.find((pair) => pair.startsWith('state='));
   if (state !== undefined) return state;
   const other = /(?:ADD|DELETE|REMOVE) .+$/.exec(expression)?.[0] ?? '';
-  const changed = [...other.matchAll(/#n\d+/g)].map(([slot]) => String(names[slot] ?? ''));
+  const changed = [...other.matchAll(/#n\d+/g)].map(([slot]) => word(names[slot]));
   return [...pairs, ...changed].toSorted().join(',');
 }

@@ -87,8 +87,12 @@ export function createGate(upstreams: Readonly<Record<Service, Upstream>>): Gate
     open: (caller) =>
       new Promise((resolve, reject) => {
         const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
-          const refuse = (ms: number) => shut(server, { ms, until: () => !servers.has(server) });
-          handle(deps, { caller, request, response, refuse }).catch(() => response.destroy());
+          handle(deps, {
+            caller,
+            request,
+            response,
+            refuse: (ms) => shut(server, { ms, until: () => !servers.has(server) }),
+          }).catch(() => response.destroy());
         });
         servers.add(server);
         server.once('error', reject);
@@ -192,7 +196,7 @@ function beatOf(state: State, caller: Caller, name: string): string {
 
 /** Git's address is the same for all workers, because it stands in links; its token tells who calls. */
 function bearerOf(state: State, { headers }: CallRequest): Caller | undefined {
-  const [, encoded] = /^basic (.+)$/i.exec(String(headers.authorization ?? '')) ?? [];
+  const [, encoded] = /^basic (.+)$/i.exec(headers.authorization ?? '') ?? [];
   if (encoded === undefined) return undefined;
   return state.bearers.get(Buffer.from(encoded, 'base64').toString('utf8').split(':')[1] ?? '');
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ConditionFailed } from '../../core/errors.ts';
 import type { Table, TableQuery } from '../../core/store/table.ts';
@@ -114,7 +114,7 @@ function comparable(items: readonly unknown[], { index }: TableQuery): unknown {
 }
 
 function sorted(_: string, value: unknown): unknown {
-  if (value instanceof Set) return [...value].toSorted();
+  if (value instanceof Set) return [...value].map(String).toSorted();
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -151,6 +151,6 @@ function inRun(action: TableAction, run: number): TableAction {
   if (keyed.type !== 'update' || keyed.set?.['due_bucket'] === undefined) return keyed;
   return {
     ...keyed,
-    set: { ...keyed.set, due_bucket: `${String(keyed.set['due_bucket'])}${run}` },
+    set: { ...keyed.set, due_bucket: `${JSON.stringify(keyed.set['due_bucket'])}${run}` },
   };
 }

@@ -14,6 +14,9 @@ registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
     if (!bug || url !== place) return loaded;
-    return { ...loaded, source: withBug(bug, String(loaded.source)) };
+    const { source = '' } = loaded;
+    const text =
+      typeof source === 'string' ? source : new TextDecoder().decode(source ?? undefined);
+    return { ...loaded, source: withBug(bug, text) };
   },
 });

@@ -8,7 +8,7 @@ export const stackBugs: readonly Bug[] = [
     file: 'app/accept/event/issue-comment.ts',
     find: 'const key = `comment:${repository.id}:${comment.id}`;',
     replace: 'const key = `comment:${repository.id}:${comment.id}:${Date.now()}`;',
-    caughtBy: { family: 'messages', ids: /^messages\/new_GUID\// },
+    caughtBy: { family: 'messages', ids: /^messages\/new_GUID\/.*issue_comment$/ },
   },
   {
     name: 'dead_letters_dropped',
@@ -16,7 +16,7 @@ export const stackBugs: readonly Bug[] = [
     file: 'app/bury.ts',
     find: 'await reply({ ...deps.accept, log }, order, undeliverableReply());',
     replace: 'void [reply, undeliverableReply, order];',
-    caughtBy: { family: 'messages', ids: /^messages\/dead\// },
+    caughtBy: { family: 'kill', ids: /^kill\/edit\/bury command\// },
   },
   {
     name: 'acknowledged_before_handled',
@@ -24,7 +24,7 @@ export const stackBugs: readonly Bug[] = [
     file: 'app/lambda/queue-batch.ts',
     find: "if (handled.type === 'done') return [];",
     replace: 'if (handled.type.length > 0) return [];',
-    caughtBy: { family: 'messages', ids: /^messages\/dead\// },
+    caughtBy: { family: 'messages', ids: /^messages\/handled_again\// },
   },
   {
     name: 'push_before_intent',

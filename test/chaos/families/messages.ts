@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CallRequest, pass, type Verdict } from '../call.ts';
 import type { Facts } from '../facts.ts';
 import type { Case, Family } from '../family.ts';
-import { htmlAnswer } from '../faults/answers.ts';
+import { htmlAnswer, jsonAnswer } from '../faults/answers.ts';
 import type { Violation } from '../invariants.ts';
 import {
   isMessage,
@@ -34,6 +34,7 @@ export const messages: Family = {
       ...Array.from({ length: 8 }, (_, round) => shuffled(seed, round)),
       ...onAll,
       ...late,
+      handledAgain,
       ...again,
       ...people,
       ...nonsense,
@@ -240,6 +241,30 @@ const late: readonly Case[] = [
     return violations;
   },
 }));
+
+/** A handler that fails is called again with the same message. */
+const handledAgain: Case = {
+  id: 'messages/handled_again/issue_comment',
+  run: async (stack) => {
+    let hits = 0;
+    const { violations } = await play(stack, edit, {
+      interposer: ({ from, service, name }): Verdict => {
+        if (from !== 'app' || service !== 'dynamodb' || name !== 'GetItem cmd' || hits > 0)
+          return pass;
+        hits += 1;
+        return { type: 'reply', answer: denied };
+      },
+    });
+    if (hits === 0) throw new Error('No command was looked for');
+    return violations;
+  },
+};
+
+const denied = jsonAnswer(
+  400,
+  { __type: 'com.amazon.coral.service#AccessDeniedException', Message: 'Not authorized' },
+  { 'content-type': 'application/x-amz-json-1.0' },
+);
 
 type Asked = Scenario['ask'];
 

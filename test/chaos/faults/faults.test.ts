@@ -46,6 +46,7 @@ async function serve(request: IncomingMessage, response: ServerResponse): Promis
     case 'cut':
       return void response.socket?.resetAndDestroy();
     case 'delay':
+    case 'refuse':
       throw new Error('Nothing is delayed here');
   }
 }

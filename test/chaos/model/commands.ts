@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { atOnce, cancelWorker, doom, endLate, overtake, trip, tripReport } from './dances.ts';
 import { deliver, fault, flow, nth, ofState, standing, working } from './picks.ts';
 import type { Verdict } from './process.ts';
@@ -87,7 +87,7 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
     weight: { ingest: 9, jobs: 5, dead: 1 }[which],
     arbitrary: two.map(([at, count]) => ({
       name: `deliver ${which} ${at} ${count}`,
-      run: (world: World) => deliver(world, which, at, count),
+      run: (world: World) => deliver(world, which, { at, count }),
     })),
   })),
   {

@@ -17,7 +17,7 @@ export async function trip(
   const known = new Set(world.processes);
   const task = worker ? nth(ofState(world, 'pending'), at) : undefined;
   if (task) await world.startTask(task, after);
-  else await deliver(world, at % 5 === 0 ? 'jobs' : 'ingest', at, after % 7);
+  else await deliver(world, at % 5 === 0 ? 'jobs' : 'ingest', { at, count: after % 7 });
   const begun = world.processes.find((one) => !known.has(one));
   if (!begun) return;
   await world.step(begun, 1, how);
@@ -46,8 +46,8 @@ export async function overtake(
   await world.sweep(1_000);
   const isNew = (one: Task) => one.spec.jobId === jobId && one.status === 'pending';
   for (let turn = 0; turn < 8 && !world.tasks.some(isNew); turn += 1) {
-    await deliver(world, 'jobs', turn, 1_000);
-    await deliver(world, 'ingest', turn, 1_000);
+    await deliver(world, 'jobs', { at: turn, count: 1_000 });
+    await deliver(world, 'ingest', { at: turn, count: 1_000 });
   }
   for (const next of world.tasks.filter(isNew)) await world.startTask(next, further);
   if (dies) return void (await world.settle(task, 1_000));
@@ -107,7 +107,7 @@ export async function endLate(
   if (ofState(world, 'pending').length === 0) {
     const order = world.order(at, [1 + (at % repositories)]);
     await world.deliver('ingest', world.sendOrder(order), 1_000);
-    await deliver(world, 'jobs', at, 1_000);
+    await deliver(world, 'jobs', { at, count: 1_000 });
   }
   const task = nth(ofState(world, 'pending'), at);
   if (!task) return;
@@ -135,9 +135,12 @@ export async function tripReport(
   const message = nth(reports, at);
   if (!message) return;
   const writing = await world.deliver('ingest', message, 0);
-  const isPost = ({ parked }: Process) => parked[0]?.name === 'github issues.createComment';
   for (let turn = 0; turn < 30 && !isPost(writing) && standing(world).includes(writing); turn += 1)
     await world.step(writing, 1);
   await world.step(writing, 1, how);
   await world.step(writing, 1_000);
+}
+
+function isPost({ parked }: Process): boolean {
+  return parked[0]?.name === 'github issues.createComment';
 }

@@ -1,6 +1,7 @@
 import { sha256 } from '../../../core/ids.ts';
 import type { Github } from '../../../core/github/octokit.ts';
 
+// oxlint-disable-next-line typescript/no-explicit-any -- what a route takes is checked by the client's own types
 type Args = Record<string, any>;
 type Comment = { id: number; body: string };
 type Pull = {
@@ -205,6 +206,12 @@ export function createFakeGithub(options: Readonly<{ repositories: number; now: 
     },
   };
 
+  const request = async (_route: string, { repository_id }: Args = {}) => {
+    const found = [...repositories.values()].find(({ id }) => id === repository_id);
+    if (!found) throw httpError(404, 'Not Found');
+    return { data: shown(found) };
+  };
+
   /** GitHub as one process sees it; `write` lets a write happen as an effect of it. */
   const client = (
     by: string,
@@ -235,11 +242,6 @@ export function createFakeGithub(options: Readonly<{ repositories: number; now: 
         },
       },
     );
-    const request = async (_route: string, { repository_id }: Args = {}) => {
-      const found = [...repositories.values()].find(({ id }) => id === repository_id);
-      if (!found) throw httpError(404, 'Not Found');
-      return { data: shown(found) };
-    };
     const github = {
       rest: new Proxy({}, { get: (_, name) => namespace(String(name)) }),
       paginate,

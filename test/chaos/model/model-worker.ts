@@ -68,15 +68,15 @@ export async function modelWorker(ports: ModelWorkerPorts, spec: LaunchSpec): Pr
 /** The lease's own timer is taken out of the clock's hands, so that it beats in the run's time. */
 function hold(ports: ModelWorkerPorts, job: Job): Lease {
   const { setInterval: real } = globalThis;
-  let beat: () => void = () => undefined;
+  const beats: (() => void)[] = [];
   globalThis.setInterval = ((run: () => void) => {
-    beat = run;
+    beats.push(run);
     return 0;
   }) as unknown as typeof setInterval;
   try {
     const { CODY_LEASE_MS: leaseMs, CODY_HEARTBEAT_MS: heartbeatMs } = ports.times;
     const lease = holdLease({ ...ports, job, leaseMs, heartbeatMs, log: silentLog });
-    ports.onLease(lease, beat);
+    ports.onLease(lease, () => beats.at(-1)?.());
     return lease;
   } finally {
     globalThis.setInterval = real;

@@ -18,8 +18,7 @@ export const ofState = (world: World, status: Task['status']) =>
 export async function deliver(
   world: World,
   which: 'ingest' | 'jobs' | 'dead',
-  at: number,
-  count: number,
+  { at, count }: Readonly<{ at: number; count: number }>,
 ) {
   const queue = which === 'jobs' ? world.jobsQueue : world.ingest;
   const dead = [...world.ingest.dead, ...world.jobsQueue.dead];
@@ -44,7 +43,8 @@ export async function flow(world: World, things: number, salt: number): Promise<
       ...standing(world).map((process) => () => world.step(process, count)),
       ...ofState(world, 'pending').map((task) => () => world.startTask(task, count)),
       ...(['ingest', 'jobs'] as const).map(
-        (which) => () => deliver(world, which, salt, thing % 2 === 0 ? 1_000 : count),
+        (which) => () =>
+          deliver(world, which, { at: salt, count: thing % 2 === 0 ? 1_000 : count }),
       ),
     ];
     await nth(choices, salt + thing * 7)?.();

@@ -36,14 +36,13 @@ export async function startProcess(
     frozen: false,
     faulted: false,
   };
+  const ended = (state: 'done' | 'failed', error?: unknown) => {
+    if (self.state === 'runs') self.state = state;
+    self.error = error;
+  };
   void body(self).then(
-    () => {
-      if (self.state === 'runs') self.state = 'done';
-    },
-    (error: unknown) => {
-      if (self.state === 'runs') self.state = 'failed';
-      self.error = error;
-    },
+    () => ended('done'),
+    (error: unknown) => ended('failed', error),
   );
   await settle(self);
   return self;

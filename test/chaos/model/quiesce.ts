@@ -37,13 +37,11 @@ export async function quiesce(world: World): Promise<void> {
 async function finishAll(world: World): Promise<void> {
   for (let turn = 0; turn < 200; turn += 1) {
     const before = world.effects();
-    for (const process of [...world.processes]) await world.step(process, 1_000);
+    for (const process of world.processes.slice()) await world.step(process, 1_000);
     for (const task of world.tasks.filter(({ status }) => status === 'pending'))
       await world.startTask(task, 1_000);
-    for (const message of [...world.ingest.visible()])
-      await world.deliver('ingest', message, 1_000);
-    for (const message of [...world.jobsQueue.visible()])
-      await world.deliver('jobs', message, 1_000);
+    for (const message of world.ingest.visible()) await world.deliver('ingest', message, 1_000);
+    for (const message of world.jobsQueue.visible()) await world.deliver('jobs', message, 1_000);
     for (const message of [...world.ingest.dead, ...world.jobsQueue.dead])
       await world.deliver('dead', message, 1_000);
     world.forget();

@@ -114,7 +114,7 @@ export function createReference(options: Options) {
         fail('bounded', `${count} jobs are active in ${name}, which has ${limit} places`);
     }
     const holders = items.get('SLOT#global -')?.['holders'];
-    const held = holders instanceof Set ? [...holders].toSorted().join() : '';
+    const held = holders instanceof Set ? [...holders].map(String).toSorted().join() : '';
     const ids = active
       .map((job) => String(job['id']))
       .toSorted()

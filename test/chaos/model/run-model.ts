@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { anyHappening, type Tally } from './commands.ts';
 import { judgeEnd, quiesce } from './quiesce.ts';
 import type { Violation } from '../invariants.ts';
@@ -52,7 +52,7 @@ export async function runModel(given: ModelCase): Promise<ModelResult> {
     const cut = details.failed && !details.interrupted ? [unforeseen(details)] : [];
     return { commands, effects, violations: cut };
   }
-  const counterexample = `${String(details.counterexample)}\npath: ${details.counterexamplePath ?? ''}`;
+  const counterexample = `${JSON.stringify(details.counterexample?.map(String))}\npath: ${details.counterexamplePath ?? ''}`;
   return { commands, effects, violations: last, counterexample };
 }
 

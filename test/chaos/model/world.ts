@@ -172,8 +172,6 @@ export function createWorld() {
       writer = undefined;
     }
   };
-  const outbox = (self: Process, queue: MemoryQueue) =>
-    queue.outbox((act) => effect(self, { name: 'send', act }));
   const githubOf = (self: Process, before: () => void = () => undefined) =>
     github.client(self.name, (name, act) => {
       before();
@@ -246,6 +244,7 @@ export function createWorld() {
               suspended: false,
             },
       client: async () => githubOf(self),
+      missing: async () => [],
       members: async () => githubOf(self),
     };
     const notify = createNotify({
@@ -527,7 +526,7 @@ export function createWorld() {
       launches = what;
     },
     order(pick: number, repositories: readonly number[]): Order {
-      const order = orderOf(orders.length + 1, pick, repositories, now());
+      const order = orderOf({ n: orders.length + 1, pick, repositories, at: now() });
       orders.push(order);
       return order;
     },
@@ -654,7 +653,9 @@ function stoppedEvent({ arn, spec, stopped }: Task) {
   };
 }
 
-function orderOf(n: number, pick: number, repositories: readonly number[], at: number): Order {
+type Ordering = Readonly<{ n: number; pick: number; repositories: readonly number[]; at: number }>;
+
+function orderOf({ n, pick, repositories, at }: Ordering): Order {
   const key = `comment:${n}`;
   const [first = 1] = repositories;
   const repository = { id: first, owner: 'acme', name: `repository-${first}`, private: true };
@@ -684,4 +685,8 @@ function orderOf(n: number, pick: number, repositories: readonly number[], at: n
     },
     context: {},
   } as unknown as Order;
+}
+
+function outbox(self: Process, queue: MemoryQueue) {
+  return queue.outbox((act) => effect(self, { name: 'send', act }));
 }
