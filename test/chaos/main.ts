@@ -22,6 +22,7 @@ const { values } = parseArgs({
     case: { type: 'string' },
     bug: { type: 'string' },
     soak: { type: 'boolean', default: false },
+    /** Of a soak. */
     requests: { type: 'string', default: '500' },
     installations: { type: 'string', default: '20' },
     list: { type: 'boolean', default: false },
@@ -62,7 +63,7 @@ async function listOf(family: Family, reference: Reference): Promise<readonly Ca
 
 async function main(): Promise<number> {
   if (values.soak) {
-    const [requests, installations] = mode === 'quick' ? [40, 4] : [500, 20];
+    const [requests, installations] = [Number(values.requests), Number(values.installations)];
     return soak({ requests, installations, seed, say });
   }
   const planted = chosenBugs();
