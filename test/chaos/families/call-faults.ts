@@ -215,7 +215,7 @@ async function run(stack: Stack, planned: Planned): Promise<readonly Violation[]
       ends: refused ? [] : endsOf(planned),
       requests: refused ? scenario.requests - 1 : scenario.requests,
     },
-    { interposer: strikes.interposer, timeoutMs: isSlow(planned) ? 150_000 : 60_000 },
+    { interposer: strikes.interposer, timeoutMs: patienceMs(planned) },
   );
   const violations = refused ? played.violations.filter(standsAnyway) : played.violations;
   const hits = strikes.hits();
@@ -223,6 +223,12 @@ async function run(stack: Stack, planned: Planned): Promise<readonly Violation[]
   if (missed.length > 0 && violations.length === 0 && !planned.loose)
     throw new Missed(missed.map((plan) => toCase({ ...planned, plans: [plan] }).id));
   return [...violations, ...spinning(hits)];
+}
+
+/** What stays is tried for as long as a patch waits for its publication. */
+function patienceMs(planned: Planned): number {
+  if (isSlow(planned)) return 150_000;
+  return planned.manner === 'stays' ? 100_000 : 60_000;
 }
 
 function spinning(hits: readonly number[]): readonly Violation[] {
