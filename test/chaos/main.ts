@@ -6,6 +6,8 @@ import { createReferenceRuns } from './reference-runs.ts';
 import { type CaseResult, runCases } from './run-cases.ts';
 import { soak } from './soak.ts';
 import { bugs } from './bugs/bugs.ts';
+import { modelBugs } from './bugs/model-bugs.ts';
+import { stackBugs } from './bugs/stack-bugs.ts';
 import { type BugResult, runBugs } from './run-bugs.ts';
 
 /*
@@ -50,7 +52,8 @@ function chosenBugs() {
   if (values.bug !== undefined) return bugs.filter(({ name }) => name === values.bug);
   if (values.case !== undefined || values.sample !== undefined) return [];
   if (values.only !== undefined && values.only !== 'bugs') return [];
-  return mode === 'quick' && values.only === undefined ? sample(bugs, 4, seed) : bugs;
+  if (mode === 'full') return bugs;
+  return [...sample(stackBugs, 2, seed), ...sample(modelBugs, 12, seed)];
 }
 
 async function listOf(family: Family, reference: Reference): Promise<readonly Case[]> {

@@ -57,15 +57,15 @@ function isOfModel({ caughtBy }: Bug): boolean {
 /** What holds without a bug. */
 type Baseline = Readonly<{
   holds: (one: Case) => Promise<boolean>;
-  /** A seed of the model under which nothing is violated. */
-  modelSeed: () => Promise<number>;
+  /** Whether the model violates nothing under a seed. */
+  modelHolds: (seed: number) => Promise<boolean>;
 }>;
 
 const modelRuns = { runs: 60, length: 160, shrinkMs: 0 } as const;
 
-function createBaseline({ seed, sound }: Options): Baseline {
+function createBaseline({ sound }: Options): Baseline {
   const known = new Map<string, Promise<boolean>>();
-  let found: Promise<number> | undefined;
+  const knownSeeds = new Map<number, Promise<boolean>>();
   return {
     holds: async (one) => {
       if (sound.has(one.id)) return true;
@@ -73,7 +73,11 @@ function createBaseline({ seed, sound }: Options): Baseline {
       known.set(one.id, before);
       return before;
     },
-    modelSeed: () => (found ??= soundSeed(seed)),
+    modelHolds: (seed) => {
+      const before = knownSeeds.get(seed) ?? holdsInModel(seed);
+      knownSeeds.set(seed, before);
+      return before;
+    },
   };
 }
 
@@ -88,20 +92,26 @@ async function holdsAlone(one: Case): Promise<boolean> {
   }
 }
 
-async function soundSeed(first: number): Promise<number> {
-  for (let seed = first; seed < first + 5; seed += 1)
-    if ((await playModel({ ...modelRuns, seed })).violations.length === 0) return seed;
-  throw new Error('The model is violated without any bug');
+async function holdsInModel(seed: number): Promise<boolean> {
+  return (await playModel({ ...modelRuns, seed })).violations.length === 0;
 }
 
 async function seen(bug: Bug, options: Options, baseline: Baseline): Promise<string | undefined> {
-  return isOfModel(bug) ? seenByModel(bug, baseline) : seenByCases(bug, options, baseline);
+  return isOfModel(bug) ? seenByModel(bug, options, baseline) : seenByCases(bug, options, baseline);
 }
 
-async function seenByModel({ name }: Bug, baseline: Baseline): Promise<string | undefined> {
-  const seed = await baseline.modelSeed();
-  const [first] = (await playModel({ ...modelRuns, seed }, name)).violations;
-  return first && `model: ${first.invariant}: ${first.text}`;
+async function seenByModel(
+  { name }: Bug,
+  options: Options,
+  baseline: Baseline,
+): Promise<string | undefined> {
+  const seeds = Array.from({ length: options.tries }, (_, index) => options.seed * 1_000 + index);
+  for (const seed of seeds) {
+    const [first] = (await playModel({ ...modelRuns, seed }, name)).violations;
+    if (first && (await baseline.modelHolds(seed)))
+      return `model: ${first.invariant}: ${first.text}`;
+  }
+  return undefined;
 }
 
 /** The processes of a stack load the bug, those of the harness do not. */
