@@ -31,20 +31,25 @@ export function createIndexedTable(): Table {
 }
 
 function drop(partitions: Map<string, Partition>, attribute: string, item: Item | undefined) {
-  if (item?.[attribute] === undefined) return;
-  const name = `${attribute} ${String(item[attribute])}`;
+  const name = item && partitionOf(item, attribute);
+  if (!item || name === undefined) return;
   const partition = partitions.get(name);
   partition?.delete(keyOf(item));
   if (partition?.size === 0) partitions.delete(name);
 }
 
 function keep(partitions: Map<string, Partition>, attribute: string, item: Item | undefined) {
-  if (item?.[attribute] === undefined) return;
-  const name = `${attribute} ${String(item[attribute])}`;
+  const name = item && partitionOf(item, attribute);
+  if (!item || name === undefined) return;
   const partition = partitions.get(name) ?? new Map<string, Item>();
   partitions.set(name, partition.set(keyOf(item), item));
 }
 
-function keyOf(item: Item): string {
-  return `${String(item['pk'])} ${String(item['sk'])}`;
+function partitionOf(item: Item, attribute: string): string | undefined {
+  const value = item[attribute];
+  return typeof value === 'string' ? `${attribute} ${value}` : undefined;
+}
+
+function keyOf({ pk, sk }: Item): string {
+  return JSON.stringify([pk, sk]);
 }

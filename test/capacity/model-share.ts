@@ -34,7 +34,7 @@ export function createModelShare({
     const demand = Math.max(input / inputPerMinute, output / outputPerMinute);
     peak = Math.max(peak, demand);
     const speed = demand > 1 ? 1 / demand : 1;
-    for (const job of [...working]) {
+    for (const job of working) {
       job.left -= (tickMs / 60_000) * speed;
       if (job.left > 0) continue;
       working.delete(job);

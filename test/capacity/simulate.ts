@@ -249,7 +249,6 @@ async function figuresOf(tier: Tier, world: World): Promise<Figures> {
   const { seen, ecs, github, model, jobs, policy } = world;
   const { busiest, others } = seen.waits;
   const queued: readonly Job[] = await jobs.queued(100_000);
-  const usd = (amount: number) => Math.round(amount * 100) / 100;
   const spend = {
     model: usd(seen.cost / 1e6),
     fargate: usd((seen.aliveMs / 3_600_000) * fargateUsdPerHour),
@@ -300,4 +299,8 @@ function wallsOf({ outside }: Tier, { ecs, github, model, policy }: Used): Figur
   ]
     .map((wall) => ({ ...wall, share: Math.round((wall.peak / wall.limit) * 100) / 100 }))
     .toSorted((a, b) => b.share - a.share);
+}
+
+function usd(amount: number): number {
+  return Math.round(amount * 100) / 100;
 }
