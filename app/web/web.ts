@@ -6,6 +6,7 @@ import type { SessionStore } from '../../core/store/sessions.ts';
 import type { SignInStore } from '../../core/store/sign-ins.ts';
 import { createApi, openPaths } from './api/api.ts';
 import type { ApiDeps } from './api/api-deps.ts';
+import { createReadJobs } from './api/read-jobs.ts';
 import { createReadUsage } from './api/read-usage.ts';
 import { createSeeThread } from './api/see-thread.ts';
 import { ownAddress } from './guard/own-address.ts';
@@ -64,6 +65,7 @@ export function createWeb(deps: WebDeps): Hono<WebEnv> {
   const parts = {
     ...deps,
     identify: (context: Context<WebEnv>) => identify(deps, context, context.get('address')),
+    readJobs: createReadJobs({ jobs: deps.accept.jobs, now: deps.now }),
     seeThread: createSeeThread(deps),
     readUsage: createReadUsage(deps),
   };

@@ -6,6 +6,7 @@ import type { LiveAccess } from '../access/live-access.ts';
 import type { ServedInstallations } from '../access/served-installations.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { WebEnv } from '../web-env.ts';
+import type { ReadJobs } from './read-jobs.ts';
 import type { ReadUsage } from './read-usage.ts';
 import type { SeeThread } from './see-thread.ts';
 import type { SealedCursor } from './sealed-cursor.ts';
@@ -32,6 +33,7 @@ export type ApiDeps = Readonly<{
 export type ApiParts = ApiDeps &
   Readonly<{
     identify: (context: Context<WebEnv>) => Promise<Viewer | undefined>;
+    readJobs: ReadJobs;
     seeThread: SeeThread;
     readUsage: ReadUsage;
   }>;

@@ -3,7 +3,7 @@ import type { RequestStatus } from '../../../core/request-status.ts';
 import type { Request } from '../../../core/request.ts';
 import type { ListPlace } from '../../../core/store/request-list.ts';
 import type { Viewer } from '../access/viewer.ts';
-import type { ApiDeps } from './api-deps.ts';
+import type { ApiParts } from './api-deps.ts';
 import type { SeenRequest } from './request-document.ts';
 import { seeRequest } from './see-request.ts';
 import { walkRequests } from './walk-requests.ts';
@@ -29,7 +29,7 @@ type Wanted = Readonly<{
   limit: number;
 }>;
 
-type Deps = Pick<ApiDeps, 'accept' | 'access' | 'table' | 'served'>;
+type Deps = Pick<ApiParts, 'access' | 'table' | 'served' | 'readJobs'>;
 
 /** Requests that one call looks at, whatever it finds: this bounds what it costs. */
 const mostLookedAt = 200;
@@ -85,7 +85,8 @@ async function see(
 ): Promise<SeenRequest | undefined> {
   const { requester } = filters;
   if (requester !== undefined && !same(request.requester.login, requester)) return undefined;
-  const seen = await seeRequest(deps, viewer, request);
+  const jobs = await deps.readJobs(request);
+  const seen = await seeRequest(deps, viewer, { request, jobs });
   return seen && isWanted(seen, filters) ? seen : undefined;
 }
 

@@ -66,7 +66,7 @@ function remember(
 
 async function requestsSince(deps: Deps, since: number) {
   const requests: Request[] = [];
-  for await (const request of walkRequests(deps, {})) {
+  for await (const request of walkRequests(deps, { part: 250 })) {
     if (request.created_at < since) break;
     if (requests.length === mostLookedAt) return { requests, complete: false };
     requests.push(request);

@@ -3,7 +3,7 @@ import { readRepository } from '../../../core/command/options.ts';
 import type { Viewer } from '../access/viewer.ts';
 import type { WebEnv } from '../web-env.ts';
 import { cancelRequest, goOnWithRequest } from './act-on-request.ts';
-import type { ApiDeps } from './api-deps.ts';
+import type { ApiDeps, ApiParts } from './api-deps.ts';
 import { createRequest } from './create-request.ts';
 import { listRequests, RequestPlace } from './list-requests.ts';
 import { NewRequest } from './new-request.ts';
@@ -135,7 +135,7 @@ const goOn = createRoute({
 });
 
 /** Adds requests: list, start, read, stop, and going on with them. */
-export function addRequestRoutes(api: OpenAPIHono<WebEnv>, deps: ApiDeps): void {
+export function addRequestRoutes(api: OpenAPIHono<WebEnv>, deps: ApiParts): void {
   api.openapi(list, async (context) => {
     const { cursor, limit, before, after, ...others } = context.req.valid('query');
     const filters = { ...others, before: msOf(before), after: msOf(after) };

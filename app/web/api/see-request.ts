@@ -13,12 +13,11 @@ type Deps = Pick<ApiDeps, 'accept' | 'access'>;
  * Throws TransientError when GitHub is out.
  */
 export async function seeRequest(
-  { accept, access }: Deps,
+  { access }: Pick<ApiDeps, 'access'>,
   viewer: Viewer,
-  request: Request,
+  { request, jobs: all }: Readonly<{ request: Request; jobs: readonly Job[] }>,
 ): Promise<SeenRequest | undefined> {
   const level = await access(viewer, request.source);
-  const all = await accept.jobs.ofRequest(request.id);
   const jobs = await readable({ access }, viewer, all);
   if (level === 'none' && jobs.length === 0) return undefined;
   const own = request.requester.id === viewer.user.id && level !== 'none';
@@ -45,7 +44,9 @@ export async function findSeenRequest(
   id: string,
 ): Promise<SeenRequest> {
   const request = await deps.accept.requests.get(id);
-  const seen = request && (await seeRequest(deps, viewer, request));
+  if (!request) throw notFound();
+  const jobs = await deps.accept.jobs.ofRequest(id);
+  const seen = await seeRequest(deps, viewer, { request, jobs });
   if (!seen) throw notFound();
   return seen;
 }

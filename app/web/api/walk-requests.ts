@@ -8,10 +8,12 @@ import type { ApiDeps } from './api-deps.ts';
 
 type Deps = Pick<ApiDeps, 'table' | 'served'>;
 
-type From = Readonly<{ after?: ListPlace | undefined; upTo?: number | undefined }>;
-
-/** What one query reads of one installation. */
-const partSize = 50;
+type From = Readonly<{
+  after?: ListPlace | undefined;
+  upTo?: number | undefined;
+  /** How many one query reads of one installation. */
+  part?: number;
+}>;
 
 type Stream = {
   installationId: number;
@@ -32,7 +34,7 @@ export async function* walkRequests(deps: Deps, from: From): AsyncGenerator<Requ
     more: true,
   }));
   for (;;) {
-    await Promise.all(streams.map((stream) => fill(deps, stream, from.upTo)));
+    await Promise.all(streams.map((stream) => fill(deps, stream, from)));
     const heads = streams.flatMap(({ waiting: [first] }) => first ?? []).toSorted(newestFirst);
     const [next] = heads;
     if (!next) return;
@@ -41,14 +43,18 @@ export async function* walkRequests(deps: Deps, from: From): AsyncGenerator<Requ
   }
 }
 
-async function fill({ table }: Deps, stream: Stream, upTo: number | undefined): Promise<void> {
+async function fill(
+  { table }: Deps,
+  stream: Stream,
+  { upTo, part: limit = 50 }: From,
+): Promise<void> {
   if (stream.waiting.length > 0 || !stream.more) return;
   const { installationId, after } = stream;
   const part = await requestsOfInstallation(table, {
     installationId,
     after,
     upTo,
-    limit: partSize,
+    limit,
   });
   const last = part.requests.at(-1);
   stream.waiting = [...part.requests];

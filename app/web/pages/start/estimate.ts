@@ -22,7 +22,7 @@ export type Estimates = Readonly<{
 }>;
 
 /** Requests that are looked at, and jobs that are needed to say anything. */
-const mostRequests = 100;
+const mostRequests = 60;
 const fewestJobs = 3;
 
 /** Returns what the last jobs that the person may see cost, for each model and each repository with enough of them. */
