@@ -94,7 +94,10 @@ function namespaceArgs(): string[] {
   return options.split(' ');
 }
 
-/** /usr, with /bin, /lib and the like as links into it or, on systems that still have them, as folders. */
+/**
+ * /usr, with /bin, /lib and the like as links into it or, on systems that still have them, as folders. Settings of the
+ * kernel are read-only: they belong to root, and so does, to the kernel, the user inside when root starts bubblewrap.
+ */
 function systemArgs(): string[] {
   const args = ['--ro-bind', '/usr', '/usr'];
   for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
@@ -105,7 +108,8 @@ function systemArgs(): string[] {
     else args.push('--symlink', real.slice(1), path);
   }
   const [temporary, shared] = [inMemory('/tmp', 1024), inMemory('/dev/shm', 256)];
-  args.push('--proc', '/proc', '--dev', '/dev', ...shared, '--remount-ro', '/dev');
+  args.push('--proc', '/proc', ...bind('/proc/sys', '/proc/sys'));
+  args.push('--dev', '/dev', ...shared, '--remount-ro', '/dev');
   return [...args, ...temporary, ...inMemory('/run', 64)];
 }
 

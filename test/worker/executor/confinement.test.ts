@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -146,4 +146,15 @@ test('the kernel refuses system calls that reach out of a sandbox, to every prog
   const lines = textOf(await bash(`perl -e '${script}'`)).split('\n');
   // EPERM, and ENETUNREACH for sockets
   expect(lines.slice(0, 6)).toEqual(['1', '1', '101', '101', '1', 'ok']);
+});
+
+test('the settings of the kernel cannot be changed, also when root starts the sandbox', async () => {
+  const { bash } = await startOn();
+  const before = readFileSync('/proc/sys/kernel/core_pattern', 'utf8').trim();
+  // What stands there already: a sandbox that lets it through does no harm to this machine.
+  const text = textOf(
+    await bash(`echo '${before}' > /proc/sys/kernel/core_pattern && echo written`),
+  );
+  expect(text).toMatch(/Read-only file system|Permission denied/);
+  expect(text).not.toMatch(/^written/m);
 });
