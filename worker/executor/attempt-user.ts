@@ -108,6 +108,7 @@ function claim(path: string): boolean {
     const file = openSync(path, 'wx', 0o600);
     writeFileSync(file, String(process.pid));
     closeSync(file);
+    process.once('exit', () => rmSync(path, { force: true }));
     return true;
   } catch {
     // Taken. What a dead process took is free for the next who asks.
