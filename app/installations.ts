@@ -14,6 +14,8 @@ import type { Github } from '../core/github/octokit.ts';
 export type Installations = Readonly<{
   of: (repository: { owner: string; name: string }) => Promise<Installation | undefined>;
   client: (installationId: number) => Promise<Github>;
+  /** Names of the permissions that the client wants and the installation has not granted. */
+  missing: (installationId: number) => Promise<readonly string[]>;
   /** A client that may ask about an organization's members, and nothing else. Not every installation grants that. */
   members: (installationId: number) => Promise<Github>;
 }>;
@@ -41,36 +43,51 @@ const permissions: TokenPermissions = {
 /** A token is not used in its last minutes, so that it does not die between two calls. */
 const marginMs = 5 * 60_000;
 
+/** So soon is seen that an owner has granted what was missing. */
+const narrowedMs = 60_000;
+
+type Live = Readonly<{
+  client: Promise<Github>;
+  until: Promise<number>;
+  missing: Promise<readonly string[]>;
+}>;
+
 /** Binds the look-ups to an App. Calls throw what Octokit throws. */
 export function createInstallations(deps: Deps): Installations {
-  const live = new Map<number, Readonly<{ client: Promise<Github>; until: Promise<number> }>>();
+  const live = new Map<number, Live>();
   const mint = (installationId: number) => {
     const minted = mintToken(deps, installationId);
-    const entry = {
+    const entry: Live = {
       client: minted.then(({ token }) =>
         watched(deps.github(token, installationId), () => live.delete(installationId)),
       ),
-      until: minted.then(({ expiresAt }) => Date.parse(expiresAt) - marginMs),
+      until: minted.then(({ expiresAt, missing }) =>
+        missing.length > 0 ? deps.now() + narrowedMs : Date.parse(expiresAt) - marginMs,
+      ),
+      missing: minted.then(({ missing }) => missing),
     };
     live.set(installationId, entry);
     const [oldest] = live.keys();
     if (live.size > mostClients && oldest !== undefined) live.delete(oldest);
     // The caller of `client` sees the failure; the entry must not stay.
     entry.until.catch(() => live.delete(installationId));
-    return entry.client;
+    entry.missing.catch(() => undefined);
+    return entry;
+  };
+  const entryOf = async (installationId: number) => {
+    const entry = live.get(installationId);
+    if (!entry || (await entry.until) <= deps.now()) return mint(installationId);
+    // The one that was used least recently leaves first.
+    if (live.get(installationId) === entry) {
+      live.delete(installationId);
+      live.set(installationId, entry);
+    }
+    return entry;
   };
   return {
     of: (repository) => deps.app.installationOf(repository),
-    async client(installationId) {
-      const entry = live.get(installationId);
-      if (!entry || (await entry.until) <= deps.now()) return mint(installationId);
-      // The one that was used least recently leaves first.
-      if (live.get(installationId) === entry) {
-        live.delete(installationId);
-        live.set(installationId, entry);
-      }
-      return entry.client;
-    },
+    client: async (installationId) => (await entryOf(installationId)).client,
+    missing: async (installationId) => (await entryOf(installationId)).missing,
     async members(installationId) {
       const { token } = await deps.app.installationToken({
         installationId,
@@ -90,9 +107,9 @@ const levels = ['read', 'write', 'admin'] as const;
 async function mintToken(
   { app, log }: Deps,
   installationId: number,
-): Promise<Readonly<{ token: string; expiresAt: string }>> {
+): Promise<Readonly<{ token: string; expiresAt: string; missing: readonly string[] }>> {
   try {
-    return await app.installationToken({ installationId, permissions });
+    return { ...(await app.installationToken({ installationId, permissions })), missing: [] };
   } catch (error) {
     if (answeredStatus(error) !== 422) throw error;
     const { permissions: granted } = await app.installation(installationId);
@@ -108,7 +125,9 @@ async function mintToken(
     if (missing.length === 0) throw error;
     const names = missing.map(([name, wanted]) => `${name} (${wanted})`);
     log.warn({ installation: installationId, missing: names }, 'The App lacks permissions');
-    return app.installationToken({ installationId, permissions: Object.fromEntries(narrowed) });
+    const held = Object.fromEntries(narrowed);
+    const token = await app.installationToken({ installationId, permissions: held });
+    return { ...token, missing: missing.map(([name]) => name) };
   }
 }
 

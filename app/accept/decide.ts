@@ -44,7 +44,8 @@ export type PullRequestFacts = Readonly<{
 /** Everything that the decision about a prompt stands on. */
 export type PromptFacts = Readonly<{
   command: PromptCommand;
-  source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel }>;
+  /** `mute`: the App can tell nobody there what comes of it. */
+  source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel; mute?: boolean }>;
   pull_request?: PullRequestFacts | undefined;
   targets: readonly TargetFacts[];
   /** Those names of the organization's sets that may be told, when the command's one is not among them. */
@@ -88,6 +89,7 @@ export function decide(facts: PromptFacts): Decision {
   // Whoever may not write here learns nothing about other repositories.
   if (!mayWrite(source.permission))
     return refuse([{ type: 'no_write_in_source', named, permission: source.permission }]);
+  if (source.mute) return refuse([{ type: 'may_not_comment', named }]);
   const budget = requestBudget({
     policy: facts.policy,
     asked: facts.command.budget_micro_usd,

@@ -43,8 +43,9 @@ export async function gatherFacts(
   try {
     const github = await deps.installations.client(source.installation_id);
     const permission = await permissionOf(github, { repository, user: requester });
-    const facts = { command, source: { repository, permission }, policy: deps.policy };
-    if (!mayWrite(permission)) return { ...facts, targets: [] };
+    const mute = await isMute(deps, source);
+    const facts = { command, source: { repository, permission, mute }, policy: deps.policy };
+    if (mute || !mayWrite(permission)) return { ...facts, targets: [] };
     const here = { owner: repository.owner, name: repository.name };
     if (source.pull_request !== undefined) {
       const which = { repository, number: source.pull_request };
@@ -65,6 +66,18 @@ export async function gatherFacts(
   } catch (error) {
     throw appFailure(error);
   }
+}
+
+/**
+ * True on an issue where the App may not comment: whatever comes of a request, nobody would hear of it. On a pull request
+ * commits and check runs speak as well. Throws what Octokit throws.
+ */
+export async function isMute(
+  { installations }: Pick<FactsDeps, 'installations'>,
+  { installation_id, issue_number, pull_request }: Order['source'],
+): Promise<boolean> {
+  if (issue_number === undefined || pull_request !== undefined) return false;
+  return (await installations.missing(installation_id)).includes('issues');
 }
 
 type SetFacts =

@@ -25,7 +25,7 @@ import {
 } from '../decide.ts';
 import { findRequest } from '../find-request.ts';
 import { finishRequest } from '../finish-request.ts';
-import { permissionOf, targetFacts } from '../gather-facts.ts';
+import { isMute, permissionOf, targetFacts } from '../gather-facts.ts';
 import type { Order } from '../order.ts';
 import { refuse } from '../refuse.ts';
 import type { Problem } from '../problem.ts';
@@ -184,8 +184,9 @@ async function gatherPlaces(
   try {
     const github = await deps.installations.client(source.installation_id);
     const permission = await permissionOf(github, { repository, user: requester });
-    const here = { repository, permission };
-    if (!mayWrite(permission)) return { source: here, places: [] };
+    const mute = await isMute(deps, source);
+    const here = { repository, permission, mute };
+    if (mute || !mayWrite(permission)) return { source: here, places: [] };
     const command = await commandOf(deps, taken);
     const facts = { command, source: here, policy: deps.policy, targets: [] };
     const places = await Promise.all(
