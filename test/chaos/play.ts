@@ -1,9 +1,9 @@
-import { availableParallelism, loadavg } from 'node:os';
 import type { CallRecord, Interposer } from './call.ts';
 import { type Facts, gatherFacts } from './facts.ts';
 import { judge, type Violation } from './invariants.ts';
 import { openPlace, type Place, untilQuiet } from './place.ts';
 import type { Scenario } from './scenarios.ts';
+import { slowness } from './slowness.ts';
 import type { Stack } from './stack.ts';
 
 /** How a scenario is played. */
@@ -24,15 +24,6 @@ export type Played = Readonly<{
   calls: readonly CallRecord[];
   violations: readonly Violation[];
 }>;
-
-/**
- * How many times slower this machine is than one with nothing else to do; at most four. It stretches the one deadline
- * after which a case counts as hanging, and nothing that is measured.
- */
-function slowness(): number {
-  const busy = (loadavg()[0] ?? 1) / availableParallelism();
-  return Math.min(4, Math.max(1, busy / 2));
-}
 
 /** Plays a scenario at a place of its own, waits until all is over, and judges it from the outside. */
 export async function play(

@@ -16,6 +16,7 @@ import { type EventSources, startEventSources } from './event-sources.ts';
 import { bodyOf } from './forward.ts';
 import { createGate, type Gate } from './gate.ts';
 import { githubMinuteMs, startSurroundings, type Surroundings } from './surroundings.ts';
+import { slowness } from './slowness.ts';
 import { clusterEnv, startWorkers, type Workers } from './workers.ts';
 
 type Env = Readonly<Record<string, string>>;
@@ -40,6 +41,25 @@ export const chaosTimes = {
   LOG_LEVEL: 'info',
 } as const;
 
+/** What a process has to do within: on a machine that is busy with other things three seconds say nothing. */
+const stretched: ReadonlySet<string> = new Set([
+  'CODY_LEASE_MS',
+  'CODY_START_WITHIN_MS',
+  'CODY_GITHUB_TIMEOUT_MS',
+  'CODY_LONGEST_WAIT_MS',
+  'CODY_LONGEST_PUBLISH_MS',
+]);
+
+function timesHere(): Env {
+  const factor = slowness();
+  return Object.fromEntries(
+    Object.entries(chaosTimes).map(([name, value]) => [
+      name,
+      stretched.has(name) ? String(Math.round(Number(value) * factor)) : value,
+    ]),
+  );
+}
+
 /** One product with its own engines and stand-ins, for many cases one after the other. */
 export type Stack = Readonly<{
   dataDir: string;
@@ -57,6 +77,8 @@ export type Stack = Readonly<{
   engines: Env;
   /** Whether the ends of tasks are told to the App; a case may switch it off. */
   events: { taskStopped: boolean };
+  /** For how long a message that a handler has is hidden from others. */
+  visibilityMs: number;
   /** Handlers, messages and workers that are under way. */
   busy: () => number;
   log: Logger;
@@ -107,7 +129,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const web = await gate.open({ from: 'worker', attempt: 0, signal: () => undefined });
   const shared: Env = {
     ...childEnv,
-    ...chaosTimes,
+    ...timesHere(),
     ...names(engines),
     ...options.env,
     CODY_POLICY: policyFile,
@@ -126,7 +148,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     }),
   });
   late.app = app;
-  const sources = await startSources({ gate, app, engines, shared, log });
+  // Longer than any handler takes, unless somebody keeps it waiting.
+  const visibilitySeconds = Math.ceil(6 * slowness());
+  const sources = await startSources({ gate, app, engines, shared, visibilitySeconds, log });
   const front = await startFront(app);
   surroundings.github.setWebhookUrl(`${front.endpoint}/api/github/webhooks`);
   return {
@@ -139,6 +163,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...surroundings,
     ...direct(engines),
     engines: engines.env,
+    visibilityMs: visibilitySeconds * 1_000,
     busy: () => app.busy() + sources.busy() + workers.running(),
     close: async () => {
       surroundings.github.setWebhookUrl(undefined);
@@ -204,11 +229,13 @@ type Sourced = Readonly<{
   app: AppProcess;
   engines: Engines;
   shared: Env;
+  visibilitySeconds: number;
   log: Logger;
 }>;
 
 /** What polls for the functions is AWS, and not the App: it has a door of its own. */
-async function startSources({ gate, app, engines, shared, log }: Sourced): Promise<EventSources> {
+async function startSources(sourced: Sourced): Promise<EventSources> {
+  const { gate, app, engines, shared, visibilitySeconds, log } = sourced;
   const door = await gate.open({ from: 'app', attempt: 0, signal: () => undefined });
   const aws = { region: 'us-east-1', endpoint: door.url, credentials };
   const source = (url: string, name: 'ingest' | 'dispatch' | 'bury', concurrency: number) => ({
@@ -224,7 +251,7 @@ async function startSources({ gate, app, engines, shared, log }: Sourced): Promi
       source(engines.ingest.deadLetterUrl, 'bury', 1),
       source(engines.jobs.deadLetterUrl, 'bury', 1),
     ],
-    visibilitySeconds: 6,
+    visibilitySeconds,
     sweepMs: Number(shared['CODY_SWEEP_MS']),
     failed: (error) => log.info({ err: error }, 'a function failed'),
   });

@@ -234,7 +234,7 @@ const late: readonly Case[] = [
         if (from !== 'app' || service !== 'dynamodb' || !name.startsWith(slow) || hits > 0)
           return pass;
         hits += 1;
-        return { type: 'delay', ms: 8_000 };
+        return { type: 'delay', ms: stack.visibilityMs + 2_000 };
       },
     });
     if (hits === 0) throw new Error(`Never called: ${slow}`);
