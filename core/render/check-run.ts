@@ -5,6 +5,7 @@ import { duration } from './duration.ts';
 import { causeWords, outcomeWords, stateWords } from './job-words.ts';
 import { type Links, wholeThread } from './links.ts';
 import { blocks, inline, table } from './markdown.ts';
+import { type LinkHosts, linkHosts } from './link-hosts.ts';
 import { modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { planSection } from './plan.ts';
@@ -43,7 +44,7 @@ export function renderCheckRun(input: CheckRunInput): CheckRunOutput {
   });
   const steps = thread?.events ?? [];
   const room = maxSummaryBytes - Buffer.byteLength(head) - 1_000;
-  const kept = newest(steps, room);
+  const kept = newest(steps, room, linkHosts(links));
   const left = steps.length - kept.length;
   const summary = blocks([
     head,
@@ -77,7 +78,7 @@ function filesChanged(count: number): string {
   return `${count} ${count === 1 ? 'file' : 'files'} changed`;
 }
 
-function overview({ job, thread, now, modelNote }: CheckRunInput): string {
+function overview({ job, thread, links, now, modelNote }: CheckRunInput): string {
   return blocks([
     table(
       ['Outcome', 'Turns', 'Tokens', 'Cost', 'Duration', 'Sandbox', 'Model'],
@@ -99,26 +100,26 @@ function overview({ job, thread, now, modelNote }: CheckRunInput): string {
     ),
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
     causeWords(job),
-    ...finalAnswer(job, thread),
+    ...finalAnswer(job, thread, linkHosts(links)),
     ...((isTerminal(job.state) && job.state !== 'planned') || job.verification
       ? ['### Verification', verificationSection(job)]
       : []),
   ]);
 }
 
-function finalAnswer(job: Job, thread: Thread | undefined): string[] {
+function finalAnswer(job: Job, thread: Thread | undefined, hosts: LinkHosts): string[] {
   const last = thread?.events.findLast((event) => event.type === 'turn')?.text;
-  if (job.state === 'planned') return ['### Plan', planSection(job, { room: maxHeadBytes })];
+  if (job.state === 'planned') return ['### Plan', planSection(job, { room: maxHeadBytes, hosts })];
   const text = job.submission?.summary ?? (isTerminal(job.state) ? last : undefined) ?? '';
-  return text.trim() === '' ? [] : ['### Final answer', modelText(text)];
+  return text.trim() === '' ? [] : ['### Final answer', modelText(text, hosts)];
 }
 
 /** The last steps that fit into so many bytes, in their order; one overlong step is cut, not dropped. */
-function newest(steps: Thread['events'], room: number): string[] {
+function newest(steps: Thread['events'], room: number, hosts: LinkHosts): string[] {
   const kept: string[] = [];
   let left = room;
   for (const step of steps.toReversed()) {
-    const short = truncate(renderThreadEvent(step), {
+    const short = truncate(renderThreadEvent(step, hosts), {
       maxBytes: maxStepBytes,
       tail: '_This step is cut here._',
     });

@@ -13,6 +13,7 @@ import {
 import { type Links, requestLink, threadLink } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeSpan, inline } from './markdown.ts';
+import { linkHosts } from './link-hosts.ts';
 import { modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { approvalSection, planHeading, planSection } from './plan.ts';
@@ -113,12 +114,12 @@ function conflictWords({ id }: Request): string {
 }
 
 function planOf(job: Job, { links, room }: { links: Links; room: number }): string {
-  return `**${planHeading(job)}**\n\n${planSection(job, { room, rest: threadLink(job, links) })}`;
+  return `**${planHeading(job)}**\n\n${planSection(job, { room, rest: threadLink(job, links), hosts: linkHosts(links) })}`;
 }
 
 function answer(job: Job, { links, room }: { links: Links; room: number }): string {
   const thread = threadLink(job, links);
-  const text = truncate(modelText(job.submission?.summary ?? ''), {
+  const text = truncate(modelText(job.submission?.summary ?? '', linkHosts(links)), {
     maxBytes: room,
     tail: `_The answer is cut here.${thread === undefined ? '' : ` The rest is in the ${thread}.`}_`,
   });

@@ -10,6 +10,8 @@ export type Links = Readonly<{
   thread?: (job: Job) => string | undefined;
   /** The page with all of a request, when one is served. */
   request?: (request: Pick<Request, 'id'>) => string | undefined;
+  /** Other hosts that text of a model may link to. */
+  allowed?: readonly string[];
 }>;
 
 type Addresses = Readonly<{
@@ -19,10 +21,11 @@ type Addresses = Readonly<{
 }>;
 
 /** Returns where things are: requests and threads on pages of this server where it has an address for the public. */
-export function linksOf({ githubServerUrl: serverUrl, publicUrl }: Addresses): Links {
-  if (publicUrl === undefined) return { serverUrl };
+export function linksOf({ githubServerUrl, publicUrl, policy }: Addresses): Links {
+  const links = { serverUrl: githubServerUrl, allowed: policy?.link_hosts ?? [] };
+  if (publicUrl === undefined) return links;
   return {
-    serverUrl,
+    ...links,
     thread: ({ id }) => `${publicUrl}/jobs/${id}`,
     request: ({ id }) => `${publicUrl}/requests/${id}`,
   };

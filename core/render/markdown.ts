@@ -1,7 +1,14 @@
 import { visible } from './hidden.ts';
 
-/** Returns the text on one line with nothing in it that Markdown reads: for table cells and running text. */
+/** Returns the text on one line with nothing in it that Markdown or GitHub reads: for table cells and running text. */
 export function inline(text: string): string {
+  return escaped(text)
+    .replaceAll(/#(?=\d)/g, '#<!-- -->')
+    .replaceAll(/\bGH-(?=\d)/gi, (gh) => `${gh}<!-- -->`)
+    .replaceAll(/\bwww\.(?=\S)/gi, (www) => `${www.slice(0, -1)}<!-- -->.`);
+}
+
+function escaped(text: string): string {
   return visible(text)
     .text.replaceAll(/\s+/g, ' ')
     .trim()
@@ -33,7 +40,7 @@ export function link(text: string, url: string): string {
     /[()\s<>\\]/g,
     (char) => `%${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
-  return `[${inline(text)}](${address})`;
+  return `[${escaped(text)}](${address})`;
 }
 
 /** Returns a table; cells are Markdown already, on one line. A bare pipe would end a cell even inside code. */

@@ -1,49 +1,68 @@
-import type { Nodes } from 'mdast';
+import type { Code, Definition, Link, Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { isCostly } from './costly.ts';
 import { visible } from './hidden.ts';
-import { codeFence, codeSpan } from './markdown.ts';
+import { type LinkHosts, mayLink } from './link-hosts.ts';
+import { blocks, codeFence, codeSpan } from './markdown.ts';
 import { openBlocks } from './open-blocks.ts';
+import { quiet } from './quiet.ts';
 
 /** Longer texts are cut before they are parsed. */
 const longest = 60_000;
 
+const nowhere: LinkHosts = new Set();
+
 /**
- * Returns Markdown that a model wrote, made safe to publish: it notifies nobody, closes no issue, loads no image and
- * holds no HTML. Ordinary formatting and code stay as they are. Hidden characters are removed and counted in a note.
+ * Returns Markdown that a model wrote, made safe to publish: it notifies nobody, closes no issue and shows up in none,
+ * is no command, loads no image, holds no HTML, and links to the given hosts only. Ordinary formatting and code stay as
+ * they are. Hidden characters are removed and counted in a note. What it returned before comes back unchanged.
  */
-export function modelText(text: string): string {
+export function modelText(text: string, hosts: LinkHosts = nowhere): string {
   const { text: shown, removed } = visible(text.slice(0, longest));
-  const settled = settle(shown.trim());
+  const settled = settle(shown.trim(), hosts);
   const safe = settled + openBlocks(settled);
   const note = removed === 1 ? '1 hidden character' : `${removed} hidden characters`;
-  return removed === 0 ? safe : `${safe}\n\n_${note} removed from this text._`;
+  return removed === 0 ? safe : blocks([safe, `_${note} removed from this text._`]);
 }
 
 /** Returns the same on one line, for list items; what would open a code block there is shown as code. */
-export function modelLine(text: string): string {
+export function modelLine(text: string, hosts: LinkHosts = nowhere): string {
   const line = visible(text.slice(0, longest)).text.replaceAll(/\s+/g, ' ').trim();
   const opensBlock = /^(?:[ >*+#-]|\d{1,9}[.)])*(?:`{3}|~{3})/.test(line);
-  return opensBlock || isCostly(line) ? codeSpan(line) : settle(line);
+  return opensBlock || isCostly(line) ? codeSpan(line) : settle(line, hosts);
 }
 
 /** What HTML held is read as Markdown once its brackets are escaped, so it is looked at again. */
-function settle(text: string): string {
-  if (isCostly(text)) return codeFence(text);
+function settle(text: string, hosts: LinkHosts): string {
+  if (isCostly(text)) return fenced(text);
   let current = text;
-  for (let pass = 0; pass < 5; pass += 1) {
-    const next = neutralise(current);
+  for (let pass = 0; pass < 6; pass += 1) {
+    const next = neutralise(current, hosts);
     if (next === current) return current;
     current = next;
   }
-  return codeFence(text);
+  return fenced(text);
+}
+
+/** A text that is one fence already stays what it is. */
+function fenced(text: string): string {
+  const [, ticks = '', body = ''] = /^(`{3,})\n([\s\S]*)\n\1$/.exec(text) ?? [];
+  return ticks !== '' && codeFence(body) === text ? text : codeFence(text);
 }
 
 type Edit = Readonly<{ start: number; end: number; replacement: string }>;
 
-function neutralise(text: string): string {
+type Place = Readonly<{
+  text: string;
+  edits: Edit[];
+  hosts: LinkHosts;
+  /** Whether GitHub reads this paragraph as a table, which CommonMark does not know. */
+  table: boolean;
+}>;
+
+function neutralise(text: string, hosts: LinkHosts): string {
   const edits: Edit[] = [];
-  collect(fromMarkdown(text), text, edits);
+  collect(fromMarkdown(text), { text, edits, hosts, table: false });
   let at = 0;
   const parts: string[] = [];
   for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
@@ -54,56 +73,96 @@ function neutralise(text: string): string {
   return parts.join('') + text.slice(at);
 }
 
-function collect(node: Nodes, text: string, edits: Edit[]): void {
+/** A line of nothing but dashes, colons and bars. */
+const delimiterRow = /^[ \t>]*(?=[^\n]*-)[|: \t-]+$/m;
+const delimiterRows = new RegExp(delimiterRow, 'gm');
+
+function collect(node: Nodes, place: Place): void {
   const start = node.position?.start.offset ?? 0;
   const end = node.position?.end.offset ?? start;
-  const replacement = replacementOf(node, text.slice(start, end));
-  if (replacement !== undefined) edits.push({ start, end, replacement });
-  else if ('children' in node) for (const child of node.children) collect(child, text, edits);
+  const source = place.text.slice(start, end);
+  const replacement = replacementOf(node, source, place);
+  if (replacement !== undefined) {
+    if (replacement !== source) place.edits.push({ start, end, replacement });
+    return;
+  }
+  if (node.type === 'link' && !staysLink(node, source, place)) unlink(node, place);
+  if (!('children' in node)) return;
+  // One line alone is no table.
+  const table =
+    node.type === 'paragraph' ? source.includes('\n') && delimiterRow.test(source) : place.table;
+  const known = place.edits.length;
+  for (const child of node.children) collect(child, { ...place, table });
+  const settled = place.edits.length === known;
+  if (node.type === 'paragraph' && table && settled && !hasQuietCells(source, place.hosts))
+    place.edits.push({ start, end, replacement: source.replaceAll(delimiterRows, noRow) });
 }
 
-function replacementOf(node: Nodes, source: string): string | undefined {
-  if (node.type === 'html') return source.replaceAll('<', '&lt;');
-  if (node.type === 'image' || node.type === 'imageReference') {
-    return `(image: ${plain(node.alt ?? '')})`;
+/** GitHub reads each cell by itself: what begins in one and ends in another begins and ends nowhere. */
+function hasQuietCells(source: string, hosts: LinkHosts): boolean {
+  const cells = source.split('\n').flatMap((line) => line.split(bareBar));
+  return cells.every((cell) => neutralise(cell, hosts) === cell);
+}
+
+function noRow(row: string): string {
+  return row.replace('-', String.raw`\-`);
+}
+
+function replacementOf(node: Nodes, source: string, place: Place): string | undefined {
+  switch (node.type) {
+    case 'html':
+      return source.replaceAll('<', '&lt;');
+    case 'image':
+    case 'imageReference':
+      return `(image: ${plain(node.alt ?? '')})`;
+    case 'text':
+      return quiet(source, place.hosts);
+    case 'code':
+      return withoutRendering(node, source);
+    // In a table a bar ends the cell, also inside of code, and sets free what stands behind it.
+    case 'inlineCode':
+      return place.table ? source.replaceAll(bareBar, String.raw`\|`) : source;
+    case 'definition':
+      return staysDefinition(node, place) ? source : source.replace('[', '&#91;');
+    case 'link':
+      return source.startsWith('<') && !mayLink(node.url, place.hosts)
+        ? codeSpan(source.slice(1, -1))
+        : undefined;
+    default:
+      return undefined;
   }
-  return node.type === 'text' ? quiet(source) : undefined;
+}
+
+const bareBar = /(?<!\\)\|/g;
+
+/** Languages that GitHub draws, or offers to apply, in place of showing them. */
+const drawn = /^(?:mermaid|geojson|topojson|stl|math|suggestion)$/i;
+
+function withoutRendering({ lang }: Code, source: string): string {
+  return drawn.test(lang ?? '') ? source.replace(/^([`~]{3,})[^\n]*/, '$1') : source;
+}
+
+/** A footnote is no definition on GitHub: its text is shown. */
+function staysDefinition({ identifier, url, title }: Definition, { hosts }: Place): boolean {
+  return !identifier.startsWith('^') && !title && mayLink(url, hosts);
+}
+
+function staysLink({ url }: Link, source: string, { hosts, table }: Place): boolean {
+  return mayLink(url, hosts) && !(table && /(?<!\\)\|/.test(source));
+}
+
+/** The text of a link stays, and the address stands behind it in code. */
+function unlink(node: Link, { text, edits }: Place): void {
+  const start = node.position?.start.offset ?? 0;
+  const end = node.position?.end.offset ?? start;
+  const from = node.children[0]?.position?.start.offset ?? start + 1;
+  const to = node.children.at(-1)?.position?.end.offset ?? from;
+  // What is written as an address alone has no brackets.
+  if (text.charAt(start) !== '[') return;
+  const address = node.url === '' ? '' : ` (${codeSpan(node.url.replaceAll('|', '%7C'))})`;
+  edits.push({ start, end: from, replacement: '' }, { start: to, end, replacement: address });
 }
 
 function plain(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N} .,-]/gu, ' ').trim() || 'no description';
-}
-
-const at = String.raw`(?:\\?@)`;
-const hash = String.raw`(?:\\?#)`;
-const name = '[A-Za-z0-9][A-Za-z0-9-]{0,100}(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,100})?';
-const mention = new RegExp(`(?<![A-Za-z0-9\`])${at}(${name})`, 'g');
-
-// The keywords of docs.github.com/issues "Linking a pull request to an issue", before #1, owner/name#1, GH-1 or a link.
-const issue = `(?:[\\w.-]{1,100}/[\\w.-]{1,100})?${hash}\\d+|GH-\\d+|https?://[^\\s<>()]{1,300}/(?:issues|pull)/\\d+`;
-const closing = new RegExp(
-  `\\b((?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\\s{1,20})(?:${issue})`,
-  'gi',
-);
-
-/** Puts names and closed issues into code, where GitHub doesn't act on them. */
-function quiet(source: string): string {
-  return source
-    .replaceAll(/&#(?:0{0,9}(\d{2,3})|[xX]0{0,9}([0-9a-fA-F]{2}));/g, decoded)
-    .replaceAll('&commat;', '@')
-    .replaceAll('&num;', '\\#')
-    .replaceAll(mention, (_, who: string) => `\`@${who}\``)
-    .replaceAll(closing, (match, before: string) => {
-      const target = match.slice(before.length);
-      return `${before}\`${target.replaceAll('\\', '')}\``;
-    });
-}
-
-/** Character references that could spell a name or a keyword; all others stay. */
-function decoded(reference: string, decimal: string | undefined, hex: string | undefined): string {
-  const char = String.fromCodePoint(
-    decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal),
-  );
-  if (char === '#') return '\\#';
-  return /[A-Za-z0-9@]/.test(char) ? char : reference;
 }

@@ -4,6 +4,7 @@ import type { Request } from '../request.ts';
 import { moment } from './duration.ts';
 import { repositoryName } from './job-words.ts';
 import { blocks, codeFence, codeSpan } from './markdown.ts';
+import type { LinkHosts } from './link-hosts.ts';
 import { modelLine, modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { truncate } from './truncate.ts';
@@ -13,10 +14,12 @@ type PlanPlace = Readonly<{
   room: number;
   /** Where the rest is, as Markdown; undefined when there is no such place. */
   rest?: string | undefined;
+  /** What the plan may link to. */
+  hosts?: LinkHosts;
 }>;
 
 /** Returns a job's plan as Markdown: what is to be done, the files, open questions and risks, each within its share. */
-export function planSection(job: Job, { room, rest }: PlanPlace): string {
+export function planSection(job: Job, { room, rest, hosts }: PlanPlace): string {
   const plan = job.submission;
   if (!plan) return '';
   const tail = `_This part is cut here.${rest === undefined ? '' : ` The rest is in the ${rest}.`}_`;
@@ -25,10 +28,10 @@ export function planSection(job: Job, { room, rest }: PlanPlace): string {
   const listed = (title: string, items: readonly string[]) =>
     items.length === 0
       ? undefined
-      : part(`${title}:\n\n${items.map((item) => `- ${modelLine(item)}`).join('\n')}`, 0.15);
+      : part(`${title}:\n\n${items.map((item) => `- ${modelLine(item, hosts)}`).join('\n')}`, 0.15);
   return blocks([
-    part(`#### ${modelLine(plan.title.slice(0, 300))}`, 0.05),
-    part(modelText(plan.summary), 0.5),
+    part(`#### ${modelLine(plan.title.slice(0, 300), hosts)}`, 0.05),
+    part(modelText(plan.summary, hosts), 0.5),
     listed('Files', plan.changes),
     listed('Open questions', plan.not_done),
     listed('Risks', plan.risks),

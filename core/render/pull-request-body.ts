@@ -5,6 +5,7 @@ import { causeWords } from './job-words.ts';
 import { type Links, threadUrl } from './links.ts';
 import { marker } from './marker.ts';
 import { blocks, codeFence, codeSpan, inline, link } from './markdown.ts';
+import { type LinkHosts, linkHosts } from './link-hosts.ts';
 import { modelLine, modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { maxCommentBytes } from './status-comment.ts';
@@ -36,15 +37,16 @@ export type PullRequestBodyInput = Readonly<{
 export function renderPullRequestBody(input: PullRequestBodyInput): string {
   const { job, modelNote } = input;
   const submission = job.submission;
+  const hosts = linkHosts(input.links);
   const about = blocks([
-    submission === undefined ? causeWords(job) : modelText(submission.summary),
-    list('Changes', submission?.changes),
+    submission === undefined ? causeWords(job) : modelText(submission.summary, hosts),
+    list('Changes', submission?.changes, hosts),
     section('Verification', verificationSection(job)),
-    list('Not done', submission?.not_done),
-    list('Risks', submission?.risks),
-    list('Notes', input.notes),
+    list('Not done', submission?.not_done, hosts),
+    list('Risks', submission?.risks, hosts),
+    list('Notes', input.notes, hosts),
     submission === undefined ? undefined : causeWords(job),
-    templateSection(submission?.summary ?? '', input.template),
+    templateSection(submission?.summary ?? '', input.template, hosts),
   ]);
   const foot = footer(input);
   const top = flagged(input.flags ?? []);
@@ -66,11 +68,18 @@ function flagged(flags: readonly string[]): string | undefined {
   return section('Look at this first', flags.map((flag) => `- ${flag}`).join('\n'));
 }
 
-function templateSection(summary: string, template: string | undefined): string | undefined {
+function templateSection(
+  summary: string,
+  template: string | undefined,
+  hosts: LinkHosts,
+): string | undefined {
   const missing = missingTemplate(summary, template);
   return missing === undefined
     ? undefined
-    : blocks(['_The template of this repository, which was not filled in:_', modelText(missing)]);
+    : blocks([
+        '_The template of this repository, which was not filled in:_',
+        modelText(missing, hosts),
+      ]);
 }
 
 function footer(input: PullRequestBodyInput): string {
@@ -128,7 +137,11 @@ function section(heading: string, body: string): string | undefined {
   return body === '' ? undefined : `### ${heading}\n\n${body}`;
 }
 
-function list(heading: string, items: readonly string[] | undefined): string | undefined {
+function list(
+  heading: string,
+  items: readonly string[] | undefined,
+  hosts: LinkHosts,
+): string | undefined {
   if (items === undefined || items.length === 0) return undefined;
-  return section(heading, items.map((item) => `- ${modelLine(item)}`).join('\n'));
+  return section(heading, items.map((item) => `- ${modelLine(item, hosts)}`).join('\n'));
 }

@@ -1,15 +1,16 @@
 import type { ThreadEvent, ToolEvent, TurnEvent } from '../thread.ts';
 import { duration } from './duration.ts';
 import { blocks, codeFence, codeSpan, details, inline } from './markdown.ts';
+import type { LinkHosts } from './link-hosts.ts';
 import { modelText } from './model-text.ts';
 import { money } from './money.ts';
 import { usageLine } from './tokens.ts';
 
 /** Returns one step of a thread as Markdown: the text open, tools and thinking folded. */
-export function renderThreadEvent(event: ThreadEvent): string {
+export function renderThreadEvent(event: ThreadEvent, hosts?: LinkHosts): string {
   switch (event.type) {
     case 'turn':
-      return turn(event);
+      return turn(event, hosts);
     case 'setup':
     case 'verification':
       return command(event);
@@ -20,15 +21,17 @@ export function renderThreadEvent(event: ThreadEvent): string {
   }
 }
 
-function turn(event: TurnEvent): string {
+function turn(event: TurnEvent, hosts: LinkHosts | undefined): string {
   const stopped =
     event.stop_reason === 'tool_use' || event.stop_reason === 'end_turn'
       ? ''
       : ` · stopped: ${inline(event.stop_reason)}`;
   return blocks([
     `#### Turn ${event.index}`,
-    event.thinking.trim() === '' ? undefined : details('Thinking', modelText(event.thinking)),
-    event.text.trim() === '' ? undefined : modelText(event.text),
+    event.thinking.trim() === ''
+      ? undefined
+      : details('Thinking', modelText(event.thinking, hosts)),
+    event.text.trim() === '' ? undefined : modelText(event.text, hosts),
     ...event.tools.map(tool),
     `tokens: ${usageLine(event.usage)} · ${money(event.cost_micro_usd)}${stopped}`,
   ]);

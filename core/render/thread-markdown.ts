@@ -17,6 +17,6 @@ export function renderThread(thread: Thread, modelNote?: string): string {
     '## Prompt',
     codeFence(thread.prompt),
     '## Steps',
-    ...thread.events.map(renderThreadEvent),
+    ...thread.events.map((event) => renderThreadEvent(event)),
   ])}\n`;
 }

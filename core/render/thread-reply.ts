@@ -10,6 +10,7 @@ import {
 import { type Links, threadLink } from './links.ts';
 import { blocks, codeSpan, inline, link } from './markdown.ts';
 import { marker } from './marker.ts';
+import { linkHosts } from './link-hosts.ts';
 import { modelText } from './model-text.ts';
 import { truncate } from './truncate.ts';
 
@@ -75,7 +76,7 @@ function summaryOf(job: Job, links: Links): string | undefined {
   const rest = thread === undefined ? '' : ` The rest is in the ${thread}.`;
   const tail = `_The summary is cut here.${rest}_`;
   const maxBytes = answered ? maxAnswerBytes : maxSummaryBytes;
-  return truncate(modelText(summary), { maxBytes, tail });
+  return truncate(modelText(summary, linkHosts(links)), { maxBytes, tail });
 }
 
 function capital(words: string): string {

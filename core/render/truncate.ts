@@ -1,4 +1,5 @@
 import { openBlocks } from './open-blocks.ts';
+import { keepSpansWhole } from './whole-spans.ts';
 
 /** Limits of a rendered text, and what is said where it was cut. */
 export type TruncateOptions = Readonly<{
@@ -12,7 +13,8 @@ export type TruncateOptions = Readonly<{
 
 /**
  * Returns the Markdown unchanged when it fits, else its beginning and the tail. The cut falls on a code point, at the
- * end of a line where one is near; a code fence or folded block that it opens is closed before the tail. The result
+ * end of a line where one is near; a code fence or folded block that it opens is closed before the tail, and a
+ * code span or link is kept whole or not at all. The result
  * never passes the limits. Throws a RangeError when the tail alone does.
  */
 export function truncate(text: string, options: TruncateOptions): string {
@@ -25,9 +27,10 @@ export function truncate(text: string, options: TruncateOptions): string {
   const tail = options.tail.toWellFormed();
   if (!fits(tail, limits)) throw new RangeError('The tail is longer than the limit');
 
+  const keepSpans = keepSpansWhole(whole);
   let room = limits;
   for (;;) {
-    const kept = atLineEnd(prefix(whole, room));
+    const kept = keepSpans(atLineEnd(prefix(whole, room))).trimEnd();
     if (kept === '') return tail;
     const cut = [`${kept}${openBlocks(kept)}`, tail].filter((part) => part !== '').join('\n\n');
     const over = excess(cut, limits);

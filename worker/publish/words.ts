@@ -1,6 +1,6 @@
 import { noreplyAddress } from '../../core/github/noreply-address.ts';
+import { visible } from '../../core/render/hidden.ts';
 import { codeSpan } from '../../core/render/markdown.ts';
-import { modelText } from '../../core/render/model-text.ts';
 import type { GateRule } from '../../core/repo-config/gate-rule.ts';
 import type { Actor } from '../../core/request.ts';
 
@@ -94,8 +94,7 @@ export function commitMessage(
   }>,
 ): string {
   const { requester, serverUrl } = facts;
-  // Cut before it is made safe: a cut through code would set free what stands in it.
-  const body = withChecks(modelText(facts.body.slice(0, 4000).toWellFormed()));
+  const body = plainText(facts.body.slice(0, 4000).toWellFormed());
   const trailers = [
     `Cody-Request: ${facts.requestId}`,
     ...(requester
@@ -113,9 +112,27 @@ function withChecks(text: string): string {
   return text.replaceAll(/\[(skip ci|ci skip|no ci|skip actions|actions skip)\]/gi, '($1)');
 }
 
+/** A name, a colon: the form of a trailer, which would say that somebody else wrote or signed this. */
+const trailer = /^([ \t>*_-]*[A-Za-z][A-Za-z-]*(?:-by|-to|-request|-id))[ \t]*:/gim;
+
+/**
+ * The text as a commit message holds it, which is no Markdown: code protects nothing there. Names nobody, closes nothing,
+ * has no trailer.
+ */
+function plainText(text: string): string {
+  const plain = visible(text)
+    .text.replaceAll(/@(?=[A-Za-z0-9])/g, '')
+    .replaceAll(/#(?=\d)/g, 'issue ')
+    .replaceAll(/\bGH-(?=\d)/gi, 'GH ')
+    .replaceAll(/\b(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(:?\s+)(?=[a-z]+:\/\/)/gi, '$1 ')
+    .replaceAll(/\b[a-z]+:\/\/(?=\S+\/(?:issues|pull)\/\d)/gi, '')
+    .replaceAll(trailer, '$1');
+  return withChecks(plain).trim();
+}
+
 function plainLine(text: string): string {
-  const line = text
-    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
+  const line = visible(text.replaceAll(/\s+/g, ' '))
+    .text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ')
     .replaceAll(/@(?=[A-Za-z0-9])/g, '')
     .replaceAll(/#(?=\d)/g, 'issue ')
     .replaceAll(/\bGH-(?=\d)/gi, 'GH ')

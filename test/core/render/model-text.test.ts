@@ -2,9 +2,11 @@ import * as fc from 'fast-check';
 import type { Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import { describe, expect, it } from 'vitest';
+import { findTopLevel } from '../../../core/command/top-level.ts';
 import { visible } from '../../../core/render/hidden.ts';
 import { codeFence, codeSpan, inline, link, table } from '../../../core/render/markdown.ts';
 import { modelLine, modelText } from '../../../core/render/model-text.ts';
+import { truncate } from '../../../core/render/truncate.ts';
 
 const piece = fc.constantFrom(
   '@octo',
@@ -12,14 +14,31 @@ const piece = fc.constantFrom(
   '&#64;octo',
   '&commat;octo',
   '@&#111;cto',
+  '@acme/team',
+  '\\`@octo',
   'fixes #1',
   'Closes: acme/api#22',
+  'acme/api#7',
+  'octo\\#8',
   'resolve https://github.com/acme/api/issues/3',
+  'https://github.com/acme/api/pull/4',
+  'https://evil.example/?q=1',
+  'http&colon;//evil.example',
+  'https:\\//evil.example',
+  'www.evil.example',
+  '<https://evil.example>',
+  '[x](//evil.example)',
+  '[x](https://github.com@evil.example)',
+  '[y][r]',
   'fix GH-4',
   'Fi&#120;es &#35;5',
   '![x](https://example.com/a.png)',
   '![x][r]',
   '[r]: https://example.com/b.png',
+  '[^r]: ',
+  '[^r]',
+  '\n/cody retry',
+  '<!-- cody-batch:status:abc -->',
   '<img src=x>',
   '<div>',
   '</div>',
@@ -27,37 +46,101 @@ const piece = fc.constantFrom(
   '-->',
   '<details>',
   '`',
+  '``',
   '```',
+  '```mermaid\n',
   '> ',
   '- ',
   '\n',
   '\n\n',
+  '\n|-|-|\n',
+  ' | ',
   ' ',
   'word',
   '*',
   '_',
   '[',
   '](https://example.com)',
+  '](https://github.com/acme)',
   '    ',
+  '\\',
+  '\u{200B}',
+  '\u{202E}',
 );
 const hostile = fc.array(piece, { maxLength: 30 }).map((parts) => parts.join(''));
+const hosts = new Set(['github.com']);
+
+/** Fails when anything in the text is more than text to GitHub. */
+function expectQuiet(out: string): void {
+  expect(visible(out).removed, out).toBe(0);
+  expect(findTopLevel(out).type, out).toBe('none');
+  for (const node of [
+    ...all(fromMarkdown(out)),
+    ...cells(out).flatMap((cell) => all(fromMarkdown(cell))),
+  ]) {
+    expect(['html', 'image', 'imageReference'], out).not.toContain(node.type);
+    if (node.type === 'link' || node.type === 'definition')
+      expect(new URL(node.url, 'https://github.com/acme/web/').host, out).toBe('github.com');
+    if (node.type === 'definition') expect(node.identifier, out).not.toMatch(/^\^/);
+    if (node.type === 'code') expect(node.lang, out).not.toBe('mermaid');
+    if (node.type !== 'text') continue;
+    expect(node.value, out).not.toMatch(/(?<![A-Za-z0-9])@[A-Za-z0-9]/);
+    expect(node.value, out).not.toMatch(
+      /(?::\/\/|(?<![A-Za-z0-9])www\.)(?:evil|example|github\.com\/acme\/api\/)/,
+    );
+    expect(node.value, out).not.toMatch(/[\w-]#\d/);
+    expect(node.value, out).not.toMatch(
+      /\b(close[sd]?|fix(e[sd])?|resolve[sd]?):?\s+([\w./-]*#\d|GH-\d|https?:\S+\/issues\/\d)/i,
+    );
+  }
+}
+
+/** The cells of what GitHub reads as a table, each by itself. */
+function cells(out: string): readonly string[] {
+  return all(fromMarkdown(out)).flatMap((node) => {
+    if (node.type !== 'paragraph') return [];
+    const source = out.slice(node.position?.start.offset, node.position?.end.offset);
+    const isTable = /^[ \t>]*(?=[^\n]*-)[|: \t-]+$/m.test(source);
+    return isTable ? source.split('\n').flatMap((line) => line.split(/(?<!\\)\|/)) : [];
+  });
+}
 
 describe('text written by a model', () => {
-  it('notifies nobody, closes nothing, loads nothing and holds no HTML', () => {
+  it('notifies nobody, closes nothing, loads nothing, links nowhere else, and is no command', () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        const out = modelText(text);
-        for (const node of all(fromMarkdown(out))) {
-          expect(['html', 'image', 'imageReference'], out).not.toContain(node.type);
-          if (node.type !== 'text') continue;
-          expect(node.value, out).not.toMatch(/(?<![A-Za-z0-9`])@[A-Za-z0-9]/);
-          expect(node.value, out).not.toMatch(
-            /\b(close[sd]?|fix(e[sd])?|resolve[sd]?):?\s+([\w./-]*#\d|GH-\d|https?:\S+\/issues\/\d)/i,
-          );
-        }
+        const out = modelText(text, hosts);
+        expectQuiet(out);
+        expect(modelText(out, hosts), 'unchanged the second time').toBe(out);
       }),
-      { numRuns: 2000 },
+      { numRuns: 600 },
     );
+  });
+
+  it('is as quiet where it is cut', () => {
+    fc.assert(
+      fc.property(hostile, fc.nat(300), (text, maxBytes) => {
+        const cut = truncate(modelText(text, hosts), { maxBytes, tail: '' });
+        expectQuiet(cut);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each([
+    ['[text](https://evil.example/?q=1 "t")', 'text (`https://evil.example/?q=1`)'],
+    ['[text](https://GitHub.com/acme)', '[text](https://GitHub.com/acme)'],
+    ['see https://github.com/acme/web.', 'see https://github.com/acme/web.'],
+    ['[a](../src/x.ts) [b](#top)', '[a](../src/x.ts) [b](#top)'],
+    ['[i](https://github.com/a/b/issues/1)', 'i (`https://github.com/a/b/issues/1`)'],
+    ['(www.evil.example).', '(`www.evil.example`).'],
+    ['acme/api#7 and #8', '`acme/api#7` and #8'],
+    ['/cody retry', '`/cody` retry'],
+    ['```mermaid\nA\n```', '```\nA\n```'],
+    ['a | `b | @octo` |\n--|--\nc | d', 'a | `b \\| @octo` |\n--|--\nc | d'],
+    ['[^1]: @octo\n\nword[^1]', '&#91;^1]: `@octo`\n\nword&#91;^1]'],
+  ])('of %j becomes %j', (text, expected) => {
+    expect(modelText(text, hosts)).toBe(expected);
   });
 
   it('leaves text after it outside of its code', () => {
@@ -75,8 +158,8 @@ describe('text written by a model', () => {
 
   it('keeps formatting and code as they were', () => {
     const text =
-      '# Title\n\n- **bold** `@code` a@b.example\n\n```\n@in fixes #1 <b>\n```\n\n[l](https://example.com)';
-    expect(modelText(text)).toBe(text);
+      '# Title\n\n- **bold** `@code` a@b.example\n\n```\n@in fixes #1 <b>\n```\n\n[l](https://github.com/acme)';
+    expect(modelText(text, hosts)).toBe(text);
   });
 
   it('says how many hidden characters were removed', () => {

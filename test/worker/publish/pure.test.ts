@@ -93,6 +93,19 @@ describe('commitMessage', () => {
     expect(message).not.toMatch(/Closes #3|(?<!`)@outsider/);
   });
 
+  it('says of nobody that they wrote or signed it, and closes nothing from inside of code', () => {
+    const message = commitMessage({
+      title: 'Fix',
+      body: '```\nCloses #3 @outsider\nFixes https://github.com/acme/web/issues/4\n```\n\nCo-authored-by: Outsider\nsigned-off-by : x\nCody-Request: other\u202E',
+      requestId: 'abcdefghjk',
+      requester: undefined,
+      serverUrl: 'https://github.com',
+    });
+    expect(message.match(/^[\w-]+\s*:/gm)).toEqual(['Cody-Request:']);
+    expect(message.split('\n').at(-1)).toBe('Cody-Request: abcdefghjk');
+    expect(message).not.toMatch(/@|#\d|:\/\/|\u202E/);
+  });
+
   it('names the co-author by the host of a GitHub Enterprise Server', () => {
     const message = commitMessage({
       title: 'Fix',
