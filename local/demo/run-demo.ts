@@ -168,7 +168,7 @@ function inviteToBrowser({ options, terminal }: DemoInput, stack: Stack, places:
   const next = own ? [] : seedNextIssues(github, places.targets, issueTexts.next);
   terminal.heading('Open in a browser');
   const asked = issueAddress(github, places.asked);
-  for (const line of browserLines({ asked, next })) terminal.line(line);
+  for (const line of browserLines({ asked, next, server: stack.server.url })) terminal.line(line);
 }
 
 /** How long the webhook was under way, and from its answer to the eyes on the comment. */

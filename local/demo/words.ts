@@ -19,7 +19,7 @@ export const issueTexts = {
 
 /** How to go on in a browser while the demo is up. */
 export function browserLines(
-  pages: Readonly<{ asked: string; next: readonly string[] }>,
+  pages: Readonly<{ asked: string; next: readonly string[]; server: string }>,
 ): readonly string[] {
   return [
     `  ${pages.asked}`,
@@ -27,6 +27,10 @@ export function browserLines(
     '',
     'Choose at the top of the page in whose name you act: requester and reviewer may write, outsider may only read.',
     'Comment /cody help there to see what you can ask for.',
+    '',
+    `  ${pages.server}`,
+    '',
+    'These are the pages of Cody itself: requests, threads, patches and costs. Sign in there as requester.',
   ];
 }
 
