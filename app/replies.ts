@@ -272,19 +272,23 @@ export function noSuchJobReply(id: string, named: string): string {
   return `Request ${codeSpan(id)} does not work on ${codeSpan(named)}. ${codeSpan(`/cody status ${id}`)} shows where it does.`;
 }
 
-/** The check run that stands for an answer where the App may not comment, and says which permission it lacks. */
+/** The check run that stands for an answer where the App may not comment; `lacks` when that is for want of a permission. */
 export function unspokenCheck({
   login,
   why,
+  lacks,
   text,
-}: Readonly<{ login: string; why: string; text: string }>): Readonly<{
+}: Readonly<{ login: string; why: string; lacks: boolean; text: string }>): Readonly<{
   title: string;
   summary: string;
 }> {
+  const next = lacks
+    ? "An owner of the account grants it in the settings of the App's installation; until then"
+    : 'As long as that is so,';
   return {
     title: 'Cody may not comment here',
     summary: blocks([
-      `${inline(why)} An owner of the account grants it in the settings of the App's installation; until then only check runs can tell what becomes of a command.`,
+      `${inline(why)} ${next} only check runs can tell what becomes of a command.`,
       `The answer to the command of ${inline(login)}:`,
       text,
     ]),

@@ -70,7 +70,8 @@ export async function answerInCheck(
   });
   const known = Listed.parse(listed.data).check_runs;
   if (known.some((run) => run.external_id === external_id)) return;
-  const output = unspokenCheck({ login: requester.login, why, text });
+  const lacks = (await installations.missing(source.installation_id)).length > 0;
+  const output = unspokenCheck({ login: requester.login, why, lacks, text });
   await createCompletedRun(github, place, {
     name,
     head_sha,
