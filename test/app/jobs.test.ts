@@ -632,9 +632,9 @@ describe('the broker', () => {
     expect((await ask(job, 'publish')).answer).toMatchObject({ type: 'refused', transient: true });
   });
 
-  it('says that it may work later when GitHub does not know a new token yet', async () => {
+  it('says that it may work later when GitHub does not take the App for itself', async () => {
     const job = await withKey('publishing');
-    running.github.faults.add({ path: /^\/repositories\//, when: 'before', status: 401, times: 3 });
+    running.github.faults.add({ path: /access_tokens$/, when: 'before', status: 401, times: 99 });
     expect((await ask(job, 'publish')).answer).toMatchObject({ type: 'refused', transient: true });
     running.github.faults.clear();
   });
