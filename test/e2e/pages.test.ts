@@ -127,6 +127,9 @@ describe('a person on the pages', () => {
     await requester.sees('Choose at least one repository.');
     expect(await page.locator('#prompt').inputValue()).toBe(fixPrompt);
     await looksGood('new-refused');
+    await page.getByRole('checkbox', { name: 'acme/web-app' }).check();
+    await page.getByLabel('Base branch in acme/web-app').fill('main');
+    await looksGood('new-chosen');
   });
 
   it('starts a request on two repositories and watches it live', async () => {
