@@ -41,10 +41,10 @@ const started = Date.now();
 const until = started + (mode === 'quick' ? 280_000 : 3_500_000);
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** Names on the command line: `faults` is short for the family of calls. */
+/** `faults` is short for the family of calls, on the command line and in ids. A case alone needs its own family only. */
+const wanted = values.only ?? values.case?.split('/')[0];
 const chosen = families.filter(
-  ({ name }) =>
-    values.only === undefined || name === (values.only === 'faults' ? 'call_faults' : values.only),
+  ({ name }) => wanted === undefined || name === (wanted === 'faults' ? 'call_faults' : wanted),
 );
 
 /** All bugs, one of them, or some in quick mode; none when only something else is asked for. */

@@ -253,8 +253,6 @@ export function createFakeGithub(options: Readonly<{ repositories: number; now: 
   return { client, repositories, ledger: ledger as readonly Written[] };
 }
 
-export type FakeGithub = ReturnType<typeof createFakeGithub>;
-
 /** What Octokit throws for an answer of GitHub. */
 function httpError(status: number, message: string): Error {
   return Object.assign(new Error(message), {

@@ -21,8 +21,6 @@ export type Process = {
 /** Thrown by an effect that did not happen, or whose answer was lost, when its port names no error of its own. */
 export class Unreachable extends Error {}
 
-export type Effect = Readonly<{ name: string; act: () => Promise<unknown>; failure?: () => Error }>;
-
 /** Runs a process to its first effect. */
 export async function startProcess(
   given: Readonly<{ id: number; name: string }>,

@@ -164,9 +164,6 @@ export function createReference(options: Options) {
 
   return { onWrite, fail, violations: violations as readonly Violation[] };
 }
-
-export type Reference = ReturnType<typeof createReference>;
-
 /** Six hours is the longest that anything waits by itself. */
 const longestDueMs = 6 * 3_600_000;
 
