@@ -146,7 +146,7 @@ function cost({ estimate, policy, draft }: Form): Html {
     <p data-usual aria-live="polite">${usualWords(estimate, draft.repositories)}</p>
     ${
       estimate.models.length === 0
-        ? html`<p class="hint">Too few jobs have ended to say what one usually costs here.</p>`
+        ? ''
         : html`<table class="plain-table">
             <caption>
               What half of the last jobs cost, per repository
