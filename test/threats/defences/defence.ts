@@ -5,19 +5,21 @@ export type Defence = Readonly<{
   name: string;
   /** What is lost without it, as one would say it in a review. */
   what: string;
-  /** Relative to the root of the repository. */
-  file: string;
-  /** Occurs exactly once in the file. */
-  find: string;
-  replace: string;
+  /** All of its layers: each place occurs exactly once in its file, relative to the root of the repository. */
+  edits: readonly Readonly<{ file: string; find: string; replace: string }>[];
   part: Part;
   /** The case that fails without it. */
   guard: string;
 }>;
 
-/** The file without the defence. Throws unless its place is there exactly once. */
-export function without({ name, find, replace }: Defence, source: string): string {
-  const parts = source.split(find);
-  if (parts.length !== 2) throw new Error(`${name}: its place occurs ${parts.length - 1} times`);
-  return parts.join(replace);
+/** The file without the defence. Throws unless each of its places is there exactly once. */
+export function without({ name, edits }: Defence, file: string, source: string): string {
+  return edits
+    .filter((edit) => edit.file === file)
+    .reduce((text, { find, replace }) => {
+      const parts = text.split(find);
+      if (parts.length !== 2)
+        throw new Error(`${name}: its place occurs ${parts.length - 1} times in ${file}`);
+      return parts.join(replace);
+    }, source);
 }

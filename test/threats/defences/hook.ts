@@ -3,15 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { without } from './defence.ts';
 import { defences } from './defences.ts';
 
-const root = new URL('../../../', import.meta.url);
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 const off = defences.find(({ name }) => name === process.env['CODY_THREATS_OFF']);
-const place = off && fileURLToPath(new URL(off.file, root));
+const files = new Set(off?.edits.map(({ file }) => file));
 
 /** In a process where CODY_THREATS_OFF names a defence (with `--import` of this file), that one is switched off. */
 registerHooks({
   load(url, context, next) {
     const loaded = next(url, context);
-    if (!off || !url.startsWith('file:') || fileURLToPath(url) !== place) return loaded;
-    return { ...loaded, source: without(off, String(loaded.source)) };
+    if (!off || !url.startsWith('file:')) return loaded;
+    const path = fileURLToPath(url);
+    const file = path.startsWith(root) ? path.slice(root.length) : '';
+    return files.has(file)
+      ? { ...loaded, source: without(off, file, String(loaded.source)) }
+      : loaded;
   },
 });

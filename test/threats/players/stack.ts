@@ -68,7 +68,9 @@ function prepared(given: ToolsCase, index: number, dataDir: string): Played {
   ];
   const before =
     setting.length === 0 ? [] : [{ name: 'bash', input: { command: setting.join('\n') } }];
-  const toolUses = [...before, ...one.calls].map((call, at) => ({
+  // A turn in which nothing works counts as one of a model that is stuck.
+  const after = [{ name: 'bash', input: { command: `echo ${index} > progress.txt; date +%N` } }];
+  const toolUses = [...before, ...one.calls, ...after].map((call, at) => ({
     ...call,
     id: `toolu_${one.id.replaceAll(/[^a-z0-9]/g, '_')}_${at}`,
   }));

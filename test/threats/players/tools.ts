@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import pino from 'pino';
@@ -43,6 +43,8 @@ export async function layOutArena(): Promise<Arena> {
   put('home/.ssh/id_ed25519', canaries.home);
   put('attempt/repo/readme.md', 'hello\n');
   for (const name of ['attempt/logs', 'attempt/scratch']) mkdirSync(at(name), { recursive: true });
+  // As a worker makes its folders, and an account its home.
+  for (const name of ['attempt', 'attempt/git', 'neighbour', 'home']) chmodSync(at(name), 0o700);
   let reached = 0;
   const server = createServer((_, response) => {
     reached += 1;
@@ -90,7 +92,7 @@ type Hands = Readonly<{
 /** Each confinement that works here, strongest first. */
 export async function sandboxesHere(): Promise<readonly Sandbox[]> {
   const found = new Map<string, Sandbox>();
-  for (const preferred of ['bubblewrap', 'namespaces', 'process'] as const) {
+  for (const preferred of ['bubblewrap', 'uid', 'namespaces', 'process'] as const) {
     const sandbox = await detectSandbox({ preferred });
     found.set(sandbox.kind, sandbox);
   }
