@@ -16,6 +16,9 @@ const told = [
   'limit',
 ];
 
+/** Lines that metrics are counted from: they measure, and differ each time. */
+const measured = new Set<unknown>(['Stage reached', 'Job ended']);
+
 /** A logger whose lines are kept. */
 export function createLogLines() {
   const lines: LogLine[] = [];
@@ -31,7 +34,7 @@ export function createLogLines() {
 /** Whether a line tells of the events that were sent; the engines' own lines and echoes of what the App wrote do not. */
 export function isAbout(line: LogLine, deliveries: readonly string[]): boolean {
   const { msg, delivery } = line;
-  if (!/^[A-Z]/.test(String(msg))) return false;
+  if (!/^[A-Z]/.test(String(msg)) || measured.has(msg)) return false;
   return typeof delivery !== 'string' || deliveries.includes(delivery);
 }
 
