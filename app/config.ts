@@ -55,6 +55,7 @@ const launchNames = {
   CODY_CONTAINER: z.string().min(1).default('worker'),
   CODY_SUBNETS: list.optional(),
   CODY_SECURITY_GROUPS: list.optional(),
+  CODY_SPOT: z.enum(['on', 'off']).default('off'),
 } as const;
 
 type Read<Names extends z.core.$ZodShape> = z.infer<z.ZodObject<Names>>;
@@ -92,6 +93,7 @@ function launching(read: Read<typeof launchNames>) {
     network: read.CODY_SUBNETS && {
       subnets: read.CODY_SUBNETS,
       securityGroups: read.CODY_SECURITY_GROUPS ?? [],
+      spot: read.CODY_SPOT === 'on',
     },
   };
 }

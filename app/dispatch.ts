@@ -147,6 +147,7 @@ async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise
     attempt: job.attempt,
     attemptKey,
     ...(job.size ? { size: job.size } : {}),
+    ...(job.interruptions ? { steady: true } : {}),
   });
   switch (launched.type) {
     case 'started':

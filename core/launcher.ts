@@ -19,6 +19,8 @@ export type LaunchSpec = Readonly<{
   attemptKey: string;
   /** When it is not the task definition's. */
   size?: TaskSize;
+  /** Its host was taken away before: it gets one that stays. */
+  steady?: boolean;
 }>;
 
 /** A task that runs, or is about to, and the attempt that it was started for. Times are Unix ms. */
@@ -62,7 +64,12 @@ type Place = Readonly<{ aws: AwsTarget; cluster: string; taskDefinition: string 
 type Options = Place &
   Readonly<{
     container: string;
-    network?: Readonly<{ subnets: readonly string[]; securityGroups: readonly string[] }>;
+    network?: Readonly<{
+      subnets: readonly string[];
+      securityGroups: readonly string[];
+      /** On spare capacity, which is cheaper and may be taken away with two minutes' notice. */
+      spot?: boolean;
+    }>;
   }>;
 
 /**
@@ -196,7 +203,7 @@ function runTaskInput(options: Options, spec: LaunchSpec) {
     startedBy: `cody-${spec.jobId}-${spec.attempt}`.slice(0, 36),
     ...(options.network
       ? {
-          launchType: 'FARGATE' as const,
+          ...hostOf(options.network, spec),
           networkConfiguration: {
             awsvpcConfiguration: {
               subnets: rotated(options.network.subnets, spec.attemptKey),
@@ -220,6 +227,13 @@ function runTaskInput(options: Options, spec: LaunchSpec) {
       ],
     },
   };
+}
+
+/** A launch type and a capacity provider exclude each other (Amazon ECS API reference, RunTask). */
+function hostOf(network: Readonly<{ spot?: boolean }>, { steady = false }: LaunchSpec) {
+  return network.spot && !steady
+    ? { capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] }
+    : { launchType: 'FARGATE' as const };
 }
 
 /**

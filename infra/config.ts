@@ -11,6 +11,8 @@ export const config = {
   githubServerUrl: read('GITHUB_SERVER_URL'),
   /** Debian packages for the worker's image, separated by spaces: the toolchains of your repositories. */
   workerPackages: read('CODY_WORKER_PACKAGES'),
+  /** `on`: workers run on spare capacity, which costs up to 70 % less and may be taken away. */
+  workerSpot: read('CODY_WORKER_SPOT') === 'on',
   logLevel: read('LOG_LEVEL'),
 } as const;
 

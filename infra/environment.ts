@@ -13,6 +13,7 @@ const launching = [
   'CODY_CONTAINER',
   'CODY_SUBNETS',
   'CODY_SECURITY_GROUPS',
+  'CODY_SPOT',
   'CODY_MODEL_ACCOUNT',
 ] as const;
 const pages = ['CODY_PUBLIC_URL'] as const;

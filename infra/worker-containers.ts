@@ -1,5 +1,8 @@
 import { worker as limits } from './limits.ts';
 
+/** The only place where the worker's container can write, on the task's own disk. The image keeps its rights (VOLUME). */
+export const scratch = { name: 'scratch', path: '/tmp' } as const;
+
 /**
  * Completes the containers that SST writes: the worker gets time to hand its job back, no terminal and no ports, and
  * beside it sleeps a container whose end ends the task.
@@ -16,6 +19,8 @@ export function finishContainers(
         ...plain,
         essential: true,
         stopTimeout: limits.stopTimeoutSeconds,
+        readonlyRootFilesystem: true,
+        mountPoints: [{ sourceVolume: scratch.name, containerPath: scratch.path, readOnly: false }],
         // Namespaces and uids confine tools; no capability of the container's is theirs (worker/executor).
         linuxParameters: { initProcessEnabled: true },
         ulimits: [{ name: 'nofile', softLimit: 65_536, hardLimit: 65_536 }],

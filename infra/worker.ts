@@ -13,7 +13,7 @@ import { router } from './router.ts';
 import { parameterArn } from './secrets.ts';
 import { arn, place } from './stage.ts';
 import { table } from './table.ts';
-import { finishContainers } from './worker-containers.ts';
+import { finishContainers, scratch } from './worker-containers.ts';
 
 const workerRole = createRole('TaskRole', {
   service: 'ecs-tasks.amazonaws.com',
@@ -64,6 +64,7 @@ export const worker = new sst.aws.Task('Worker', {
     taskDefinition: (args) => {
       args.family = workerFamily;
       args.containerDefinitions = finishContainers(args.containerDefinitions);
+      args.volumes = [{ name: scratch.name }];
     },
   },
 });
@@ -74,6 +75,7 @@ export const launchVariables = {
   CODY_CONTAINER: 'Worker',
   CODY_SUBNETS: list(worker.subnets),
   CODY_SECURITY_GROUPS: list(vpc.securityGroups),
+  CODY_SPOT: config.workerSpot ? 'on' : 'off',
   CODY_MODEL_ACCOUNT: modelAccount(),
 };
 

@@ -45,11 +45,13 @@ type Asked = Readonly<{
   clientToken: string;
   startedBy: string;
   overrides: unknown;
+  launchType?: string;
+  capacityProviderStrategy?: unknown;
   networkConfiguration: { awsvpcConfiguration: { subnets: string[] } };
 }>;
 
 /** An ECS that starts everything, and keeps what it was asked for. */
-async function willingEcs() {
+async function willingEcs(spot = false) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -76,7 +78,7 @@ async function willingEcs() {
     cluster: 'cody',
     taskDefinition: 'worker',
     container: 'worker',
-    network: { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg'] },
+    network: { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg'], spot },
   });
   return { asked, launcher };
 }
@@ -102,4 +104,17 @@ it('begins with another zone for some of the starts, and never leaves one out', 
   );
   expect(new Set(orders.map(([first]) => first)).size).toBe(2);
   expect(orders.every((order) => new Set(order).size === 2)).toBe(true);
+});
+
+it('takes spare capacity where it is set, but not again for a job that lost its host', async () => {
+  const { asked, launcher } = await willingEcs(true);
+  const spec = { jobId: 'abcdefghjk-1', attempt: 1, attemptKey: 'k'.repeat(43) };
+  await launcher.ensure(spec);
+  await launcher.ensure({ ...spec, steady: true });
+  expect(
+    asked.map(({ launchType, capacityProviderStrategy }) => [launchType, capacityProviderStrategy]),
+  ).toEqual([
+    [undefined, [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }]],
+    ['FARGATE', undefined],
+  ]);
 });

@@ -245,6 +245,9 @@ const Container = z.object({
   command: z.array(z.string()).optional(),
   readonlyRootFilesystem: z.boolean().optional(),
   privileged: z.boolean().optional(),
+  mountPoints: z
+    .array(z.object({ containerPath: z.string() }).transform(({ containerPath }) => containerPath))
+    .optional(),
   environment: z.array(z.object({ name: z.string(), value: z.unknown() })).default([]),
 });
 
@@ -263,6 +266,9 @@ function taskProblems(plan: Plan): readonly string[] {
     lifespan.command?.[0] === String(worker.lifespanSeconds)
       ? []
       : ['Nothing ends a task that never ends']),
+    ...(task?.readonlyRootFilesystem === true && task.mountPoints?.join() === '/tmp'
+      ? []
+      : ['The worker can write elsewhere than in /tmp']),
     ...(more.length === 0 ? [] : ['There are more containers than two']),
     ...(task?.privileged === undefined ? [] : ['The worker is privileged']),
   ];
