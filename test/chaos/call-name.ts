@@ -142,6 +142,8 @@ function itemName(item: unknown): string {
   const key = keyName(inner['Key']);
   if (kind === 'ConditionCheck') return `check ${key}`;
   if (kind === 'Delete') return `delete ${key}`;
+  // What the watch over deliveries writes depends on what it found before this case.
+  if (key === 'deliveries') return `update ${key}`;
   return `update ${key}{${changes(inner)}}`;
 }
 
