@@ -36,7 +36,7 @@ const together = 6;
 
 /** How many of each manner are played: all of them would take a day. */
 const shares: Readonly<Record<Mode, Readonly<Record<Manner | 'slow', number>>>> = {
-  full: { first: 100_000, later: 120, twice: 120, stays: 48, slow: 10 },
+  full: { first: 100_000, later: 60, twice: 60, stays: 32, slow: 10 },
   quick: { first: 48, later: 12, twice: 12, stays: 4, slow: 0 },
 };
 
