@@ -15,7 +15,11 @@ registerHooks({
     const path = fileURLToPath(url);
     const file = path.startsWith(root) ? path.slice(root.length) : '';
     return files.has(file)
-      ? { ...loaded, source: without(off, file, String(loaded.source)) }
+      ? { ...loaded, source: without(off, file, text(loaded.source)) }
       : loaded;
   },
 });
+
+function text(source: unknown): string {
+  return typeof source === 'string' ? source : Buffer.from(source as Uint8Array).toString('utf8');
+}

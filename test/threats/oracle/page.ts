@@ -33,7 +33,8 @@ function judgeTag(
   origin: string,
 ): string[] {
   const found: string[] = never.has(name) ? [`holds <${name}>`] : [];
-  if (name === 'script' && !/^\/assets\//.test(attributes['src'] ?? '')) found.push('live script');
+  if (name === 'script' && !(attributes['src'] ?? '').startsWith('/assets/'))
+    found.push('live script');
   if (name === 'style') found.push('live style');
   if (name === 'meta' && attributes['http-equiv'] !== undefined) found.push('meta http-equiv');
   for (const key of Object.keys(attributes)) {

@@ -103,7 +103,7 @@ function strayWrites(
   ];
   return seen.writes
     .filter(({ path }) => one.outcome === 'nothing' || !allowed.some((one) => path.startsWith(one)))
-    .filter(({ path }) => !/\/access_tokens$/.test(path) && path !== '/installation/token')
+    .filter(({ path }) => !path.endsWith('/access_tokens') && path !== '/installation/token')
     .map(({ method, path }) => `${method} ${path}`);
 }
 

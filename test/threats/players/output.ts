@@ -139,7 +139,8 @@ function render(one: OutputCase, redact: (text: string) => string): string {
       });
     case 'prompt':
       return renderStatusComment({ request, jobs: [job], links, now: start });
-    default:
+    case 'check_run':
+    case 'patch':
       return checkRun(one, redact);
   }
 }
