@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runProcess } from '../../core/process.ts';
 import { tool } from '../support/tool.ts';
 import { bundleFunctions } from './support/bundle.ts';
+import { cleanInstallProblems } from './support/clean-install.ts';
 import { planChecks } from './support/check-plan.ts';
 import { makePlan, type Plan, stages } from './support/plan.ts';
 import { renderDifference, renderPlan } from './support/render-plan.ts';
@@ -31,6 +32,7 @@ for (const plan of plans) {
     await check(`${plan.stage}: ${name}`, () => problems(plan));
 }
 await check('plans are as they were reviewed', comparePlans);
+if (!quick) await check("the image's steps in a clean folder", cleanInstallProblems);
 const bundles = await bundleAll();
 finish();
 

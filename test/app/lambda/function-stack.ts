@@ -13,7 +13,7 @@ import { createQueue, type ReceivedMessage } from '../../../core/queue.ts';
 import { environmentOf } from '../../../infra/environment.ts';
 import { functionNames, type FunctionName } from '../../../infra/limits.ts';
 import { parametersOf } from '../../../infra/parameters.ts';
-import type { Bundle } from '../../infra/support/bundle.ts';
+import type { Bundle } from '../../../bench/bundles.ts';
 import { childEnv } from '../../support/child-env.ts';
 import { shortTimes, startOutside, until } from '../../support/e2e.ts';
 

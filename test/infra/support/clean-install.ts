@@ -1,0 +1,68 @@
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DockerfileParser } from 'dockerfile-ast';
+import { runProcess } from '../../../core/process.ts';
+import { root } from '../../support/tool.ts';
+
+/**
+ * Does in a clean folder what the worker's Dockerfile does: copies what it copies, installs as it installs, and starts
+ * the worker, which has to come as far as its settings. Returns what is wrong. Debian's packages are left out.
+ */
+export async function cleanInstallProblems(): Promise<readonly string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'cody-image-'));
+  try {
+    const dockerfile = DockerfileParser.parse(
+      readFileSync(join(root, 'worker', 'Dockerfile'), 'utf8'),
+    );
+    for (const copy of dockerfile.getCOPYs()) {
+      if (copy.getFromFlag() !== null) continue;
+      for (const source of copy.getArguments().slice(0, -1))
+        cpSync(join(root, source.getValue()), join(folder, source.getValue()), { recursive: true });
+    }
+    const install = dockerfile
+      .getInstructions()
+      .map((instruction) => instruction.getArgumentsContent() ?? '')
+      .find((line) => line.includes('npm ci'));
+    if (install === undefined) return ['The Dockerfile installs nothing'];
+    const installed = await shell(folder, install.replaceAll('\\\n', ' '));
+    if (installed.exitCode !== 0) return [`npm ci failed: ${installed.stderr.toString()}`];
+    return [...leftProblems(folder), ...(await startProblems(folder))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function leftProblems(folder: string): readonly string[] {
+  const devOnly = ['vitest', 'sst', 'oxlint', 'fauxqs'];
+  return devOnly.filter((name) => existsSync(join(folder, 'node_modules', name)));
+}
+
+/** Without settings it says what is missing; a module that is missing would be said in its place. */
+async function startProblems(folder: string): Promise<readonly string[]> {
+  const end = await runProcess({
+    command: process.execPath,
+    args: ['worker/main.ts'],
+    cwd: folder,
+    env: { PATH: '/usr/bin:/bin' },
+  });
+  const said = `${end.stdout.toString()}${end.stderr.toString()}`;
+  return said.includes('The configuration is not complete') ? [] : [said.slice(0, 2_000)];
+}
+
+/** What npm needs of this machine: its settings, its proxy and whose certificates it trusts. */
+const wanted =
+  /^(HOME|TMPDIR|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|npm_config_.*|https?_proxy|no_proxy)$/i;
+
+function shell(cwd: string, line: string) {
+  const given = Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && wanted.test(name) ? [[name, value] as const] : [],
+  );
+  const path = [join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(':');
+  return runProcess({
+    command: 'sh',
+    args: ['-ec', line],
+    cwd,
+    env: { ...Object.fromEntries(given), PATH: path },
+  });
+}
