@@ -9,6 +9,7 @@ import { startServer } from '../../../local/server.ts';
 import type { Actor, ActorTurn } from '../../../local/standin/anthropic/actor.ts';
 import { startAnthropicStandin } from '../../../local/standin/anthropic/anthropic-standin.ts';
 import { startGithubStandin } from '../../../local/standin/github/github-standin.ts';
+import type { LedgerEntry } from '../../../local/standin/github/pipeline.ts';
 import { childEnv } from '../../support/child-env.ts';
 import { shortTimes } from '../../support/e2e.ts';
 import { canaries, plantedDeep } from '../canaries.ts';
@@ -162,7 +163,7 @@ async function playJobs({ dataDir, hunts, others, tell }: Jobs): Promise<void> {
       });
     };
     await Promise.all([ask('one', 'word-of-others'), ask('two', 'word-of-hunts')]);
-    const problems = await untilPulls(github.url, github.userToken('requester'));
+    const problems = await untilEnds(github.requests);
     github.setWebhookUrl(undefined);
     const results = resultsOf(model.requests());
     for (const play of [...others, ...hunts]) tell(judged(play, results));
@@ -253,28 +254,19 @@ function submit(): ActorTurn {
   return { thinking: 'Done.', toolUses: [{ name: 'submit', input }] };
 }
 
-/** Waits until both repositories have their pull request; says which one has none. */
-async function untilPulls(url: string, token: string): Promise<string[]> {
+/** Waits until both requests have their closing comment, whatever came of them; says which one has none. */
+async function untilEnds(requests: () => readonly LedgerEntry[]): Promise<string[]> {
   const end = Date.now() + 400_000;
-  const count = async (name: string) => {
-    const answer = await fetch(`${url}/repos/acme/${name}/pulls?state=all`, {
-      headers: { authorization: `Bearer ${token}`, 'user-agent': 'a-person' },
-    });
-    return ((await answer.json()) as unknown[]).length;
-  };
-  const missing = async () => {
-    const found = await Promise.all(
-      ['one', 'two'].map(async (name) => [name, await count(name)] as const),
+  const closed = (name: string) =>
+    requests().some(
+      ({ method, path, body }) =>
+        method === 'POST' &&
+        path.startsWith(`/repos/acme/${name}/issues/`) &&
+        (JSON.stringify(body) ?? '').includes('cody-batch:closing:'),
     );
-    return found.filter(([, pulls]) => pulls === 0).map(([name]) => `no pull request in ${name}`);
-  };
   for (;;) {
-    const left = await missing();
-    if (left.length === 0 || Date.now() > end) {
-      // Comments and check runs come after the pull request.
-      await sleep(3_000);
-      return left;
-    }
+    const left = ['one', 'two'].filter((name) => !closed(name));
+    if (left.length === 0 || Date.now() > end) return left.map((name) => `${name} did not end`);
     await sleep(500);
   }
 }
