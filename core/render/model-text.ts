@@ -109,28 +109,19 @@ function noRow(row: string): string {
 }
 
 function replacementOf(node: Nodes, source: string, place: Place): string | undefined {
-  switch (node.type) {
-    case 'html':
-      return source.replaceAll('<', '&lt;');
-    case 'image':
-    case 'imageReference':
-      return `(image: ${plain(node.alt ?? '')})`;
-    case 'text':
-      return quiet(source, place.hosts);
-    case 'code':
-      return withoutRendering(node, source);
-    // In a table a bar ends the cell, also inside of code, and sets free what stands behind it.
-    case 'inlineCode':
-      return place.table ? source.replaceAll(bareBar, String.raw`\|`) : source;
-    case 'definition':
-      return staysDefinition(node, place) ? source : source.replace('[', '&#91;');
-    case 'link':
-      return source.startsWith('<') && !mayLink(node.url, place.hosts)
-        ? codeSpan(source.slice(1, -1))
-        : undefined;
-    default:
-      return undefined;
-  }
+  if (node.type === 'html') return source.replaceAll('<', '&lt;');
+  if (node.type === 'image' || node.type === 'imageReference')
+    return `(image: ${plain(node.alt ?? '')})`;
+  if (node.type === 'text') return quiet(source, place.hosts);
+  if (node.type === 'code') return withoutRendering(node, source);
+  // In a table a bar ends the cell, also inside of code, and sets free what stands behind it.
+  if (node.type === 'inlineCode')
+    return place.table ? source.replaceAll(bareBar, String.raw`\|`) : source;
+  if (node.type === 'definition')
+    return staysDefinition(node, place) ? source : source.replace('[', '&#91;');
+  if (node.type === 'link' && source.startsWith('<') && !mayLink(node.url, place.hosts))
+    return codeSpan(source.slice(1, -1));
+  return undefined;
 }
 
 const bareBar = /(?<!\\)\|/g;

@@ -73,8 +73,6 @@ export async function startAppBench(): Promise<AppBench> {
     const jobs = (await jobsNow()).filter(({ id }) => !before.has(id));
     return { jobs, writes, left, leaks: find(left) };
   };
-  const signature = (body: Uint8Array | string, secret = webhookSecret) =>
-    `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
   return {
     running,
     observe,
@@ -152,4 +150,8 @@ export function merged(base: object, change: object): Record<string, unknown> {
     result[name] = both && !Array.isArray(value) ? merged(known, value) : value;
   }
   return result;
+}
+
+function signature(body: Uint8Array | string, secret = webhookSecret): string {
+  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }

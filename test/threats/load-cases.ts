@@ -32,7 +32,7 @@ export function loadCases(places: readonly string[] = []): Cases {
   };
   const seen = new Map<string, string>();
   for (const file of [own, ...places].flatMap(filesIn)) {
-    const { entry, defaults, cases: given } = read(file, CaseFile, parsed(file));
+    const { entry, defaults, cases: given } = read({ file, schema: CaseFile, value: parsed(file) });
     for (const [index, one] of given.entries()) {
       const id = add(cases, entry, { file, index, value: { ...defaults, ...one } });
       const before = seen.get(id);
@@ -48,7 +48,7 @@ export function loadCases(places: readonly string[] = []): Cases {
 type Given = Readonly<{ file: string; index: number; value: unknown }>;
 
 function add(cases: Cases, entry: EntryPoint, { file, index, value }: Given): string {
-  const one = read(file, caseSchemas[entry], value, ['cases', index]);
+  const one = read({ file, schema: caseSchemas[entry], value, at: ['cases', index] });
   (cases[entry] as (typeof one)[]).push(one);
   return one.id;
 }
@@ -69,12 +69,20 @@ function parsed(file: string): unknown {
   }
 }
 
-function read<Schema extends z.ZodType>(
-  file: string,
-  schema: Schema,
-  value: unknown,
-  at: readonly (string | number)[] = [],
-): z.infer<Schema> {
+type Read<Schema> = Readonly<{
+  file: string;
+  schema: Schema;
+  value: unknown;
+  /** Where in the file the value stands. */
+  at?: readonly (string | number)[];
+}>;
+
+function read<Schema extends z.ZodType>({
+  file,
+  schema,
+  value,
+  at = [],
+}: Read<Schema>): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map(

@@ -34,10 +34,6 @@ type Benches = Readonly<{ bench: () => Promise<AppBench>; scene: () => Promise<S
 /** Modules are loaded when they are needed: most entry points need no App. */
 async function plays(entry: EntryPoint, cases: Cases, benches: Benches): Promise<Play[]> {
   const { bench, scene } = benches;
-  const list = <One extends { id: string }>(
-    all: readonly One[],
-    play: (one: One) => Promise<Verdict>,
-  ) => all.map((one) => ({ id: one.id, play: () => play(one) }));
   switch (entry) {
     case 'webhook': {
       const { playWebhook } = await import('./players/webhook.ts');
@@ -125,4 +121,11 @@ function lazily<T extends { close: () => Promise<void> }>(
     }
     return started;
   };
+}
+
+function list<One extends { id: string }>(
+  all: readonly One[],
+  play: (one: One) => Promise<Verdict>,
+): Play[] {
+  return all.map((one) => ({ id: one.id, play: () => play(one) }));
 }

@@ -59,8 +59,8 @@ const own = new Set(
 );
 
 /** Listed apart from the product's own list: what people do not see must not be read. */
-// oxlint-disable-next-line no-misleading-character-class, no-control-regex
 const invisible =
+  // oxlint-disable-next-line no-misleading-character-class, no-control-regex
   /[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0]|[\u{e0000}-\u{e007f}\u{e0100}-\u{e01ef}]|\u001b/u;
 
 function hidden(shown: string): string[] {
