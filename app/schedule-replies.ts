@@ -19,7 +19,8 @@ export function schedulesTable(schedules: readonly ListedSchedule[]): string | u
     schedules.map(({ name, set, next, note }) => [
       `${codeSpan(name)}${set ? ' (set)' : ''}`,
       next === undefined ? 'never' : moment(next),
-      note === undefined ? '' : inline(note),
+      // The pull request that is waited for is one of this repository, and worth a link.
+      note === undefined ? '' : inline(note).replace('#<!-- -->', '#'),
     ]),
   );
 }

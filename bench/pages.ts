@@ -122,7 +122,7 @@ function requestOf({ world, id, at }: Facts, prompt: Request['prompt']): Request
     type: 'request',
     id,
     semantic_key: `bench:${id}`,
-    source: { type: 'api', ...placeOf(world), url: 'https://github.com/acme/web' },
+    source: { type: 'api', ...placeOf(world), url: 'https://github.example/acme/web' },
     requester: world.person,
     prompt,
     prompt_excerpt: 'Durations are shown wrong. Fix it.',

@@ -111,7 +111,9 @@ function untilListening(
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);
-    void child.ended.then((end) => settle(end.error?.message ?? output.trim()));
+    void child.ended.then(({ error, exitCode, signal }) =>
+      settle(error?.message ?? (output.trim() || `it ended with ${signal ?? String(exitCode)}`)),
+    );
   });
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Env } from '../../core/config.ts';
+import { baseNames, type Env } from '../../core/config.ts';
 
 /** What a smoke test is told. */
 export type SmokeConfig = Readonly<{
@@ -46,7 +46,7 @@ export function readSmokeConfig(args: readonly string[], env: Env): SmokeConfig 
         ? `${url}/api/github/webhooks`
         : address(values.webhook, '--webhook <address of the webhooks>'),
     webhookSecret,
-    githubApiUrl: (env['GITHUB_API_URL'] || 'https://api.github.com').replace(/\/+$/, ''),
+    githubApiUrl: baseNames.GITHUB_API_URL.parse(env['GITHUB_API_URL'] || undefined),
     trip: tripOf(values.repo, env),
     timeoutMs: seconds * 1000,
     json: values.json,

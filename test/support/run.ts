@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -16,6 +16,8 @@ const Report = z.object({
 
 await installMissingPackages();
 const folder = mkdtempSync(join(memoryFolder() ?? tmpdir(), 'cody-batch-test-'));
+// Attempts with a user of their own find their folders in it.
+chmodSync(folder, 0o711);
 try {
   process.exitCode = await runTests(folder);
 } finally {
