@@ -32,8 +32,10 @@ export async function startDynamoDb(options: DynamoDbOptions): Promise<DynamoDbE
   for (let attempt = 1; ; attempt += 1) {
     const port = options.port || (await freePort());
     const child = startProcess(engineSpec(binary, file, port));
+    // What a child says that ends at once is lost unless somebody listens from the start.
+    const listening = untilListening(child, port, options.log);
     if (child.pid !== undefined) await rememberChild(record, child.pid, port);
-    const failure = await untilListening(child, port, options.log);
+    const failure = await listening;
     if (failure === undefined) return engine({ child, port, record, log: options.log });
 
     child.kill('SIGKILL');
