@@ -188,7 +188,10 @@ async function playPatch(scene: Scene, one: OutputCase): Promise<Verdict> {
     symlinkSync(target, work.at(path));
   }
   const redactor = createRedactor(Object.values(canaries));
-  const outcome = await work.publish({}, { redactor });
+  // What stands above and below the summary; the summary has cases of its own.
+  const renderBody = (facts: Readonly<{ flags: readonly string[]; notes: readonly string[] }>) =>
+    [...facts.flags, ...facts.notes].join('\n');
+  const outcome = await work.publish({}, { redactor, renderBody });
   const { pulls, branches } = await work.found();
   const told = pulls.map(({ title, body }) => `${title}\n${body ?? ''}`).join('\n');
   const cause = 'cause' in outcome ? outcome.cause.code : undefined;
