@@ -173,6 +173,13 @@ function never(): never {
 
 let patches = 0;
 
+type Around = Readonly<{ flags: readonly string[]; notes: readonly string[] }>;
+
+/** What stands above and below the summary; the summary has cases of its own. */
+function renderBody({ flags, notes }: Around): string {
+  return [...flags, ...notes].join('\n');
+}
+
 /** Files that a job leaves behind, through diff, scan and GitHub. */
 async function playPatch(scene: Scene, one: OutputCase): Promise<Verdict> {
   patches += 1;
@@ -188,9 +195,6 @@ async function playPatch(scene: Scene, one: OutputCase): Promise<Verdict> {
     symlinkSync(target, work.at(path));
   }
   const redactor = createRedactor(Object.values(canaries));
-  // What stands above and below the summary; the summary has cases of its own.
-  const renderBody = (facts: Readonly<{ flags: readonly string[]; notes: readonly string[] }>) =>
-    [...facts.flags, ...facts.notes].join('\n');
   const outcome = await work.publish({}, { redactor, renderBody });
   const { pulls, branches } = await work.found();
   const told = pulls.map(({ title, body }) => `${title}\n${body ?? ''}`).join('\n');
