@@ -93,6 +93,21 @@ export function githubParts(
   };
 }
 
+type SpeakingConfig = GithubConfig &
+  Pick<AppConfig, 'table' | 'bucket'> &
+  Parameters<typeof queueParts>[0];
+
+/** What every function needs that speaks on GitHub: stores, queues, objects, and GitHub itself. */
+export function speakingParts(config: SpeakingConfig, around: Clock & Readonly<{ log: Logger }>) {
+  const stores = storeParts(config, around);
+  return {
+    ...stores,
+    ...queueParts(config),
+    ...bucketPart(config),
+    ...githubParts(config, { ...around, table: stores.table }),
+  };
+}
+
 type TaskConfig = Pick<AppConfig, 'aws' | 'cluster' | 'task' | 'container' | 'network'>;
 
 /** Everything about tasks. */

@@ -17,7 +17,7 @@ import {
   wireSettle,
   wireSweep,
 } from './wire-handlers.ts';
-import { bucketPart, githubParts, launcherPart, queueParts, storeParts } from './wire-parts.ts';
+import { launcherPart, speakingParts } from './wire-parts.ts';
 import { type WebHost, wireWeb } from './wire-web.ts';
 
 /** Every handler of the App in one process, as the single-machine server calls them. */
@@ -47,16 +47,8 @@ type Options = Readonly<{
 /** Makes the handlers from the configuration. Opens no connection before the first call. */
 export async function wireApp(options: Options): Promise<App> {
   const { config, log, now = Date.now, pollsDeliveries = false } = options;
-  const stores = storeParts(config, { now, log });
-  const around = { now, log, table: stores.table };
-  const parts = {
-    ...around,
-    ...stores,
-    ...queueParts(config),
-    ...bucketPart(config),
-    ...githubParts(config, around),
-    ...launcherPart(config),
-  };
+  const around = { now, log };
+  const parts = { ...around, ...speakingParts(config, around), ...launcherPart(config) };
   const queues = {
     ingest: createQueue({ aws: config.aws.SQS, url: config.ingestQueue }),
     jobs: createQueue({ aws: config.aws.SQS, url: config.jobsQueue }),

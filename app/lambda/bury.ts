@@ -1,6 +1,6 @@
 import { functionConfigs } from '../config.ts';
 import { wireBury } from '../wire-handlers.ts';
-import { bucketPart, githubParts, queueParts, storeParts } from '../wire-parts.ts';
+import { speakingParts } from '../wire-parts.ts';
 import { type BatchAnswer, handleBatch } from './queue-batch.ts';
 import { createWired } from './wired.ts';
 
@@ -8,14 +8,7 @@ const wired = createWired({
   name: 'bury',
   readConfig: functionConfigs.bury,
   wire(config, around) {
-    const stores = storeParts(config, around);
-    const parts = {
-      ...around,
-      ...stores,
-      ...queueParts(config),
-      ...bucketPart(config),
-      ...githubParts(config, { ...around, table: stores.table }),
-    };
+    const parts = { ...around, ...speakingParts(config, around) };
     return { handle: wireBury(config, parts), queue: undefined, log: around.log };
   },
 });

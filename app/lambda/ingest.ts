@@ -1,7 +1,7 @@
 import { createQueue } from '../../core/queue.ts';
 import { functionConfigs } from '../config.ts';
 import { wireIngest } from '../wire-handlers.ts';
-import { bucketPart, githubParts, launcherPart, queueParts, storeParts } from '../wire-parts.ts';
+import { launcherPart, speakingParts } from '../wire-parts.ts';
 import { type BatchAnswer, handleBatch } from './queue-batch.ts';
 import { createWired } from './wired.ts';
 
@@ -9,13 +9,9 @@ const wired = createWired({
   name: 'ingest',
   readConfig: functionConfigs.ingest,
   async wire(config, around) {
-    const stores = storeParts(config, around);
     const parts = {
       ...around,
-      ...stores,
-      ...queueParts(config),
-      ...bucketPart(config),
-      ...githubParts(config, { ...around, table: stores.table }),
+      ...speakingParts(config, around),
       ...launcherPart(config),
     };
     const queue = createQueue({ aws: config.aws.SQS, url: config.ingestQueue });

@@ -5,7 +5,7 @@ import { functionConfigs } from '../config.ts';
 import { createMalformedMessages } from '../../core/store/malformed.ts';
 import { readHealth } from '../health.ts';
 import { acceptDeps } from '../wire-handlers.ts';
-import { bucketPart, githubParts, queueParts, storeParts } from '../wire-parts.ts';
+import { speakingParts } from '../wire-parts.ts';
 import { wireWeb } from '../wire-web.ts';
 import { createWired } from './wired.ts';
 
@@ -15,14 +15,7 @@ const wired = createWired({
   name: 'web',
   readConfig: functionConfigs.web,
   wire(config, around) {
-    const stores = storeParts(config, around);
-    const parts = {
-      ...around,
-      ...stores,
-      ...queueParts(config),
-      ...bucketPart(config),
-      ...githubParts(config, { ...around, table: stores.table }),
-    };
+    const parts = { ...around, ...speakingParts(config, around) };
     const queues = {
       ingest: createQueue({ aws: config.aws.SQS, url: config.ingestQueue }),
       jobs: createQueue({ aws: config.aws.SQS, url: config.jobsQueue }),

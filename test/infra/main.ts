@@ -26,6 +26,7 @@ await check('sst install', async () => {
   return [];
 });
 await check('types', checkTypes);
+await check('lint', lint);
 const plans = await planStages();
 for (const plan of plans) {
   for (const { name, problems } of planChecks)
@@ -56,6 +57,11 @@ async function checkTypes(): Promise<readonly string[]> {
   const lines = end.stdout.toString().split('\n');
   if (!lines.some((line) => line.startsWith('.sst/')) && end.exitCode !== 0) return lines;
   return lines.filter((line) => /^(infra\/|sst\.config\.ts|error )/.test(line));
+}
+
+async function lint(): Promise<readonly string[]> {
+  const end = await runProcess(tool('oxlint', ['--type-aware', '--quiet', 'infra']));
+  return end.exitCode === 0 ? [] : end.stdout.toString().split('\n');
 }
 
 async function planStages(): Promise<readonly Plan[]> {
