@@ -7,6 +7,7 @@ import { type Commit, filesOf } from './commit.ts';
 import { checkoutFailure, fetchFailure } from './fetch-failure.ts';
 import { git } from './git.ts';
 import { type TreeFile } from './objects.ts';
+import { withNewToken } from './with-new-token.ts';
 
 /** What a checkout may cost. */
 export type CheckoutLimits = Readonly<{
@@ -86,25 +87,24 @@ async function fetchCommit(options: CheckoutOptions, name: 'base' | 'besides'): 
   const tooLarge = new AbortController();
   const done = new AbortController();
   const watch = watchPack(options.gitDir, { max: limits.maxBytes, tooLarge, done: done.signal });
+  const args = [
+    'fetch',
+    '--quiet',
+    '--depth=1',
+    '--no-tags',
+    '--no-recurse-submodules',
+    '--no-write-fetch-head',
+    url,
+    `+${sha}:refs/cody/${name}`,
+  ];
+  const call = {
+    remote: { serverUrl, ...(token === undefined ? {} : { token }) },
+    timeoutMs: limits.timeoutMs,
+    signal: AbortSignal.any([tooLarge.signal, ...(options.signal ? [options.signal] : [])]),
+  };
   try {
-    await git(
-      { gitDir: options.gitDir },
-      [
-        'fetch',
-        '--quiet',
-        '--depth=1',
-        '--no-tags',
-        '--no-recurse-submodules',
-        '--no-write-fetch-head',
-        url,
-        `+${sha}:refs/cody/${name}`,
-      ],
-      {
-        remote: { serverUrl, ...(token === undefined ? {} : { token }) },
-        timeoutMs: limits.timeoutMs,
-        signal: AbortSignal.any([tooLarge.signal, ...(options.signal ? [options.signal] : [])]),
-      },
-    );
+    const fetch = () => git({ gitDir: options.gitDir }, args, call);
+    await (token === undefined ? fetch() : withNewToken({ signal: call.signal }, fetch));
   } catch (error) {
     if (tooLarge.signal.aborted) throw tooMuch(`its objects take more than ${mebibytes(limits)}`);
     throw fetchFailure(error);

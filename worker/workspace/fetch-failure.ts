@@ -30,6 +30,11 @@ const wording: readonly (readonly [RegExp, CauseCode, string])[] = [
 /** A new token reaches all of GitHub's servers only after some seconds; until then they do not know it. */
 const unknownToken = /Authentication failed|could not read Username|returned error: 401/;
 
+/** Whether a fetch failed because the server does not know its token. */
+export function isUnknownToken(error: unknown): boolean {
+  return error instanceof GitError && !error.timedOut && unknownToken.test(error.stderr);
+}
+
 /**
  * Translates an error of a fetch: `UserError` for what git names, `too_large` when time ran out, `TransientError` for
  * everything else that git reports. What is no `GitError` comes back as it is.
@@ -55,7 +60,7 @@ function gitFailure(error: unknown, unnamed: Unnamed): unknown {
     });
   const known = wording.find(([pattern]) => pattern.test(error.stderr));
   if (known) return new UserError(known[1], known[2], { cause: error });
-  if (unknownToken.test(error.stderr))
+  if (isUnknownToken(error))
     return new TransientError(
       'github_forbidden',
       'GitHub did not accept the token for the repository.',
