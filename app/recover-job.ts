@@ -91,7 +91,7 @@ async function changeState(
     case 'send':
       return;
     case 'requeue': {
-      const { size, interrupted, later } = action;
+      const { size, interrupted, later, once_more } = action;
       await jobs.requeue(job, {
         notBefore: now() + (later ? times.CODY_RETRY_MS : 0),
         waitingFor: size ? waitingFor.memory : waitingFor.worker,
@@ -100,6 +100,7 @@ async function changeState(
         ...(gone ? {} : { sameLease: true }),
       });
       return;
+        ...(once_more ? { attempt: job.attempt - 1 } : {}),
     }
     case 'cancel': {
       const by = job.cancel_requested_by ?? 'Someone';

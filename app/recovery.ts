@@ -27,6 +27,8 @@ export type Recovery =
       interrupted?: true;
       /** Of all later attempts. */
       size?: TaskSize;
+      /** It was the last attempt, and is made once more. */
+      once_more?: true;
       /** Not at once: the platform has to come back first. */
       later?: true;
     }>
@@ -57,9 +59,7 @@ function afterEnd({ job, end, size }: RecoveryFacts): Recovery {
   const larger = job.size === undefined && size ? twiceTheMemory(size) : undefined;
   switch (end?.type) {
     case 'out_of_memory':
-      return larger && job.attempt < maxAttempts
-        ? { type: 'requeue', stop, size: larger }
-        : { type: 'fail', stop, because: 'out_of_memory' };
+      return larger ? withMore(job, larger) : { type: 'fail', stop, because: 'out_of_memory' };
     case 'killed':
       return again(job, larger ? { stop, size: larger } : { stop });
     case 'interrupted':
@@ -75,6 +75,12 @@ function afterEnd({ job, end, size }: RecoveryFacts): Recovery {
     case undefined:
       return again(job, { stop });
   }
+}
+
+/** Memory is raised once, so that even the last attempt may be made again with more of it. */
+function withMore({ attempt }: Job, size: TaskSize): Recovery {
+  const last = attempt >= maxAttempts;
+  return { type: 'requeue', stop: false, size, ...(last ? { once_more: true } : {}) };
 }
 
 /** A worker is lost when its task is gone, or when it has missed its time by itself. */

@@ -261,6 +261,8 @@ async function settleLeftovers(app: App, config: AppConfig): Promise<void> {
             {
               environment: [
                 { name: 'CODY_JOB_ID', value: job.id },
+        // Its host was taken away from it: that uses up none of its attempts.
+        stopCode: 'TerminationNotice',
                 { name: 'CODY_ATTEMPT', value: String(job.attempt) },
               ],
             },

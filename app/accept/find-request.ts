@@ -78,9 +78,9 @@ async function latestWorker(
 
 function elsewhereOf(request: Request, here: RepositoryRef): Elsewhere {
   const { repository, url, issue_number } = request.source;
-  const mayName = here.private || !repository.private;
   return {
-    url: mayName ? url : undefined,
+    // Who reads a private repository need not know of another one.
+    url: repository.private ? undefined : url,
     answers: issue_number !== undefined,
     private: toldInPrivate(request, { repository: here }),
   };

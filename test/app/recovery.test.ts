@@ -106,7 +106,16 @@ describe('the decision about a job whose task has ended', () => {
   it.each([
     ['out_of_memory', {}, { type: 'requeue', stop: false, size: larger }],
     ['out_of_memory', { size: larger }, { type: 'fail', stop: false, because: 'out_of_memory' }],
-    ['out_of_memory', { attempt: 3 }, { type: 'fail', stop: false, because: 'out_of_memory' }],
+    [
+      'out_of_memory',
+      { attempt: 3 },
+      { type: 'requeue', stop: false, size: larger, once_more: true },
+    ],
+    [
+      'out_of_memory',
+      { attempt: 3, size: larger },
+      { type: 'fail', stop: false, because: 'out_of_memory' },
+    ],
     ['killed', {}, { type: 'requeue', stop: false, size: larger }],
     ['killed', { size: larger, attempt: 2 }, { type: 'requeue', stop: false }],
     ['killed', { size: larger, attempt: 3 }, { type: 'fail', stop: false }],

@@ -55,6 +55,12 @@ describe('a request that was made in private', () => {
 });
 
 describe('a request that was made in another repository', () => {
+  it('does not name a private one to the readers of another private one', async () => {
+    const found = await find({ now: other, targets: [here, other] });
+    expect(names(found)).toEqual(['ledger']);
+    expect(found?.elsewhere).toEqual({ url: undefined, answers: true, private: false });
+  });
+
   it('is found through the pull request that it has worked on, with the part of that repository', async () => {
     const madeIn = { ...here, private: false };
     const now = { ...other, private: false };
