@@ -35,13 +35,25 @@ export function isUnknownToken(error: unknown): boolean {
   return error instanceof GitError && !error.timedOut && unknownToken.test(error.stderr);
 }
 
+/** What git and curl say when the server or the way to it is out. */
+const outages: readonly RegExp[] = [
+  /could not resolve|failed to connect|couldn't connect|connection (was )?(refused|reset|closed)/i,
+  /timed? ?out|too slow|(recv|send) failure|empty reply|(gnutls|ssl)[ _](recv|read|connect)/i,
+  /early EOF|hung up unexpectedly|unexpected disconnect|RPC failed|transfer closed|HTTP\/0\.9/i,
+  /returned error: (429|5\d\d)/,
+  // The answer was cut or is no answer of git's.
+  /invalid index-pack output|bad pack header|bad line length|expected flush|bytes missing/i,
+];
+
 /**
  * Translates an error of a fetch: `UserError` for what git names, `too_large` when time ran out, `TransientError` for
- * everything else that git reports. What is no `GitError` comes back as it is.
+ * everything else that git reports. Only what sounds like an outage counts as one, because a job waits for a day then;
+ * what nobody knows uses up attempts. What is no `GitError` comes back as it is.
  */
 export function fetchFailure(error: unknown): unknown {
+  const out = error instanceof GitError && outages.some((words) => words.test(error.stderr));
   const sentence = 'The repository could not be fetched.';
-  return gitFailure(error, { code: 'github_unavailable', sentence });
+  return gitFailure(error, { code: out ? 'github_unavailable' : 'internal_error', sentence });
 }
 
 /** The same for a checkout of what was fetched: GitHub has no part in it, so that nobody waits for GitHub. */
