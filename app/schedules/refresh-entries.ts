@@ -72,10 +72,16 @@ export function refreshEntries(
     if (same) return known;
     const request_id = known?.request_id;
     const timing = { name, cron, ...(timezone === undefined ? {} : { timezone }) };
-    return timed({ ...timing, due_at: now, ...(request_id ? { request_id } : {}) }, now);
+    const latest = request_id ? { request_id } : {};
+    // Its request may be there already: what came of it is found out before the new times count.
+    if (known?.begun_at !== undefined)
+      return { ...timing, ...latest, due_at: known.due_at, begun_at: known.begun_at };
+    return timed({ ...timing, due_at: now, ...latest }, now);
   });
   const names = new Set(standing.map(({ name }) => name));
-  const gone = before.filter(({ name, request_id }) => !names.has(name) && request_id);
+  const gone = before.filter(
+    ({ name, request_id, begun_at }) => !names.has(name) && (request_id ?? begun_at),
+  );
   return [...on, ...gone.slice(0, maxOff).map((entry) => ({ ...entry, off: true }))];
 }
 

@@ -37,7 +37,7 @@ export async function runBook(
   const noted = await noteBegun(deps, { book, place, room });
   // Somebody else is at it.
   if (!noted) return 0;
-  const { entries, started, failed } = await runEntries(deps, { ...place, before: noted, room });
+  const { entries, started, failed } = await runEntries(deps, { ...place, before: noted });
   const waits = failed || entries.some(({ waiting, off }) => waiting && !off);
   const due_at = waits ? deps.now() + againMs : dueOf(entries);
   const version = book.version + 1;
@@ -88,12 +88,12 @@ async function findPlace(
   return { installation_id, repository, files };
 }
 
-type Running = Place & Readonly<{ before: readonly ScheduleEntry[]; room: number }>;
+type Running = Place & Readonly<{ before: readonly ScheduleEntry[] }>;
 
 /** Each entry with what became of it, in the order of the file; run in the order of their times. */
 async function runEntries(
   deps: ScheduleDeps,
-  { before, room, ...place }: Running,
+  { before, ...place }: Running,
 ): Promise<Readonly<{ entries: readonly ScheduleEntry[]; started: number; failed: boolean }>> {
   const standing = standingOf(place);
   const now = deps.now();
@@ -109,7 +109,8 @@ async function runEntries(
     if (!schedule || due.type === 'none') continue;
     if (due.type === 'missed') {
       entries.set(entry.name, movedOn(entry, { now, note: scheduleNotes.missed }));
-    } else if (started >= room) {
+    } else if (entry.begun_at === undefined) {
+      // Nothing starts that is not written down: after a crash it would start once more for its next time.
       entries.set(entry.name, { ...entry, waiting: true });
     } else {
       const run = await tried(deps, {

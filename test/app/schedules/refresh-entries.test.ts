@@ -97,6 +97,20 @@ describe('a time that was begun', () => {
     });
   });
 
+  it('is not forgotten when the schedule changes or leaves the file meanwhile', () => {
+    const now = Date.UTC(2026, 0, 5, 3, 1);
+    const standing = { name: 'hourly', cron: '30 * * * *', prompt: 'x' };
+    const [changed] = refreshEntries([crashed], [standing], now);
+    expect(dueTime(changed!, now)).toEqual({ type: 'run', at: crashed.begun_at });
+    expect(movedOn(changed!, { now, request_id: 'r' })).toMatchObject({
+      cron: '30 * * * *',
+      due_at: Date.UTC(2026, 0, 5, 3, 30),
+    });
+    const gone = refreshEntries([crashed], [], now);
+    expect(gone).toEqual([{ ...crashed, off: true }]);
+    expect(refreshEntries(gone, [standing], now)).toEqual([changed]);
+  });
+
   it('is noted for as many as may start, the oldest first', () => {
     const late = { ...hourly, name: 'late', due_at: hourly.due_at - 3_600_000 };
     const later = { ...hourly, name: 'later', due_at: Date.UTC(2026, 0, 6) };

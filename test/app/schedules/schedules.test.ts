@@ -334,3 +334,19 @@ it('starts five a minute where many are due at once, and loses none', async () =
   await running.app.sweep();
   expect(await count()).toBe(8);
 });
+
+it('starts nothing that was not written down before, also where others are passed over', async () => {
+  const plans = ['a', 'b', 'c', 'd', 'e'].map((name) => ({ name, prompt: 'plan', ...nightly }));
+  const schedule = [...plans, { name: 'last', prompt: 'cheap', ...nightly }];
+  const prompts = {
+    plan: { prompt: 'Plan it', plan: true },
+    cheap: { prompt: 'Tidy up', budget: 0.1 },
+  };
+  const id = await known('passing', `${JSON.stringify({ prompts, schedule })}\n`);
+  const at = toNextTime();
+  await running.app.sweep();
+  expect(await running.requests.get(idOf(id, at, 'last'))).toBeUndefined();
+  running.pass(61_000);
+  await running.app.sweep();
+  expect(await running.requests.get(idOf(id, at, 'last'))).toBeDefined();
+});
