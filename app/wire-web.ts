@@ -14,15 +14,17 @@ import { createServedInstallations } from './web/access/served-installations.ts'
 import { createSealedCursor } from './web/api/sealed-cursor.ts';
 import { createFormTokens } from './web/pages/frame/form-tokens.ts';
 import { createGithubIdentity } from './web/session/github-identity.ts';
+import type { Connections } from './web/guard/keep-limits.ts';
 import type { WebEnv } from './web/web-env.ts';
 import { createWeb } from './web/web.ts';
 
 /** What the host of pages and API knows of itself. */
-export type WebHost = Readonly<{
-  health: () => Promise<Health>;
-  /** Whether it can hold a connection open to send events. */
-  streams: boolean;
-}>;
+export type WebHost = Connections &
+  Readonly<{
+    health: () => Promise<Health>;
+    /** Whether it can hold a connection open to send events. */
+    streams: boolean;
+  }>;
 
 type Parts = Readonly<{
   config: Pick<

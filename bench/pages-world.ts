@@ -66,7 +66,12 @@ export async function startPagesWorld(): Promise<PagesWorld> {
   const now = () => Date.now() + (calls += 1);
   const app = await wireApp({ config, log, now });
   const facts = { version: '1', engines: {}, sandbox: undefined };
-  const web = app.web({ streams: true, health: () => app.health(facts) });
+  const web = app.web({
+    streams: true,
+    health: () => app.health(facts),
+    peer: () => '127.0.0.1',
+    proxies: 0,
+  });
   const table = createTable({ aws: at(dynamo.endpoint), name: 'cody' });
   const session = await createSessionStore({ table, now }).begin(person);
   return {

@@ -13,6 +13,12 @@ const endpoint = z.url().optional();
 /** An address that paths are put behind. */
 const base = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ''));
 
+/** The address of a whole host: what is served there links to its own paths from the root. */
+const host = base.refine(
+  isHost,
+  'it may have no path, query or user: the pages need a host of their own',
+);
+
 /** Names that every process of app and worker reads. */
 export const baseNames = {
   GITHUB_API_URL: base.default('https://api.github.com'),
@@ -27,7 +33,7 @@ export const baseNames = {
   CODY_POLICY: z.string().min(1).optional(),
   /** The policy itself, where there is no file to read it from. */
   CODY_POLICY_TEXT: z.string().optional(),
-  CODY_PUBLIC_URL: base.optional(),
+  CODY_PUBLIC_URL: host.optional(),
   /** Shown in comments and pull requests, for a model that is not what its name says. */
   CODY_MODEL_NOTE: z.string().optional(),
   ...Times.shape,
@@ -44,6 +50,10 @@ export const sharedNames = {
   ...bucketNames,
   ...queueNames,
 } as const;
+
+function isHost(url: string): boolean {
+  return URL.canParse(url) && new URL(url).href === `${new URL(url).origin}/`;
+}
 
 const Base = z.object(baseNames);
 type Base = z.infer<typeof Base>;

@@ -1,4 +1,4 @@
-import { serve } from '@hono/node-server';
+import { type HttpBindings, serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,7 @@ export type FrontHandlers = Readonly<{
   broker: (body: unknown) => Promise<{ status: number; body: unknown }>;
   health: () => Promise<unknown>;
   /** Pages and API: everything else. */
-  web: (request: Request) => Response | Promise<Response>;
+  web: (request: Request, connection: HttpBindings) => Response | Promise<Response>;
 }>;
 
 /** A listening front. */
@@ -25,7 +25,7 @@ const maxBodyBytes = 25 * 1024 * 1024;
 
 /** Listens on host and port (0: a free one) and resolves when it does. Rejects when the port is taken. */
 export function startFront({ host, port, handlers }: Options): Promise<Front> {
-  const app = new Hono();
+  const app = new Hono<{ Bindings: HttpBindings }>();
   app.post('/api/github/webhooks', bodyLimit({ maxSize: maxBodyBytes }), async (context) => {
     const body = new Uint8Array(await context.req.arrayBuffer());
     const answer = await handlers.receive({ headers: context.req.header(), body });
@@ -39,11 +39,14 @@ export function startFront({ host, port, handlers }: Options): Promise<Front> {
     });
   });
   app.get('/healthz', async (context) => context.json(await handlers.health()));
-  app.all('*', (context) => handlers.web(context.req.raw));
+  app.all('*', (context) => handlers.web(context.req.raw, context.env));
   return listen(app, { host, port });
 }
 
-function listen(app: Hono, { host, port }: { host: string; port: number }): Promise<Front> {
+function listen(
+  app: Hono<{ Bindings: HttpBindings }>,
+  { host, port }: { host: string; port: number },
+): Promise<Front> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: host, port }, (info: AddressInfo) => {
       resolve({

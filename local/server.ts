@@ -1,3 +1,4 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -113,7 +114,12 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
   running.app = app;
   const facts = await healthFacts(engines);
   const health = () => app.health(facts);
-  const web = app.web({ health, streams: true });
+  const web = app.web({
+    health,
+    streams: true,
+    peer: (context) => getConnInfo(context).remote.address,
+    proxies: local.proxies,
+  });
   const front = await startFront({
     host: local.host,
     port: local.port,
@@ -128,7 +134,7 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
         return { status, body: answer };
       },
       health,
-      web: (request) => web.fetch(request),
+      web: (request, connection) => web.fetch(request, connection),
     },
   });
   running.front = front;
@@ -255,14 +261,14 @@ async function settleLeftovers(app: App, config: AppConfig): Promise<void> {
       detail: {
         taskArn: job.task_arn ?? '',
         lastStatus: 'STOPPED',
+        // Its host was taken away from it: that uses up none of its attempts.
+        stopCode: 'TerminationNotice',
         stoppedReason: 'The server was restarted',
         overrides: {
           containerOverrides: [
             {
               environment: [
                 { name: 'CODY_JOB_ID', value: job.id },
-        // Its host was taken away from it: that uses up none of its attempts.
-        stopCode: 'TerminationNotice',
                 { name: 'CODY_ATTEMPT', value: String(job.attempt) },
               ],
             },

@@ -1,4 +1,5 @@
-import { handle } from 'hono/aws-lambda';
+import type { Context } from 'hono';
+import { getConnInfo, handle } from 'hono/aws-lambda';
 import manifest from '../../package.json' with { type: 'json' };
 import { createQueue } from '../../core/queue.ts';
 import { functionConfigs } from '../config.ts';
@@ -21,7 +22,13 @@ const wired = createWired({
       jobs: createQueue({ aws: config.aws.SQS, url: config.jobsQueue }),
     };
     const malformed = createMalformedMessages(parts);
-    const host = { streams: false, health: () => readHealth({ ...facts, queues, malformed }) };
+    const host = {
+      streams: false,
+      health: () => readHealth({ ...facts, queues, malformed }),
+      peer: (context: Context) => getConnInfo(context).remote.address,
+      // CloudFront, which adds the address of the browser.
+      proxies: 1,
+    };
     return handle(wireWeb({ ...parts, config, accept: acceptDeps(config, parts) }, host));
   },
 });

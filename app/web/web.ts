@@ -6,11 +6,12 @@ import type { SessionStore } from '../../core/store/sessions.ts';
 import type { SignInStore } from '../../core/store/sign-ins.ts';
 import { createApi, openPaths } from './api/api.ts';
 import type { ApiDeps } from './api/api-deps.ts';
+import { keptHealth } from './api/kept-health.ts';
 import { createReadJobs } from './api/read-jobs.ts';
 import { createReadUsage } from './api/read-usage.ts';
 import { createSeeThread } from './api/see-thread.ts';
 import { ownAddress } from './guard/own-address.ts';
-import { createRateLimit, type RateLimit } from './guard/rate-limit.ts';
+import { type Connections, createKeepLimits, type KeepLimits } from './guard/keep-limits.ts';
 import { isSameOrigin } from './guard/same-origin.ts';
 import { notFound, WebProblem } from './problem.ts';
 import { problemOf, problemResponse } from './problem-answer.ts';
@@ -24,6 +25,7 @@ import type { WebEnv } from './web-env.ts';
 
 /** What pages and API stand on. */
 export type WebDeps = ApiDeps &
+  Connections &
   Readonly<{
     sessions: SessionStore;
     signIns: SignInStore;
@@ -40,10 +42,7 @@ const maxBodyBytes = 256 * 1024;
 /** Creates everything that people and programs reach beside the webhook: sign-in, JSON API and pages. */
 export function createWeb(deps: WebDeps): Hono<WebEnv> {
   const app = new Hono<WebEnv>();
-  const limits = {
-    viewers: createRateLimit({ burst: 120, perSecond: 10, now: deps.now }),
-    strangers: createRateLimit({ burst: 200, perSecond: 20, now: deps.now }),
-  };
+  const keepLimits = createKeepLimits(deps);
   app.use(protect);
   app.use(async (context, next) => {
     const address = ownAddress(deps.publicUrl, context.req.header('host'));
@@ -52,18 +51,19 @@ export function createWeb(deps: WebDeps): Hono<WebEnv> {
     context.set('address', address);
     await next();
   });
-  app.use('/auth/*', async (_, next) => {
-    keepTo(limits.strangers, 'sign-in');
+  app.use('/auth/*', async (context, next) => {
+    keepLimits(context, undefined);
     await next();
   });
   app.use('/api/*', bodyLimit({ maxSize: maxBodyBytes, onError: refuseBody }));
   app.use('/api/*', async (context, next) => {
-    await admit(deps, limits, context);
+    await admit(deps, keepLimits, context);
     await next();
   });
   addSignInRoutes(app, deps);
   const parts = {
     ...deps,
+    health: keptHealth(deps.health, deps.now),
     identify: (context: Context<WebEnv>) => identify(deps, context, context.get('address')),
     readJobs: createReadJobs({ jobs: deps.accept.jobs, now: deps.now }),
     seeThread: createSeeThread(deps),
@@ -71,7 +71,7 @@ export function createWeb(deps: WebDeps): Hono<WebEnv> {
   };
   app.route('/api', createApi(parts));
   const assets = readAssets();
-  addPages(app, { ...parts, assets, limit: limits.viewers });
+  addPages(app, { ...parts, assets, keepLimits });
   const answer = (problem: WebProblem, context: Context<WebEnv>) =>
     wantsPage(context) ? problemAnswer({ assets }, context, problem) : problemResponse(problem);
   app.notFound((context) => answer(notFound(), context));
@@ -91,21 +91,22 @@ async function protect(context: Context, next: Next): Promise<void> {
   context.header('cross-origin-resource-policy', 'same-origin');
 }
 
-type Limits = Readonly<{ viewers: RateLimit; strangers: RateLimit }>;
-
 /** Finds out who calls the API and whether the call may go on. Throws WebProblem. */
-async function admit(deps: WebDeps, limits: Limits, context: Context<WebEnv>): Promise<void> {
+async function admit(
+  deps: WebDeps,
+  keepLimits: KeepLimits,
+  context: Context<WebEnv>,
+): Promise<void> {
   const { path, method } = context.req;
-  if (openPaths.includes(path)) return keepTo(limits.strangers, 'open');
+  if (openPaths.includes(path)) return keepLimits(context, undefined);
   const address = context.get('address');
   const viewer = await identify(deps, context, address);
+  keepLimits(context, viewer);
   if (!viewer) {
-    keepTo(limits.strangers, 'unknown');
     throw new WebProblem('unauthenticated', 'Sign in at /auth/login, or send a token.', {
       headers: { 'www-authenticate': 'Bearer' },
     });
   }
-  keepTo(limits.viewers, viewer.key);
   const reads = method === 'GET' || method === 'HEAD';
   // A cookie is sent by the browser whoever asks it to; a token is not.
   if (viewer.via === 'session' && !reads) {
@@ -113,14 +114,6 @@ async function admit(deps: WebDeps, limits: Limits, context: Context<WebEnv>): P
       throw new WebProblem('other_origin', 'This call did not come from a page of this server.');
   }
   context.set('viewer', viewer);
-}
-
-function keepTo(limit: RateLimit, caller: string): void {
-  const waitMs = limit(caller);
-  if (waitMs === undefined) return;
-  throw new WebProblem('rate_limited', 'Too many calls. Come again in a moment.', {
-    headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
-  });
 }
 
 function refuseBody(): never {

@@ -65,6 +65,13 @@ describe('the configuration', () => {
     expect(lines.join()).not.toMatch(/short-one|nonsense/);
   });
 
+  it('takes a whole host as the public address, and no path of one', () => {
+    const told = (CODY_PUBLIC_URL: string) => problems({ ...complete, CODY_PUBLIC_URL });
+    expect(told('https://cody.example.com:8443/')).toEqual([]);
+    for (const address of ['https://example.com/cody/', 'https://example.com?at=cody'])
+      expect(told(address)).toEqual([expect.stringMatching(/^CODY_PUBLIC_URL .* no path/)]);
+  });
+
   it('counts an empty value as missing', () => {
     expect(problems({ ...complete, WEBHOOK_SECRET: '' })).toEqual(['WEBHOOK_SECRET is missing']);
   });

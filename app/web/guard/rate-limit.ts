@@ -19,6 +19,7 @@ const most = 10_000;
  */
 export function createRateLimit({ burst, perSecond, now }: Options): RateLimit {
   const buckets = new Map<string, Bucket>();
+  const fullAfterMs = (burst / perSecond) * 1000;
   return (caller) => {
     const at = now();
     const known = buckets.get(caller);
@@ -27,12 +28,15 @@ export function createRateLimit({ burst, perSecond, now }: Options): RateLimit {
     // Set again, so that the map is in the order of use.
     buckets.delete(caller);
     buckets.set(caller, { left: left >= 1 ? left - 1 : left, at });
-    if (buckets.size > most) forgetOldest(buckets);
+    forgetOldest(buckets, at - fullAfterMs);
     return left >= 1 ? undefined : Math.ceil(((1 - left) / perSecond) * 1000);
   };
 }
 
-function forgetOldest(buckets: Map<string, Bucket>): void {
-  const [oldest] = buckets.keys();
-  if (oldest !== undefined) buckets.delete(oldest);
+/** A bucket that is full again says no more than none. */
+function forgetOldest(buckets: Map<string, Bucket>, fullSince: number): void {
+  for (const [caller, { at }] of buckets) {
+    if (buckets.size <= most && at > fullSince) return;
+    buckets.delete(caller);
+  }
 }

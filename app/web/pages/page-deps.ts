@@ -1,5 +1,5 @@
 import type { ApiParts } from '../api/api-deps.ts';
-import type { RateLimit } from '../guard/rate-limit.ts';
+import type { KeepLimits } from '../guard/keep-limits.ts';
 import type { Assets } from './read-assets.ts';
 import type { FormTokens } from './frame/form-tokens.ts';
 
@@ -8,6 +8,5 @@ export type PageDeps = ApiParts &
   Readonly<{
     assets: Assets;
     formTokens: FormTokens;
-    /** How many pages a person may load. */
-    limit: RateLimit;
+    keepLimits: KeepLimits;
   }>;

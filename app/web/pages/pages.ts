@@ -95,11 +95,7 @@ export function wantsPage({ req }: Context<WebEnv>): boolean {
 /** Who is signed in; programs have the API. Throws WebProblem for too many pages. */
 async function person(deps: PageDeps, context: Context<WebEnv>) {
   const viewer = await deps.identify(context);
-  const waitMs = deps.limit(viewer?.key ?? 'unknown');
-  if (waitMs !== undefined)
-    throw new WebProblem('rate_limited', 'Too many pages at once. Come again in a moment.', {
-      headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
-    });
+  deps.keepLimits(context, viewer);
   if (viewer?.via !== 'session') return undefined;
   context.set('viewer', viewer);
   return viewer;

@@ -38,7 +38,13 @@ export const origin = 'http://127.0.0.1:3000';
 
 export async function startRunningWeb({ app, github }: RunningApp): Promise<RunningWeb> {
   const facts = { version: '1', engines: {}, sandbox: undefined };
-  const web = app.web({ streams: true, health: () => app.health(facts) });
+  const web = app.web({
+    streams: true,
+    health: () => app.health(facts),
+    // The connection that a test pretends to come by.
+    peer: (context) => context.req.header('test-peer') ?? '127.0.0.1',
+    proxies: 1,
+  });
   const send = async (path: string, init: RequestInit = {}) => {
     const headers = new Headers(init.headers);
     if (!headers.has('host')) headers.set('host', '127.0.0.1:3000');

@@ -357,7 +357,9 @@ describe('the API', () => {
   it('tells clients to ask again where no connection can be held', async () => {
     const id = await started('requester', ['acme/api']);
     const health = () => running.app.health({ version: '1', engines: {}, sandbox: undefined });
-    const handler = handle(running.app.web({ streams: false, health }));
+    const handler = handle(
+      running.app.web({ streams: false, health, peer: () => undefined, proxies: 1 }),
+    );
     const path = `/api/jobs/${id}-1/events`;
     // A function URL event, payload format 2.0.
     const event = {

@@ -555,7 +555,7 @@ describe('the pages', () => {
       Array.from({ length: 300 }, () => see('/jobs/0000000000-1', 'reader')),
     );
     const limited = pages.find(({ status }) => status === 429);
-    expect(limited?.text).toContain('Too many pages at once');
+    expect(limited?.text).toContain('Too many calls at once');
     expect(limited?.headers.get('retry-after')).toBe('1');
   });
 });

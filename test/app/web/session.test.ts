@@ -113,6 +113,12 @@ describe('the sign-in', () => {
   });
 });
 
+/** The status for a call through a proxy. */
+const askBy = async (path: string, forwarded: string) => {
+  const headers = { 'test-peer': '10.0.0.1', 'x-forwarded-for': forwarded };
+  return (await web.send(path, { headers })).status;
+};
+
 describe('the guard', () => {
   it('answers to its own names only', async () => {
     const rebound = await web.send('/api/health', { headers: { host: 'elsewhere.example' } });
@@ -155,6 +161,21 @@ describe('the guard', () => {
     }
     expect(refused?.headers.get('retry-after')).toBe('1');
     expect((await me(slow)).status).toBe(200);
+  });
+
+  it('slows down a stranger by his address, and keeps sign-in and health open for the others', async () => {
+    // The proxy adds the last entry; the caller made up those before it.
+    const fill = async () => {
+      for (let call = 0; call < 400; call += 1) {
+        if ((await askBy('/api/me', `192.0.2.${call % 200}, 198.51.100.7`)) === 429) return;
+      }
+      throw new Error('Nothing was refused');
+    };
+    await fill();
+    expect(await askBy('/auth/login', '198.51.100.7')).toBe(429);
+    expect(await askBy('/auth/login', '198.51.100.8')).toBe(302);
+    expect(await askBy('/api/health', '198.51.100.8')).toBe(200);
+    expect(await askBy('/', '198.51.100.8')).toBe(401);
   });
 });
 
