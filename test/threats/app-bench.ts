@@ -2,8 +2,11 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pino from 'pino';
 import type { Job } from '../../core/job.ts';
+import { earliestStart, PacingState } from '../../core/store/pacing-state.ts';
+import { keys } from '../../core/store/table-schema.ts';
 import { type CheckScene, openCheckScene } from '../app/support/check-scene.ts';
 import { type RunningApp, startRunningApp, webhookSecret } from '../app/support/running-app.ts';
 import type { LedgerEntry } from '../../local/standin/github/pipeline.ts';
@@ -19,6 +22,8 @@ export type Seen = Readonly<{
   /** Everything that it wrote or logged, as text. */
   left: string;
   leaks: readonly string[];
+  /** What messages of the queues ended with; they would come again. */
+  errors: readonly string[];
 }>;
 
 /** The App on real engines, and who plays against it. */
@@ -39,6 +44,17 @@ export type AppBench = Readonly<{
 const policy =
   'budget:\n  user_day: 100000\n  installation_month: 100000\nconcurrency:\n  global: 1\n';
 
+/** The limits of the App under test, whose minute is a second, without what one case may write. */
+const room = { contentPerMinute: 60, contentPerHour: 420, minuteMs: 1_000, distanceMs: 0 } as const;
+
+/** Waits as the product would: for a pause that GitHub asked for in the last case, and for room to write. */
+async function untilRoom({ table, installationId }: RunningApp): Promise<void> {
+  const state = PacingState.parse((await table.get(keys.pacing(installationId))) ?? {});
+  const now = Date.now();
+  const wish = { content: true, urgency: 'low' } as const;
+  await sleep(earliestStart(state, { wish, limits: room, now }) - now);
+}
+
 /** Starts one App for all cases of the entry points that it has. */
 export async function startAppBench(): Promise<AppBench> {
   const lines: string[] = [];
@@ -57,21 +73,21 @@ export async function startAppBench(): Promise<AppBench> {
   const jobsNow = async () =>
     [...(await running.jobs.queued(5_000)), ...(await running.jobs.active(5_000))].filter(Boolean);
   const observe: AppBench['observe'] = async (work) => {
-    // GitHub's hour of writes is a minute here.
     running.pass(2_000);
+    await untilRoom(running);
     await running.pump();
     const before = new Set((await jobsNow()).map(({ id }) => id));
     const [request, line] = [running.github.requests().length, lines.length];
     await work();
     await running.github.settled();
-    await running.pump();
+    const errors = await running.pump();
     const writes = running.github
       .requests()
       .slice(request)
       .filter(({ method, principal }) => method !== 'GET' && principal.type === 'installation');
     const left = JSON.stringify(writes) + lines.slice(line).join('');
     const jobs = (await jobsNow()).filter(({ id }) => !before.has(id));
-    return { jobs, writes, left, leaks: find(left) };
+    return { jobs, writes, left, leaks: find(left), errors: errors.map(String) };
   };
   return {
     running,

@@ -12,6 +12,11 @@ export type Defence = Readonly<{
   guard: string;
 }>;
 
+/** Defences whose cases are played in one part. */
+export function playedIn(part: Part, list: readonly Omit<Defence, 'part'>[]): readonly Defence[] {
+  return list.map((one) => ({ ...one, part }));
+}
+
 /** The file without the defence. Throws unless each of its places is there exactly once. */
 export function without({ name, edits }: Defence, file: string, source: string): string {
   return edits

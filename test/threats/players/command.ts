@@ -23,6 +23,7 @@ export async function playCommand(bench: AppBench, one: CommandCase): Promise<Ve
     problems: [
       ...(one.outcome === 'started' && seen.jobs.length === 0 ? ['no job started'] : []),
       ...held(seen, one.forbid),
+      ...seen.errors,
     ],
   });
 }
@@ -41,7 +42,7 @@ export async function playIdentity(bench: AppBench, one: IdentityCase): Promise<
   const { permission } = one;
   const path = /\/collaborators\/|\/permission/;
   if (permission !== undefined)
-    bench.running.github.faults.add({ path, when: 'before', status: permission, times: 20 });
+    bench.running.github.faults.add({ ...refusal(permission), path, times: 20 });
   const seen = await bench.observe(() => act(bench, one, { issue, text }));
   if (permission !== undefined) bench.running.github.faults.clear();
   return verdict('identity', one.id, {
@@ -51,6 +52,8 @@ export async function playIdentity(bench: AppBench, one: IdentityCase): Promise<
     problems: [
       ...(one.outcome === 'started' && seen.jobs.length === 0 ? ['no job started'] : []),
       ...held(seen, one.forbid),
+      // Without an answer nobody is let in, and the message comes again.
+      ...(permission === undefined ? seen.errors : []),
     ],
   });
 }
@@ -81,6 +84,12 @@ async function act(bench: AppBench, one: IdentityCase, { issue, text }: Act): Pr
 function inner(change: Readonly<Record<string, unknown>>, name: string): object {
   const value = change[name];
   return typeof value === 'object' && value !== null ? value : {};
+}
+
+/** GitHub says with a limit how long it wants silence (s). */
+function refusal(status: number) {
+  const headers = status === 429 ? { headers: { 'retry-after': '1' } } : {};
+  return { when: 'before', status, ...headers } as const;
 }
 
 /** Where the App may answer. */
