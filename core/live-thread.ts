@@ -17,8 +17,8 @@ type Open = Readonly<{
 }>;
 
 /**
- * The thread of a run that still goes on, made of its journal. Set-up, verification and what was asked beside the
- * conversation are not in it: they are told when the thread is stored.
+ * The thread of a run that still goes on, made of its journal. Set-up and verification are not in the journal, and what
+ * was asked beside the conversation is told when the thread is stored.
  */
 export type LiveThread = Readonly<{
   /** The last entry that is in it; 0 for none. */

@@ -4,6 +4,7 @@ import { logEnd } from '../core/log-end.ts';
 import { createLog } from '../core/log.ts';
 import { createOutbox } from '../core/queue.ts';
 import { createRedactor } from '../core/redact.ts';
+import { createCommandLog } from '../core/store/command-log.ts';
 import { createJobStore } from '../core/store/job-store.ts';
 import { createJournalStore } from '../core/store/journal-store.ts';
 import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
@@ -34,6 +35,7 @@ const deps: WorkerDeps = {
   jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
   requests: createRequestStore({ table, now }),
   journalOf: (job) => createJournalStore({ table, bucket }, job),
+  commandLogOf: (job) => createCommandLog({ table, now }, job),
   warmCache: createWarmCache({ table, now }),
   pausesOf: (apiKey) =>
     createModelPauses({ table, now, keyId: config.modelAccount ?? modelKeyId(apiKey) }),

@@ -49,6 +49,8 @@ export const keys = {
     pk: `JOURNAL#${jobId}`,
     sk: `J#${String(seq).padStart(6, '0')}`,
   }),
+  /** What set-up and verification said, until the thread is stored. */
+  commandLog: (jobId: string, place: string) => ({ pk: `COMMANDS#${jobId}`, sk: place }),
   slot: (name: string) => ({ pk: `SLOT#${name}`, sk: '-' }),
   budget: (owner: string, period: string) => ({ pk: `BUDGET#${owner}`, sk: period }),
   pullRequest: (requestId: string, repositoryId: number) => ({

@@ -3,6 +3,7 @@ import type { Bucket } from '../../core/bucket.ts';
 import type { Job } from '../../core/job.ts';
 import type { Outbox } from '../../core/queue.ts';
 import type { Redactor } from '../../core/redact.ts';
+import type { CommandLog } from '../../core/store/command-log.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { JournalStore } from '../../core/store/journal-store.ts';
 import type { ModelPauses } from '../../core/store/model-pause.ts';
@@ -18,6 +19,7 @@ export type WorkerDeps = Readonly<{
   jobs: JobStore;
   requests: RequestStore;
   journalOf: (job: Job) => JournalStore;
+  commandLogOf: (job: Job) => CommandLog;
   warmCache: WarmCache;
   pausesOf: (apiKey: string) => ModelPauses;
   /** What the installation may write to GitHub, shared with all processes. */

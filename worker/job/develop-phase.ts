@@ -12,7 +12,7 @@ import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import { endJob } from './end-job.ts';
 import { cancelAfterAgent, decideEnding, stoppedCause } from './ending.ts';
-import type { CommandsResult } from './harness-command.ts';
+import type { CommandsResult, Tell } from './harness-command.ts';
 import { iterationPhase } from './iteration-phase.ts';
 import { type CommandRun, sandboxReason, setUp, setupNote, verify } from './repository-commands.ts';
 import { logSandbox } from './log-sandbox.ts';
@@ -98,7 +98,16 @@ function commandsOf(
 ): CommandRun {
   const { redact } = deps.redactor;
   const { signal } = lease;
-  return { ...place, folders, redact, onEvent: thread.add, signal, log: deps.log };
+  const commandLog = deps.commandLogOf(lease.job());
+  const tell: Tell = async (at, event) => {
+    try {
+      await commandLog.tell(at, event);
+    } catch (error) {
+      // The thread gets it at the end all the same, and a lost hold is for the lease to find.
+      deps.log.warn({ err: error }, 'what a command said was not shown at once');
+    }
+  };
+  return { ...place, folders, redact, onEvent: thread.add, tell, signal, log: deps.log };
 }
 
 type Result = Readonly<{

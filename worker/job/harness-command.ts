@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { codeSpan } from '../../core/render/markdown.ts';
+import type { CommandPlace } from '../../core/store/command-log.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import { type Executor, ExecutorEndedError, ShellOffError } from '../executor/executor.ts';
 
@@ -17,6 +19,9 @@ export type CommandsResult = Readonly<{
   couldNotRun?: string;
 }>;
 
+/** Tells whoever watches how a command stands: that it runs, then how it ended. Never rejects. */
+export type Tell = (place: CommandPlace, event: ThreadEvent) => Promise<void>;
+
 type Options = Readonly<{
   executor: Executor;
   kind: 'setup' | 'verification';
@@ -24,6 +29,7 @@ type Options = Readonly<{
   timeoutMs: number;
   redact: (text: string) => string;
   onEvent: (event: ThreadEvent) => void;
+  tell?: Tell | undefined;
   signal: AbortSignal;
   log: Logger;
 }>;
@@ -38,7 +44,10 @@ const tailLength = 4000;
 export async function runHarnessCommands(options: Options): Promise<CommandsResult> {
   const results: CommandResult[] = [];
   for (const [index, command] of options.commands.entries()) {
+    const tell = async (event: ThreadEvent) =>
+      await options.tell?.({ kind: options.kind, index }, event);
     try {
+      await tell({ type: 'notice', text: runsNow(options, command) });
       const run = await options.executor.exec(
         { command, timeoutMs: options.timeoutMs, label: `${options.kind}-${index + 1}` },
         options.signal,
@@ -51,14 +60,25 @@ export async function runHarnessCommands(options: Options): Promise<CommandsResu
         output_tail: options.redact(run.output).slice(-tailLength),
       };
       results.push(result);
-      options.onEvent({ type: options.kind, ...result });
+      const event = { type: options.kind, ...result };
+      options.onEvent(event);
+      await tell(event);
       if (run.exitCode !== 0) break;
     } catch (error) {
       options.log.warn({ err: error, kind: options.kind }, 'a command could not run');
       const told = error instanceof ShellOffError || error instanceof ExecutorEndedError;
       const reason = told ? error.message : 'The tool process ended.';
+      await tell({ type: 'notice', text: `${nameOf(options)}: ${reason}` });
       return { results, couldNotRun: reason };
     }
   }
   return { results };
+}
+
+function runsNow(options: Options, command: string): string {
+  return `${nameOf(options)} runs: ${codeSpan(options.redact(command))}`;
+}
+
+function nameOf({ kind }: Options): string {
+  return kind === 'setup' ? 'Set-up' : 'Verification';
 }

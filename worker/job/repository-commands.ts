@@ -3,7 +3,7 @@ import type { Verification } from '../../core/job.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
 import type { Sandbox } from '../executor/sandbox.ts';
 import type { RepositoryCommands } from '../workspace/detect-commands.ts';
-import { type CommandsResult, runHarnessCommands } from './harness-command.ts';
+import { type CommandsResult, runHarnessCommands, type Tell } from './harness-command.ts';
 import { missingHere } from './missing-here.ts';
 import { type ExecutorPlace, withExecutor } from './with-executor.ts';
 
@@ -17,6 +17,7 @@ export type CommandRun = Readonly<{
   folders: ExecutorPlace['folders'];
   redact: (text: string) => string;
   onEvent: (event: ThreadEvent) => void;
+  tell?: Tell;
   signal: AbortSignal;
   log: Logger;
 }>;
@@ -98,10 +99,19 @@ type Commands = Readonly<{
 }>;
 
 function runCommands(
-  { sandbox, limits, folders, log, redact, onEvent, signal }: CommandRun,
+  { sandbox, limits, folders, log, redact, onEvent, tell, signal }: CommandRun,
   { kind, commands, network }: Commands,
 ): Promise<CommandsResult> {
-  const options = { kind, commands, timeoutMs: commandTimeoutMs, redact, onEvent, signal, log };
+  const options = {
+    kind,
+    commands,
+    timeoutMs: commandTimeoutMs,
+    redact,
+    onEvent,
+    tell,
+    signal,
+    log,
+  };
   return withExecutor({ folders, sandbox, limits, network, log }, (executor) =>
     runHarnessCommands({ ...options, executor }),
   );

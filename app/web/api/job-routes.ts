@@ -35,7 +35,7 @@ const thread = createRoute({
   path: '/jobs/{id}/thread',
   summary: 'What the agent said and did',
   description:
-    'Parts as JSON, or with `Accept: text/markdown` the whole as Markdown. While the job goes on it is what the agent has said and done so far, without set-up and verification; `complete` says whether more may come.',
+    'Parts as JSON, or with `Accept: text/markdown` the whole as Markdown. While the job goes on it is what set-up, agent and verification have said and done so far; `complete` says whether more may come.',
   security: signedIn,
   request: {
     params,

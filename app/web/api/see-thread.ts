@@ -14,13 +14,13 @@ export type SeenThread = Omit<Thread, 'prompt'> &
   Readonly<{
     /** What was asked; undefined where the viewer may not know it. */
     readPrompt: () => Promise<string | undefined>;
-    /** False while more may come; set-up and verification are then among what comes. */
+    /** False while more may come. */
     complete: boolean;
   }>;
 
 /**
- * Returns what the agent of a job has said and done, for somebody who may read the job: what is stored, else what the
- * journal has of it. Undefined for a job that ended without either. Throws TransientError when a store does not answer.
+ * Returns what the agent of a job has said and done, for somebody who may read the job: what is stored, else what is
+ * there of it so far. Undefined for a job that ended without either. Throws TransientError when a store does not answer.
  */
 export type SeeThread = (viewer: Viewer, job: Job) => Promise<SeenThread | undefined>;
 

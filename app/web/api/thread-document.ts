@@ -17,8 +17,7 @@ export const ThreadDocument = z
     model: z.string(),
     effort: z.string(),
     complete: z.boolean().openapi({
-      description:
-        'False while the job goes on: more may come, and set-up and verification are told at the end.',
+      description: 'False while the job goes on: more may come.',
     }),
     total: z.number().int().openapi({ description: 'Events of the whole thread.' }),
     from: z.number().int().openapi({ description: 'The place of the first one here, from 0.' }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createCommandLog } from '../../../core/store/command-log.ts';
 import { keys } from '../../../core/store/table-schema.ts';
 import { type RunningApp, startRunningApp } from '../support/running-app.ts';
 import { origin, type RunningWeb, startRunningWeb } from '../support/running-web.ts';
@@ -363,6 +364,14 @@ describe('the pages', () => {
       await running.table.transact([{ type: 'put', item: { ...item, ...stored } }]);
     };
     const secret = `ghp_${'a1B2'.repeat(9)}`;
+    const job = await running.jobs.get(`${id}-1`);
+    if (!job) throw new Error('The job is there');
+    const commands = createCommandLog(running, job);
+    const setup = { kind: 'setup', index: 0 } as const;
+    await commands.tell(setup, { type: 'notice', text: 'Set-up runs: `npm ci`' });
+    expect((await see(`/jobs/${id}-1`, 'reader')).text).toContain('Set-up runs: `npm ci`');
+    const ended = { command: 'npm ci', exit_code: 0, timed_out: false, duration_ms: 900 };
+    await commands.tell(setup, { type: 'setup', ...ended, output_tail: `with ${secret}: added 7` });
     await entry(1, {
       type: 'response',
       turn: 1,
@@ -379,6 +388,8 @@ describe('the pages', () => {
     });
     const before = await see(`/jobs/${id}-1`, 'reader');
     expect(before.text).toContain('id="turn-1"');
+    expect(before.text).not.toContain('Set-up runs');
+    expect(before.text).toMatch(/: added 7/);
     expect(before.text).not.toContain(secret);
     expect(before.text).not.toContain('a key for the model');
     expect(before.text).not.toContain('npm test');
@@ -398,8 +409,19 @@ describe('the pages', () => {
     const cookie = await web.signIn('reader');
     const same = await web.send(`/api/jobs/${id}-1/thread`, { headers: { cookie } });
     const text = await same.text();
-    expect(JSON.parse(text)).toMatchObject({ complete: false, total: 1, events: [{ index: 1 }] });
+    expect(JSON.parse(text)).toMatchObject({
+      complete: false,
+      total: 2,
+      events: [{ type: 'setup' }, { index: 1 }],
+    });
     expect(file.text + text).not.toContain(secret);
+    // Somebody else has the job by now.
+    const taken = { fence: job.fence + 1, attempt: job.attempt + 1 };
+    await running.table.transact([{ type: 'update', key: keys.job(`${id}-1`), set: taken }]);
+    await expect(commands.tell(setup, { type: 'notice', text: 'Late' })).rejects.toThrow();
+    const next = await see(`/jobs/${id}-1`, 'reader');
+    expect(next.text).not.toMatch(/added 7|Late/);
+    expect(next.text).toContain('id="turn-1"');
   });
 
   it('list requests in parts that hold still, by state, repository and person', async () => {

@@ -15,6 +15,7 @@ async function verifying(command: string, verifyDetected: boolean) {
   if (!workTree || !logs || !scratch) throw new Error('There are three folders');
   for (const path of [workTree, logs, scratch]) mkdirSync(path);
   const events: ThreadEvent[] = [];
+  const told: unknown[] = [];
   const verification = await verify({
     wanted: {
       setup: [],
@@ -27,11 +28,18 @@ async function verifying(command: string, verifyDetected: boolean) {
     folders: { workTree, logs, scratch },
     redact: (text) => text,
     onEvent: (event) => events.push(event),
+    tell: async ({ kind, index }, event) => {
+      told.push([kind, index, event.type]);
+    },
     signal: new AbortController().signal,
     log: pino({ level: 'silent' }),
     changedFiles: 1,
   });
   expect(events).toHaveLength(1);
+  expect(told).toEqual([
+    ['verification', 0, 'notice'],
+    ['verification', 0, 'verification'],
+  ]);
   return verification;
 }
 

@@ -70,8 +70,8 @@ function waitingWords({ state, waiting_for }: Job, { total }: Place): string {
   if (state === 'queued') return `Waiting for ${waiting_for ?? 'a free worker'}.`;
   if (state === 'starting') return 'The worker is starting.';
   if (state === 'publishing') return 'The work is being published.';
-  if (total === 0) return 'The files are fetched and the set-up runs; then the agent begins.';
-  return 'The agent is working. What the set-up and the verification say is added when it is done.';
+  if (total === 0) return 'The files are fetched. Then set-up runs, and the agent begins.';
+  return 'The work goes on.';
 }
 
 function foldLink({ page, pages }: Place, openAll: boolean): Html {
