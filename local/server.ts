@@ -170,9 +170,9 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
       name === 'NODE_EXTRA_CA_CERTS',
   );
   return {
-    command: process.execPath,
+    command: '/bin/sh',
     // A small young generation keeps a run of a thousand turns far below 300 MB.
-    args: ['--max-semi-space-size=8', fileURLToPath(new URL('../worker/main.ts', import.meta.url))],
+    args: [fileOf('start.sh'), process.execPath, '--max-semi-space-size=8', fileOf('main.ts')],
     env: {
       ...Object.fromEntries(passed),
       ...engines.env,
@@ -185,6 +185,8 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
     },
   };
 }
+
+const fileOf = (name: string) => fileURLToPath(new URL(`../worker/${name}`, import.meta.url));
 
 function sendWebhook(engines: Engines) {
   return createSendWebhook({

@@ -1,3 +1,4 @@
+import { closeSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type Env, readEnv, sharedConfig, sharedNames } from '../core/config.ts';
 
@@ -37,9 +38,17 @@ export function readConfig(env: Env) {
   };
 }
 
-/** The environment of this process, read once: the attempt's key is taken out, so that no child can inherit it. */
+/**
+ * The environment of this process, read once. The attempt's key is taken off the descriptor that worker/start.sh names,
+ * or out of the environment, so that no child can inherit it. Throws when the descriptor is not there.
+ */
 export function takeProcessEnv(): Env {
   const env = { ...process.env };
   delete process.env.CODY_ATTEMPT_KEY;
-  return env;
+  delete process.env.CODY_ATTEMPT_KEY_FD;
+  const { CODY_ATTEMPT_KEY_FD: descriptor, ...others } = env;
+  if (descriptor === undefined) return env;
+  const key = readFileSync(Number(descriptor), 'utf8').trim();
+  closeSync(Number(descriptor));
+  return { ...others, CODY_ATTEMPT_KEY: key };
 }

@@ -64,7 +64,9 @@ describe("the worker's Dockerfile", () => {
   });
 
   it('starts the worker by itself, so that it gets the signal to end', () => {
-    expect(of('ENTRYPOINT')).toEqual(['["node", "--max-semi-space-size=8"]']);
+    const entry = ['sh', 'worker/start.sh', 'node', '--max-semi-space-size=8'];
+    expect(of('ENTRYPOINT').map((line) => JSON.parse(line))).toEqual([entry]);
+    expect(readFileSync(join(root, 'worker/start.sh'), 'utf8')).toMatch(/ exec "\$@"\n$/);
     expect(of('CMD')).toEqual(['["worker/main.ts"]']);
     expect(existsSync(join(root, 'worker/main.ts'))).toBe(true);
   });

@@ -1,4 +1,4 @@
-import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +15,7 @@ import { shortTimes } from '../../support/e2e.ts';
 import { canaries, plantedDeep } from '../canaries.ts';
 import { type CaseOf, verdict, type Verdict } from '../case.ts';
 import { createLeakFinder } from '../oracle/leaks.ts';
+import { watchProcesses } from '../oracle/processes.ts';
 
 type ToolsCase = CaseOf<'tools'>;
 
@@ -173,7 +174,7 @@ async function playJobs({ dataDir, hunts, others, tell }: Jobs): Promise<void> {
       ),
     );
     await server.close();
-    const { keys, argv } = watch.stop();
+    const { keys, argv, shown } = watch.stop();
     const find = createLeakFinder({
       webhook_secret: webhookSecret,
       anthropic_key: canaries.anthropic_key,
@@ -205,6 +206,7 @@ async function playJobs({ dataDir, hunts, others, tell }: Jobs): Promise<void> {
           .map(({ method, path }) => `${method} ${path}`)
           .filter((line) => !/ \/(?:repos\/acme\/(?:one|two)\/|installation\/token$)/.test(line))
           .filter((line) => !line.endsWith('.git/git-upload-pack')),
+        escapes: shown.map((name) => `the key of an attempt stands in the environment of ${name}`),
         problems: [...problems, ...(keys.size === 0 ? ['no attempt key was seen'] : [])],
       }),
     );
@@ -297,29 +299,6 @@ function judged({ one, marker, ids }: Played, results: ReadonlyMap<string, strin
     ],
     problems: ids.some((id) => !results.has(id)) ? ['a call has no result'] : [],
   });
-}
-
-/** Looks at the processes of this machine: arguments, and the keys in the environments of workers. */
-function watchProcesses() {
-  const keys = new Set<string>();
-  const argv = new Set<string>();
-  const timer = setInterval(() => {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      try {
-        argv.add(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-        const key = /CODY_ATTEMPT_KEY=([^\0]+)/.exec(readFileSync(`/proc/${pid}/environ`, 'utf8'));
-        if (key?.[1]) keys.add(key[1]);
-      } catch {
-        // It ended, or belongs to somebody else.
-      }
-    }
-  }, 250);
-  return {
-    stop: () => {
-      clearInterval(timer);
-      return { keys, argv: [...argv] };
-    },
-  };
 }
 
 function diskOf(folder: string): string {
