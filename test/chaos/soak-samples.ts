@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { localNames } from '../../local/engines/engines.ts';
 import type { Stack } from './stack.ts';
 
@@ -12,21 +13,23 @@ export type Sample = Readonly<{
   appRss: number;
   tableItems: number;
   tableBytes: number;
-  queued: number;
+  queued: Queued;
 }>;
+
+/** Messages of both queues: ready for a handler, sent for later, and with a handler or hidden after one that failed. */
+export type Queued = Readonly<{ ready: number; delayed: number; hidden: number }>;
 
 /** Takes a sample. */
 export async function sampleStack(
   stack: Stack,
   { since, ended }: Readonly<{ since: number; ended: number }>,
 ): Promise<Sample> {
-  const [appRss, tableItems, tableBytes, depths] = await Promise.all([
+  const [appRss, tableItems, tableBytes, queued] = await Promise.all([
     rssOfApp(),
     countItems(stack),
     bytesOfTable(stack),
-    Promise.all([stack.queues.ingest.depth(), stack.queues.jobs.depth()]),
+    countQueued(stack),
   ]);
-  const queued = depths[0] + depths[1];
   return { at: Date.now() - since, ended, appRss, tableItems, tableBytes, queued };
 }
 
@@ -61,6 +64,29 @@ async function countItems({ engines }: Stack): Promise<number> {
   for await (const page of pages) count += page.Count ?? 0;
   client.destroy();
   return count;
+}
+
+async function countQueued({ engines }: Stack): Promise<Queued> {
+  const client = new SQSClient({
+    region: 'us-east-1',
+    endpoint: engines['AWS_ENDPOINT_URL_SQS'] ?? '',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    useQueueUrlAsEndpoint: false,
+  });
+  const urls = [engines['CODY_QUEUE_INGEST'], engines['CODY_QUEUE_JOBS']];
+  const answers = await Promise.all(
+    urls.map((QueueUrl) =>
+      client.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] })),
+    ),
+  );
+  client.destroy();
+  const sum = (name: 'Messages' | 'MessagesDelayed' | 'MessagesNotVisible') =>
+    answers.reduce((all, one) => all + Number(one.Attributes?.[`ApproximateNumberOf${name}`]), 0);
+  return {
+    ready: sum('Messages'),
+    delayed: sum('MessagesDelayed'),
+    hidden: sum('MessagesNotVisible'),
+  };
 }
 
 /** The file and what the engine has not folded into it yet. */

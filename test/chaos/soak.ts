@@ -7,7 +7,7 @@ import { judgeEnds } from './judge/ends.ts';
 import { judgeReach } from './judge/reach.ts';
 import { openPlace, type Place, requestsOf, untilQuiet } from './place.ts';
 import { makeTrouble, type Trouble } from './soak-faults.ts';
-import { median, type Sample, sampleStack } from './soak-samples.ts';
+import { median, type Queued, type Sample, sampleStack } from './soak-samples.ts';
 import { type Stack, startStack } from './stack.ts';
 import { z } from 'zod';
 
@@ -35,7 +35,10 @@ export type SoakFigures = Readonly<{
   workers_killed: number;
   jobs_tried_again: number;
   seconds_to_end: Readonly<{ p50: number; p95: number; max: number }>;
-  most_queued: number;
+  /** When most messages were there. Most of them are hints, which the sweep sends again while one is not handled. */
+  most_queued: Queued;
+  /** What the product sent, by what it says. */
+  messages: Readonly<Record<string, number>>;
   app_rss_mb: Readonly<{ second_quarter: number; last_quarter: number }>;
   table_items_per_request: Readonly<{ second_quarter: number; last_quarter: number }>;
   table_kb_per_request: number;
@@ -44,6 +47,8 @@ export type SoakFigures = Readonly<{
 
 /** More requests than this are never under way. */
 const mostUnderWay = 16;
+
+const noneQueued: Queued = { ready: 0, delayed: 0, hidden: 0 };
 
 /** How much the last quarter may hold more than the second one. */
 const growth = { rss: 1.25, items: 1.1 };
@@ -183,7 +188,8 @@ async function judged(stack: Stack, soaked: Soaked) {
     workers_killed: trouble.killed(),
     jobs_tried_again: jobs.filter(({ attempt }) => attempt > 1).length,
     seconds_to_end: { p50: at(0.5), p95: at(0.95), max: at(1) },
-    most_queued: Math.max(0, ...samples.map(({ queued }) => queued)),
+    most_queued: mostQueued(samples),
+    messages: trouble.messages(),
     ...growthOf(samples),
   };
   return { figures, texts };
@@ -194,6 +200,13 @@ function own(facts: Facts): Facts {
   const { github, place } = facts;
   const writes = github.writes.filter((write) => write.installationId === place.installationId);
   return { ...facts, github: { ...github, writes } };
+}
+
+function mostQueued(samples: readonly Sample[]): Queued {
+  const all = ({ ready, delayed, hidden }: Queued) => ready + delayed + hidden;
+  return samples
+    .map(({ queued }) => queued)
+    .reduce((most, one) => (all(one) > all(most) ? one : most), noneQueued);
 }
 
 function growthOf(samples: readonly Sample[]) {
@@ -257,7 +270,8 @@ export function markdown(figures: SoakFigures): readonly string[] {
     ['Causes', list(figures.causes)],
     ['Lost, violations', `${figures.lost}, ${figures.violations}`],
     ['From the prompt to the end', `p50 ${times.p50} s, p95 ${times.p95} s, max ${times.max} s`],
-    ['Most messages in the queues', String(figures.most_queued)],
+    ['Messages sent', list(figures.messages)],
+    ['Most messages in the queues', list(figures.most_queued)],
     [
       'Memory of the App, second and last quarter',
       `${rss.second_quarter} MB, ${rss.last_quarter} MB`,
