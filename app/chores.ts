@@ -1,18 +1,66 @@
 import type { Logger } from 'pino';
 
-/** A part of the sweep, by the name that the log gives it. */
-export type Chore = Readonly<{ name: string; run: () => Promise<unknown> }>;
+/** A part of the sweep, by the name that the log gives it. It stops after what it has in hand when the signal says so. */
+export type Chore = Readonly<{ name: string; run: (signal: AbortSignal) => Promise<unknown> }>;
 
-/** Runs the parts of a sweep one after the other. One that fails is logged, and is due again at the next tick. */
-export async function runChores(
-  log: Pick<Logger, 'error'>,
-  chores: readonly Chore[],
-): Promise<void> {
-  for (const { name, run } of chores) {
+/** Does one tick's chores, the most important ones first, in at most `ms`. Never throws. */
+export type RunChores = (chores: readonly Chore[], ms: number) => Promise<void>;
+
+/**
+ * Returns the function that does the parts of a sweep one after the other. Each has an equal share of the time that is
+ * left, so that one whose service hangs keeps none from its turn. One that is not done in its share goes on by itself up
+ * to its next step; it and what had no turn come first in the next tick. One that fails is due again at the next tick.
+ */
+export function createChores(log: Pick<Logger, 'error' | 'warn'>): RunChores {
+  const running = new Set<string>();
+  let left: readonly string[] = [];
+
+  const attempt = async ({ name, run }: Chore, signal: AbortSignal) => {
+    running.add(name);
     try {
-      await run();
+      await run(signal);
     } catch (error) {
       log.error({ err: error, chore: name }, 'A part of the sweep failed');
+    } finally {
+      running.delete(name);
     }
+  };
+
+  return async (chores, ms) => {
+    const deadline = performance.now() + ms;
+    const late: string[] = [];
+    const waiting = chores.toSorted((a, b) => rank(left, a) - rank(left, b));
+    for (const [index, chore] of waiting.entries()) {
+      const share = (deadline - performance.now()) / (waiting.length - index);
+      // What still hangs from the tick before is not begun a second time.
+      const done =
+        !running.has(chore.name) &&
+        share > 0 &&
+        (await within(share, (signal) => attempt(chore, signal)));
+      if (!done) late.push(chore.name);
+    }
+    left = late;
+    if (late.length > 0) log.warn({ chores: late }, 'Parts of the sweep are left to the next tick');
+  };
+}
+
+/** What was left comes first; the others keep their order. */
+function rank(left: readonly string[], { name }: Chore): number {
+  const place = left.indexOf(name);
+  return place < 0 ? left.length : place;
+}
+
+/** False when it was not done in time. */
+async function within(ms: number, run: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+  const controller = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => {
+    controller.abort();
+    resolve(false);
+  }, ms);
+  try {
+    return await Promise.race([run(controller.signal).then(() => true), promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -67,10 +67,8 @@ export function createReport(deps: ReportDeps): WriteReport {
 
 /** Writes what is wanted now. `behind` when more was wanted meanwhile. */
 async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 'behind'> {
-  const leased = await deps.requests.leaseReport(requestId, {
-    owner: randomUUID(),
-    leaseMs: deps.times.CODY_LEASE_MS,
-  });
+  const leaseMs = leaseOf(deps);
+  const leased = await deps.requests.leaseReport(requestId, { owner: randomUUID(), leaseMs });
   if (!leased) return 'done';
   let report = leased;
   let restMs = 0;
@@ -101,8 +99,14 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
 }
 
 /** GitHub may let a writer wait for longer than a lease: a second one would then write the same comment. */
-function keepLease({ requests, times }: ReportDeps, leased: RequestReport): NodeJS.Timeout {
-  const leaseMs = times.CODY_LEASE_MS;
+function keepLease(deps: ReportDeps, leased: RequestReport): NodeJS.Timeout {
+  const { requests } = deps;
+  const leaseMs = leaseOf(deps);
+/** Shorter than a worker's: whoever takes over from one that crashed repeats nothing, so that little has to be waited. */
+function leaseOf({ times }: ReportDeps): number {
+  return times.CODY_LEASE_MS / 3;
+}
+
   // When it cannot be kept, its end is seen at the next write.
   const beat = () => void requests.keepReport(leased, leaseMs).catch(() => undefined);
   return setInterval(beat, leaseMs / 3);

@@ -24,17 +24,19 @@ export function isStray({ task, job, now, graceMs }: StrayFacts): boolean {
   return task.attemptKey !== undefined && sha256(task.attemptKey) !== job.attempt_key_sha256;
 }
 
+type Deps = Pick<RecoverDeps, 'launcher' | 'jobs' | 'times' | 'now' | 'log'>;
+
 /** Stops per run; the rest waits for the next one. */
 const stopsPerRun = 20;
 
-/** Stops tasks that run without a live job. Returns how many. Throws what ECS or the table throws. */
-export async function stopStrayTasks({
-  launcher,
-  jobs,
-  times,
-  now,
-  log,
-}: Pick<RecoverDeps, 'launcher' | 'jobs' | 'times' | 'now' | 'log'>): Promise<number> {
+/**
+ * Stops tasks that run without a live job. Returns how many. Stops after the one in hand when the signal says so. Throws
+ * what ECS or the table throws.
+ */
+export async function stopStrayTasks(
+  { launcher, jobs, times, now, log }: Deps,
+  signal?: AbortSignal,
+): Promise<number> {
   let stopped = 0;
   for (const task of await launcher.running()) {
     if (stopped >= stopsPerRun) break;
@@ -45,6 +47,7 @@ export async function stopStrayTasks({
     log.warn({ job: task.jobId, attempt: task.attempt, task: task.taskArn }, 'Stray task stopped');
     await launcher.stop(task.taskArn, 'Its attempt is over');
     stopped += 1;
+    if (signal?.aborted) break;
   }
   return stopped;
 }

@@ -7,7 +7,7 @@ import { closeOpenChecks } from './accept/event/close-check.ts';
 import { createAccept } from './accept/probot-app.ts';
 import { createBroker, type Broker } from './broker.ts';
 import { createBury } from './bury.ts';
-import { runChores } from './chores.ts';
+import { type Chore, createChores } from './chores.ts';
 import type { AppConfig } from './config.ts';
 import { redeliver } from './deliveries/redeliver.ts';
 import { createDispatch, type DispatchDeps } from './dispatch.ts';
@@ -112,27 +112,36 @@ function recoverDeps(config: RecoverConfig, parts: RecoverParts): RecoverDeps {
   return { ...parts, times: config.times, taskSize: config.taskSize };
 }
 
+/** A tick may take so long, however short the time is between two of them. */
+const leastTickMs = 15_000;
+
 /** What runs every minute. Where deliveries are polled, none is asked for again. */
 export function wireSweep(
   config: AcceptConfig & RecoverConfig & Readonly<{ pollsDeliveries?: boolean }>,
   parts: AcceptParts & Watching,
 ): () => Promise<Swept> {
-  const { table, app, deliveries } = parts;
+  const { table, app } = parts;
   const recovering = recoverDeps(config, parts);
   const accepting = acceptDeps(config, parts);
   const scheduling = { ...accepting, app };
-  const redelivering = { ...parts, times: config.times, github: app.app(), deliveries };
+  const redelivering = { ...parts, times: config.times, github: app.app() };
+  const failed: Chore = {
+    name: 'deliveries',
+    run: (signal) => redeliver(redelivering, signal),
+  };
+  const chores: readonly Chore[] = [
+    ...(config.pollsDeliveries ? [] : [failed]),
+    { name: 'schedules', run: (signal) => runSchedules(scheduling, signal) },
+    { name: 'tasks', run: (signal) => stopStrayTasks(recovering, signal) },
+    { name: 'checks', run: (signal) => closeOpenChecks(accepting, signal) },
+    { name: 'buttons', run: (signal) => accepting.promptsChecks.resend(signal) },
+  ];
+  const runChores = createChores(parts.log);
+  const tickMs = Math.max(leastTickMs, config.times.CODY_SWEEP_MS * 0.75);
   return async () => {
-    const swept = await sweep({ ...recovering, table });
-    await runChores(parts.log, [
-      { name: 'tasks', run: () => stopStrayTasks(recovering) },
-      ...(config.pollsDeliveries
-        ? []
-        : [{ name: 'deliveries', run: () => redeliver(redelivering) }]),
-      { name: 'buttons', run: () => accepting.promptsChecks.resend() },
-      { name: 'checks', run: () => closeOpenChecks(accepting) },
-      { name: 'schedules', run: () => runSchedules(scheduling) },
-    ]);
+    const ends = performance.now() + tickMs;
+    const swept = await sweep({ ...recovering, table }, AbortSignal.timeout(tickMs / 2));
+    await runChores(chores, ends - performance.now());
     return swept;
   };
 }

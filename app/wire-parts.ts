@@ -13,6 +13,7 @@ import { createJobStore } from '../core/store/job-store.ts';
 import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createPlanStore } from '../core/store/plans.ts';
 import { createPromptsCheckStore } from '../core/store/prompts-checks.ts';
+import type { OnUnreadable } from '../core/store/read-due.ts';
 import { createRequestStore } from '../core/store/request-store.ts';
 import { createScheduleStore } from '../core/store/schedules.ts';
 import { createTable, type Table } from '../core/store/table.ts';
@@ -34,16 +35,19 @@ export function storeParts(
   { now, log }: Clock & Readonly<{ log: Logger }>,
 ) {
   const table = createTable({ aws: config.aws.DYNAMODB, name: config.table });
+  const onUnreadable: OnUnreadable = (found) =>
+    log.error({ ...found, page: true }, 'Due items cannot be read');
+  const due = { table, now, onUnreadable };
   return {
     table,
     jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
     requests: createRequestStore({ table, now }),
     plans: createPlanStore({ table, now }),
-    deliveries: createFailedDeliveryStore({ table, now }),
-    schedules: createScheduleStore({ table, now }),
+    deliveries: createFailedDeliveryStore(due),
+    schedules: createScheduleStore(due),
     buttons: createButtonStore({ table, now }),
-    openChecks: createOpenCheckStore({ table, now }),
-    promptsCheckStore: createPromptsCheckStore({ table, now }),
+    openChecks: createOpenCheckStore(due),
+    promptsCheckStore: createPromptsCheckStore(due),
   };
 }
 

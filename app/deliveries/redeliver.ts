@@ -45,14 +45,16 @@ type Listed = z.infer<typeof Listed>;
 /**
  * Finds webhook deliveries that failed, and asks GitHub for them again: GitHub never does so by itself. One that arrives
  * twice does nothing, because the command's semantic key guards. Safe to run twice at once. Returns how many were asked
- * for. Throws what Octokit and the table throw.
+ * for. Stops after what it has in hand when the signal says so. Throws what Octokit and the table throw.
  * Source: GitHub, "Handling failed webhook deliveries"; REST, "List deliveries for an app webhook".
  */
-export async function redeliver(deps: RedeliverDeps): Promise<number> {
-  if (await hasNews(deps)) await readNews(deps);
+export async function redeliver(deps: RedeliverDeps, signal?: AbortSignal): Promise<number> {
+  if (await hasNews(deps)) await readNews(deps, signal);
   let sent = 0;
-  for (const failed of await deps.deliveries.due(sendsPerRun))
+  for (const failed of await deps.deliveries.due(sendsPerRun)) {
     if (await handle(deps, failed)) sent += 1;
+    if (signal?.aborted) break;
+  }
   return sent;
 }
 
@@ -65,20 +67,24 @@ async function hasNews({ github, deliveries, now }: RedeliverDeps): Promise<bool
 }
 
 /** Leaves it to another one who is at it. */
-async function readNews(deps: RedeliverDeps): Promise<void> {
+async function readNews(deps: RedeliverDeps, signal?: AbortSignal): Promise<void> {
   const lease = { owner: randomUUID(), leaseMs: deps.times.CODY_LEASE_MS };
   const watch = await deps.deliveries.lease(lease);
   if (!watch) return;
   let read = watch;
   try {
-    read = await readList(deps, watch);
+    read = await readList(deps, watch, signal);
   } finally {
     await deps.deliveries.release(read);
   }
 }
 
 /** Notes what failed since the last reading; what is too much for one run is read on from there in the next one. */
-async function readList(deps: RedeliverDeps, watch: DeliveryWatch): Promise<DeliveryWatch> {
+async function readList(
+  deps: RedeliverDeps,
+  watch: DeliveryWatch,
+  signal?: AbortSignal,
+): Promise<DeliveryWatch> {
   const { watermark, lease_owner } = watch;
   let { cursor, top } = watch;
   const known = { watermark, now: deps.now() };
@@ -93,6 +99,7 @@ async function readList(deps: RedeliverDeps, watch: DeliveryWatch): Promise<Deli
     cursor = next;
     if (next === undefined || fresh.length < listed.length)
       return { watermark: Math.max(top, watermark ?? 0), lease_owner };
+    if (signal?.aborted) break;
   }
   return { watermark, cursor, top, lease_owner };
 }

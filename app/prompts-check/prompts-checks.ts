@@ -43,8 +43,8 @@ export function createPromptsChecks(deps: PromptsCheckDeps) {
     refresh: (head: Head) => refresh(deps, head),
     /** Lets a head rest whose messages all failed, so that the sweep sends it again; gives it up after a day. */
     rest: (head: Head) => rest(deps, head),
-    /** Sends a message for every head that is behind. Returns how many. */
-    resend: () => resend(deps),
+    /** Sends a message for every head that is behind. Stops after the one in hand when the signal says so. */
+    resend: (signal?: AbortSignal) => resend(deps, signal),
   };
 }
 
@@ -151,11 +151,11 @@ async function rest(deps: PromptsCheckDeps, head: Head): Promise<void> {
 const perSweep = 50;
 
 /** Sends what is behind again. */
-async function resend(deps: PromptsCheckDeps): Promise<number> {
+async function resend(deps: PromptsCheckDeps, signal?: AbortSignal): Promise<void> {
   const { promptsCheckStore: store, now, times } = deps;
-  const due = await store.due(perSweep);
-  for (const check of due)
+  for (const check of await store.due(perSweep)) {
     // What is sent has its time before it is sent once more.
     if (await store.putOff(check, now() + times.CODY_LEASE_MS)) await send(deps, check, 0);
-  return due.length;
+    if (signal?.aborted) return;
+  }
 }

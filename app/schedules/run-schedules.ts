@@ -15,19 +15,21 @@ const againMs = 60_000;
 
 /**
  * One tick of everything that runs by itself: starts what is due, and looks for new schedules. What fails is logged and
- * due again a minute later, so that the rest goes on. Safe to run twice at once. Throws TransientError when the table is
- * out.
+ * due again a minute later, so that the rest goes on. Safe to run twice at once. Stops after what it has in hand when the
+ * signal says so. Throws TransientError when the table is out.
  */
-export async function runSchedules(deps: ScheduleDeps): Promise<void> {
-  await runDueBooks(deps);
+export async function runSchedules(deps: ScheduleDeps, signal?: AbortSignal): Promise<void> {
+  await runDueBooks(deps, signal);
+  if (signal?.aborted) return;
   if (await deps.schedules.claimRounds(installationsEveryMs)) await attempt(deps, beginRounds);
   for (const round of await deps.schedules.dueRounds(maxRounds)) {
     const done = await attempt(deps, () => searchPage(deps, round));
     if (!done) await deps.schedules.saveRound({ ...round, due_at: deps.now() + againMs });
+    if (signal?.aborted) return;
   }
 }
 
-async function runDueBooks(deps: ScheduleDeps): Promise<void> {
+async function runDueBooks(deps: ScheduleDeps, signal?: AbortSignal): Promise<void> {
   const started = new Map<number, number>();
   let reads = 0;
   for (const book of await deps.schedules.dueBooks(maxBooks)) {
@@ -39,6 +41,7 @@ async function runDueBooks(deps: ScheduleDeps): Promise<void> {
       started.set(book.installation_id, before + count);
     });
     if (!done) await deps.schedules.saveBook({ ...book, due_at: deps.now() + againMs });
+    if (signal?.aborted) return;
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { Job } from '../job.ts';
 import { RequestReport } from '../request.ts';
+import { readDue } from './read-due.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
 
@@ -10,24 +11,14 @@ const DueItem = z.discriminatedUnion('type', [Job, RequestReport]);
 export type DueItem = z.infer<typeof DueItem>;
 
 /**
- * Returns what is due by now (Unix ms), the oldest first, and how many items could not be read: those must not keep
- * the others from being looked at.
+ * Returns what is due by now (Unix ms), the oldest first, and how many items could not be read: those are put
+ * off, so that they do not keep the others from being looked at.
  */
 export async function dueItems(
   table: Table,
   options: Readonly<{ now: number; limit: number }>,
 ): Promise<Readonly<{ items: readonly DueItem[]; unreadable: number }>> {
-  const found = await table.query({
-    index: 'by_due',
-    partition: dueBucket,
-    upTo: options.now,
-    limit: options.limit,
-  });
-  const items = found.flatMap((item) => {
-    const read = DueItem.safeParse(item);
-    return read.success ? [read.data] : [];
-  });
-  return { items, unreadable: found.length - items.length };
+  return readDue(table, { ...options, schema: DueItem, partition: dueBucket });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { ttlAt } from './expiry.ts';
+import { type OnUnreadable, readDueItems } from './read-due.ts';
 import type { Table } from './table.ts';
 import { deliveryBucket, keys } from './table-schema.ts';
 import { heldBy, takeWriterLease } from './writer-lease.ts';
@@ -35,7 +36,7 @@ export type DeliveryWatch = z.infer<typeof DeliveryWatch>;
 /** Failed deliveries in the table. */
 export type FailedDeliveryStore = ReturnType<typeof createFailedDeliveryStore>;
 
-type Deps = Readonly<{ table: Table; now: () => number }>;
+type Deps = Readonly<{ table: Table; now: () => number; onUnreadable?: OnUnreadable }>;
 type Found = Pick<FailedDelivery, 'guid' | 'delivery_id' | 'event' | 'first_at'>;
 
 /** GitHub delivers again for three days; a day more keeps the count of those that were. */
@@ -123,14 +124,8 @@ async function note(
   await holds(table.transact([{ type: 'put', item: put, when }]));
 }
 
-async function due({ table, now }: Deps, limit: number): Promise<readonly FailedDelivery[]> {
-  const found = await table.query({
-    index: 'by_due',
-    partition: deliveryBucket,
-    upTo: now(),
-    limit,
-  });
-  return found.flatMap((item) => FailedDelivery.safeParse(item).data ?? []);
+function due(deps: Deps, limit: number): Promise<readonly FailedDelivery[]> {
+  return readDueItems(deps, { schema: FailedDelivery, partition: deliveryBucket, limit });
 }
 
 function claim({ table }: Deps, failed: FailedDelivery, dueAt: number): Promise<boolean> {

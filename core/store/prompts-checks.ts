@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConditionFailed, TransientError } from '../errors.ts';
 import { ttlAt } from './expiry.ts';
+import { type OnUnreadable, readDueItems } from './read-due.ts';
 import type { Clause, TableAction } from './table-action.ts';
 import type { Table } from './table.ts';
 import { keys, promptsBucket } from './table-schema.ts';
@@ -55,7 +56,7 @@ type Lease = Readonly<{ owner: string; leaseMs: number }>;
 /** The check runs with buttons in the table. Times are Unix ms. */
 export type PromptsCheckStore = ReturnType<typeof createPromptsCheckStore>;
 
-type Deps = Readonly<{ table: Table; now: () => number }>;
+type Deps = Readonly<{ table: Table; now: () => number; onUnreadable?: OnUnreadable }>;
 
 /** Binds the operations to a table and a clock. */
 export function createPromptsCheckStore(deps: Deps) {
@@ -139,10 +140,8 @@ function unchanged(before: PromptsCheck | undefined): Clause {
     : { attribute: 'pk', is: 'absent' };
 }
 
-async function dueChecks({ table, now }: Deps, limit: number): Promise<readonly PromptsCheck[]> {
-  const index = { index: 'by_due', partition: promptsBucket } as const;
-  const found = await table.query({ ...index, upTo: now(), limit });
-  return found.flatMap((item) => PromptsCheck.safeParse(item).data ?? []);
+function dueChecks(deps: Deps, limit: number): Promise<readonly PromptsCheck[]> {
+  return readDueItems(deps, { schema: PromptsCheck, partition: promptsBucket, limit });
 }
 
 function putOff({ table }: Deps, check: PromptsCheck, until: number): Promise<boolean> {

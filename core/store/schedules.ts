@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConditionFailed } from '../errors.ts';
 import { RepositoryRef } from '../request.ts';
+import { type OnUnreadable, readDueItems } from './read-due.ts';
 import type { Table } from './table.ts';
 import type { Clause } from './table-action.ts';
 import { keys, scheduleBuckets } from './table-schema.ts';
@@ -71,17 +72,13 @@ export type ScheduleStore = Readonly<{
   claimRounds: (everyMs: number) => Promise<boolean>;
 }>;
 
-type Deps = Readonly<{ table: Table; now: () => number }>;
+type Deps = Readonly<{ table: Table; now: () => number; onUnreadable?: OnUnreadable }>;
 
 const Claimed = z.object({ claimed_at: z.number().int() });
 
 /** Binds the schedules to a table and a clock. */
-export function createScheduleStore({ table, now }: Deps): ScheduleStore {
-  // What can't be read must not keep the others from being looked at.
-  const due = async <T>(schema: z.ZodType<T>, partition: string, limit: number) => {
-    const found = await table.query({ index: 'by_due', partition, upTo: now(), limit });
-    return found.flatMap((item) => schema.safeParse(item).data ?? []);
-  };
+export function createScheduleStore(deps: Deps): ScheduleStore {
+  const { table, now } = deps;
   return {
     async book(repositoryId) {
       const item = await table.get(keys.scheduleBook(repositoryId));
@@ -95,8 +92,18 @@ export function createScheduleStore({ table, now }: Deps): ScheduleStore {
     },
     saveRound: (round) => save(table, keys.scheduleRound(round.installation_id), round),
     removeRound: (round) => remove(table, keys.scheduleRound(round.installation_id), round),
-    dueBooks: (limit) => due(ScheduleBook, scheduleBuckets.schedule_book, limit),
-    dueRounds: (limit) => due(ScheduleRound, scheduleBuckets.schedule_round, limit),
+    dueBooks: (limit) =>
+      readDueItems(deps, {
+        schema: ScheduleBook,
+        partition: scheduleBuckets.schedule_book,
+        limit,
+      }),
+    dueRounds: (limit) =>
+      readDueItems(deps, {
+        schema: ScheduleRound,
+        partition: scheduleBuckets.schedule_round,
+        limit,
+      }),
     async claimRounds(everyMs) {
       const at = now();
       const key = keys.scheduleRounds();

@@ -389,6 +389,19 @@ describe('the sweep', () => {
     await running.pump();
     expect(await running.comments(issue)).toHaveLength(3);
   });
+
+  it('has comments written as soon as the lease of a writer that crashed is over', async () => {
+    const { id, jobs, issue } = await accepted();
+    await running.jobs.move(await claimed(jobs[0]!), 'failed');
+    running.pass(31_000);
+    const lease = { owner: 'crashed', leaseMs: 1_500 };
+    expect(await running.requests.leaseReport(id, lease)).toBeDefined();
+    expect((await running.app.sweep()).reports).toBeGreaterThan(0);
+    await vi.waitFor(async () => {
+      await running.pump();
+      expect(await running.comments(issue)).toHaveLength(3);
+    }, 20_000);
+  });
 });
 
 const event = (job: Job, attempt = job.attempt) => ({
@@ -641,7 +654,9 @@ describe('the broker', () => {
 });
 
 describe('the health document', () => {
-  it('tells the depth of the queues, and how many messages nobody could read', async () => {
+  it('tells the depth of the queues, and how many messages and due items nobody could read', async () => {
+    const due = { pk: 'MALFORMED', sk: 'due#REQ#broken#JOB#broken-1' };
+    expect(await running.table.get(due)).toMatchObject({ from: 'due' });
     for (const sk of ['ingest#m', 'jobs#m'])
       expect(await running.table.get({ pk: 'MALFORMED', sk })).toMatchObject({ message_id: 'm' });
     const facts = { version: '1', engines: { table: 'local' }, sandbox: undefined };
@@ -649,7 +664,7 @@ describe('the health document', () => {
       status: 'ok',
       ...facts,
       queues: { ingest: 0, jobs: 0 },
-      malformed: 2,
+      malformed: 3,
     });
   });
 });

@@ -28,15 +28,15 @@ export function openCheckOf(
  * TransientError, and the sweep then does it.
  */
 export async function closeCheck(deps: Deps, open: OpenCheck): Promise<void> {
-  await deps.openChecks.note(open);
+  const noted = await deps.openChecks.note(open);
   try {
-    await complete(deps, open);
+    await complete(deps, noted);
   } catch (error) {
     const failure = appFailure(error);
     if (!(failure instanceof UserError)) throw failure;
     deps.log.warn({ err: failure }, 'A check cannot be closed again');
   }
-  await deps.openChecks.done(open);
+  await deps.openChecks.done(noted);
 }
 
 async function complete(
@@ -56,11 +56,31 @@ async function complete(
 /** Checks that one sweep completes; the rest waits for the next one. */
 const perSweep = 10;
 
-/** Completes what was asked for again a while ago and is open still. Returns how many. */
-export async function closeOpenChecks(deps: Deps): Promise<number> {
-  const due = await deps.openChecks.due(perSweep);
-  for (const open of due) await closeCheck(deps, open);
-  return due.length;
+/** What is older is not tried any more: GitHub itself ends what nobody completes, in 14 days. */
+const givenUpAfterMs = 24 * 3_600_000;
+
+/**
+ * Completes what was asked for again a while ago and is open still. One that fails is tried again some minutes later, for
+ * a day, and does not keep the others waiting. Stops after the one in hand when the signal says so.
+ */
+export async function closeOpenChecks(
+  deps: Deps & Readonly<{ now: () => number }>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const open of await deps.openChecks.due(perSweep)) {
+    const { id, type } = open.check;
+    if (deps.now() - (open.noted_at ?? deps.now()) > givenUpAfterMs) {
+      deps.log.error({ check: id, type }, 'A check is left open');
+      await deps.openChecks.done(open);
+      continue;
+    }
+    try {
+      await closeCheck(deps, open);
+    } catch (error) {
+      deps.log.warn({ err: error, check: id, type }, 'A check could not be closed yet');
+    }
+    if (signal?.aborted) return;
+  }
 }
 
 const conclusions = ['success', 'failure', 'cancelled', 'timed_out', 'skipped'] as const;
