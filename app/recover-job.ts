@@ -97,10 +97,10 @@ async function changeState(
         waitingFor: size ? waitingFor.memory : waitingFor.worker,
         ...(interrupted ? { because: 'interrupted' } : {}),
         ...(size ? { size } : {}),
+        ...(once_more ? { attempt: job.attempt - 1 } : {}),
         ...(gone ? {} : { sameLease: true }),
       });
       return;
-        ...(once_more ? { attempt: job.attempt - 1 } : {}),
     }
     case 'cancel': {
       const by = job.cancel_requested_by ?? 'Someone';

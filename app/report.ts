@@ -98,23 +98,23 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
   return (after?.wanted ?? 0) > report.rendered ? 'behind' : 'done';
 }
 
-/** GitHub may let a writer wait for longer than a lease: a second one would then write the same comment. */
-function keepLease(deps: ReportDeps, leased: RequestReport): NodeJS.Timeout {
-  const { requests } = deps;
-  const leaseMs = leaseOf(deps);
 /** Shorter than a worker's: whoever takes over from one that crashed repeats nothing, so that little has to be waited. */
 function leaseOf({ times }: ReportDeps): number {
   return times.CODY_LEASE_MS / 3;
 }
 
+/** GitHub may let a writer wait for longer than a lease: a second one would then write the same comment. */
+function keepLease(deps: ReportDeps, leased: RequestReport): NodeJS.Timeout {
+  const { requests } = deps;
+  const leaseMs = leaseOf(deps);
   // When it cannot be kept, its end is seen at the next write.
   const beat = () => void requests.keepReport(leased, leaseMs).catch(() => undefined);
   return setInterval(beat, leaseMs / 3);
 }
 
 /**
- * Returns the wait (ms) that GitHub or our own budget asked for, after which the report comes again; a wait is no
- * failure and uses up no receive. Throws every other error, and any once the request is too old to wait.
+ * Returns the wait (ms) that GitHub or our own budget asked for, with a random share more, after which the report comes
+ * again; a wait is no failure and uses up no receive. Throws every other error, and any once the request is too old to wait.
  */
 async function putOff(deps: ReportDeps, requestId: string, error: unknown): Promise<number> {
   const ms = error instanceof TransientError ? error.retryAfterMs : undefined;
