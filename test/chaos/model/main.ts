@@ -6,4 +6,6 @@ import { type ModelCase, runModel } from './run-model.ts';
  */
 
 const given = JSON.parse(process.argv[2] ?? '{}') as ModelCase;
-process.stdout.write(`${JSON.stringify(await runModel(given))}\n`);
+const line = `${JSON.stringify(await runModel(given))}\n`;
+// A process of the model that ended in the middle of something never stops its timers, and nothing else would.
+process.stdout.write(line, () => process.exit(0));
