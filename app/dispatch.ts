@@ -106,8 +106,13 @@ async function startProbe(deps: DispatchDeps, job: Job, pause: ModelPause): Prom
 
 /** Told once: the reason stays the same over later looks. */
 async function holdBack(deps: DispatchDeps, job: Job, until: number): Promise<Dispatched> {
-  if (waitsForModel(job) && job.not_before === until) return 'paused';
-  const waits = { notBefore: until, waitingFor: waitingFor.spendLimit, placeless: true };
+  const notBefore = job.not_before ?? 0;
+  if (waitsForModel(job) && notBefore >= until) return 'paused';
+  const waits = {
+    notBefore: spread(deps, until),
+    waitingFor: waitingFor.spendLimit,
+    placeless: true,
+  };
   await deps.jobs.defer(job, waits);
   if (!waitsForModel(job)) await deps.notify.report(job.request_id, 'later');
   return 'paused';
@@ -197,6 +202,11 @@ async function ensureWorker(deps: DispatchDeps, spec: LaunchSpec): Promise<Launc
 /** When a job that was started now had begun to wait. */
 function queuedAt({ state_at, timings_ms }: Job): number {
   return state_at - (timings_ms?.dispatch ?? 0);
+}
+
+/** A time up to one retry distance behind: of those that wait for it one tries, and the others need not all look. */
+function spread({ times, random }: DispatchDeps, until: number): number {
+  return until + Math.round(times.CODY_RETRY_MS * random());
 }
 
 /** A time between one and two retry distances ahead. */

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Cause } from '../core/cause.ts';
 import { ConditionFailed } from '../core/errors.ts';
+import { jittered } from '../core/jittered.ts';
 import type { Job } from '../core/job.ts';
 import type { TaskWatch } from '../core/launcher.ts';
 import type { JobStore } from '../core/store/job-store.ts';
@@ -20,6 +21,8 @@ export type RecoverDeps = Readonly<{
   /** What the task definition gives a worker. */
   taskSize: TaskSize;
   now: () => number;
+  /** From 0 to below 1; spreads what waits. */
+  random: () => number;
   log: Logger;
 }>;
 
@@ -81,7 +84,7 @@ async function carryOut(deps: RecoverDeps, doing: Doing): Promise<void> {
 }
 
 async function changeState(
-  { jobs, now, times }: RecoverDeps,
+  { jobs, now, times, random }: RecoverDeps,
   { job, action, facts }: Doing,
 ): Promise<void> {
   // A task that is gone renews nothing; one that may be there can have done so since the job was read.
@@ -93,7 +96,7 @@ async function changeState(
     case 'requeue': {
       const { size, interrupted, later, once_more } = action;
       await jobs.requeue(job, {
-        notBefore: now() + (later ? times.CODY_RETRY_MS : 0),
+        notBefore: now() + (later ? jittered(times.CODY_RETRY_MS, random()) : 0),
         waitingFor: size ? waitingFor.memory : waitingFor.worker,
         ...(interrupted ? { because: 'interrupted' } : {}),
         ...(size ? { size } : {}),

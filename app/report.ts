@@ -4,6 +4,7 @@ import { ConditionFailed, TransientError, UserError } from '../core/errors.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { repositoryById } from '../core/github/repository.ts';
 import { sha256 } from '../core/ids.ts';
+import { jittered } from '../core/jittered.ts';
 import type { Job } from '../core/job.ts';
 import { isTerminal } from '../core/job-state.ts';
 import type { PlanRecord } from '../core/plan-record.ts';
@@ -40,6 +41,8 @@ export type ReportDeps = Readonly<{
   modelNote?: string | undefined;
   times: Times;
   now: () => number;
+  /** From 0 to below 1; spreads what waits. */
+  random: () => number;
   log: Logger;
 }>;
 
@@ -117,10 +120,12 @@ function keepLease(deps: ReportDeps, leased: RequestReport): NodeJS.Timeout {
  * again; a wait is no failure and uses up no receive. Throws every other error, and any once the request is too old to wait.
  */
 async function putOff(deps: ReportDeps, requestId: string, error: unknown): Promise<number> {
-  const ms = error instanceof TransientError ? error.retryAfterMs : undefined;
-  if (ms === undefined) throw error;
+  const asked = error instanceof TransientError ? error.retryAfterMs : undefined;
+  if (asked === undefined) throw error;
   const request = await deps.requests.get(requestId);
   if (!request || deps.now() - request.created_at > longestRestMs) throw error;
+  // Where many wait for the same budget, the next room is soon taken: asking more often than edits are made gains nothing.
+  const ms = jittered(Math.max(asked, deps.times.CODY_REPORT_DELAY_MS), deps.random());
   await deps.notify.report(requestId, ms);
   deps.log.info({ ms }, 'The comments of a request are put off');
   return ms;

@@ -88,8 +88,8 @@ export async function wireIngest(
   });
   const links = linksOf(config);
   const { modelNote } = config;
-  const report = createReport({ ...parts, appId, times, promptsChecks, modelNote, links });
-  const { malformed } = starting;
+  const { malformed, random } = starting;
+  const report = createReport({ ...parts, appId, times, promptsChecks, modelNote, links, random });
   const { log } = parts;
   const starts = () => wake(starting);
   return createIngest({ accept, report, promptsChecks, malformed, wake: starts, log });
@@ -109,7 +109,7 @@ type RecoverConfig = Pick<AppConfig, 'times' | 'taskSize'>;
 type RecoverParts = Around & Pick<Stores, 'jobs'> & Pick<Queues, 'notify'> & Watching;
 
 function recoverDeps(config: RecoverConfig, parts: RecoverParts): RecoverDeps {
-  return { ...parts, times: config.times, taskSize: config.taskSize };
+  return { ...parts, times: config.times, taskSize: config.taskSize, random: Math.random };
 }
 
 /** A tick may take so long, however short the time is between two of them. */

@@ -51,6 +51,7 @@ const deps: WorkerDeps = {
   ingest: createOutbox({ aws: config.aws.SQS, url: config.ingestQueue }),
   redactor,
   now,
+  random: Math.random,
   log,
 };
 

@@ -11,6 +11,9 @@ const QueueEvent = z.object({
       messageId: z.string(),
       receiptHandle: z.string(),
       body: z.string(),
+      attributes: z
+        .object({ ApproximateReceiveCount: z.coerce.number().int().positive().default(1) })
+        .default({ ApproximateReceiveCount: 1 }),
       messageAttributes: z
         .record(z.string(), z.object({ stringValue: z.string().optional() }))
         .default({}),
@@ -27,6 +30,8 @@ type Deps = Readonly<{
   handle: Handle;
   /** The queue behind the event; undefined where there is more than one. */
   queue: Pick<Queue, 'hide'> | undefined;
+  /** From 0 to below 1; spreads what waits. Default: Math.random. */
+  random?: () => number;
   log: Pick<Logger, 'error'>;
 }>;
 
@@ -34,13 +39,14 @@ type Deps = Readonly<{
 export async function handleBatch(deps: Deps, event: unknown): Promise<BatchAnswer> {
   const { Records } = QueueEvent.parse(event);
   const failures = await Promise.all(
-    Records.map(async ({ messageId, receiptHandle, body, messageAttributes }) => {
+    Records.map(async ({ messageId, receiptHandle, body, attributes: sent, messageAttributes }) => {
       const attributes = Object.entries(messageAttributes).flatMap(([name, value]) =>
         value.stringValue === undefined ? [] : [[name, value.stringValue] as const],
       );
       const handled = await handleMessage(deps, {
         id: messageId,
         receipt: receiptHandle,
+        receives: sent.ApproximateReceiveCount,
         body,
         attributes: Object.fromEntries(attributes),
       });

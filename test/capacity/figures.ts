@@ -21,6 +21,8 @@ export type Figures = Readonly<{
   waitedFor: Readonly<Record<string, number>>;
   spend: Readonly<{ model: number; fargate: number; perHour: number }>;
   writesPutOff: number;
+  /** Marks on comments that were given up, because their message had come so often. */
+  deadLetters: number;
   /** Launches that ECS refused. */
   refusedLaunches: Readonly<{ throttled: number; overQuota: number }>;
   /** The highest use of each wall, the highest first: 1 is the wall. */
@@ -49,7 +51,7 @@ export function describeFigures(figures: Figures): string {
     `  jobs      ${jobs.asked} asked, ${jobs.refused} over budget, ${jobs.started} started, ${jobs.ended} ended, ${jobs.waiting} wait`,
     `  wait      ${words(figures.waitSeconds)}; oldest at any minute ${figures.oldestWaitingSeconds} s`,
     `  fairness  busiest, with a burst of ${fairness.burst}: ${words(fairness.busiest)}; others: ${words(fairness.others)}`,
-    `  publish   ${words(figures.publishSeconds)}; ${figures.writesPutOff} writes put off`,
+    `  publish   ${words(figures.publishSeconds)}; ${figures.writesPutOff} writes put off, ${figures.deadLetters} dead letters`,
     `  waits     ${waits.map(([reason, minutes]) => `${reason}: ${minutes} job min`).join('; ') || 'none'}`,
     `  launches  ${refused.throttled} throttled, ${refused.overQuota} over the quota`,
     `  spend     $${spend.model} model, $${spend.fargate} Fargate: $${spend.perHour} an hour`,

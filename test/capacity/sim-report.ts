@@ -1,3 +1,4 @@
+import { jittered } from '../../core/jittered.ts';
 import { isTerminal } from '../../core/job-state.ts';
 import type { RequestReport } from '../../core/request.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
@@ -14,6 +15,7 @@ type Deps = Readonly<{
   notify: Notify;
   github: GithubWrites;
   times: Times;
+  random: () => number;
 }>;
 
 /** A Lambda does not wait long (app/wire-parts.ts). */
@@ -55,8 +57,9 @@ export function createSimReport(deps: Deps) {
     const wish = { content: true, patienceMs, ...(urgency ? { urgency } : {}) };
     await github.write(left.installation, wish, async (answer) => {
       if (answer === 'made') return next(report, { ...left, writes: rest });
-      await notify.report(report.request_id, answer.ms);
-      await requests.releaseReport(report, answer.ms);
+      const ms = jittered(Math.max(answer.ms, times.CODY_REPORT_DELAY_MS), deps.random());
+      await notify.report(report.request_id, ms);
+      await requests.releaseReport(report, ms);
     });
   }
 

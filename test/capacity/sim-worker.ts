@@ -1,5 +1,6 @@
 import { TransientError } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
+import { jittered } from '../../core/jittered.ts';
 import type { Job } from '../../core/job.ts';
 import type { LaunchSpec } from '../../core/launcher.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
@@ -21,6 +22,7 @@ type Deps = Readonly<{
   model: ModelShare;
   github: GithubWrites;
   times: Times;
+  random: () => number;
   workOf: (jobId: string) => Work;
   onClaim: (job: Job) => void;
   onPublish: (job: Job, tookMs: number) => void;
@@ -101,7 +103,7 @@ export function createSimWorkers(deps: Deps) {
     });
     if (decision.type !== 'again') throw new Error('A publication may always wait in a simulation');
     const { afterMs, waitingFor, because } = decision;
-    const notBefore = clock.now() + afterMs;
+    const notBefore = clock.now() + jittered(afterMs, deps.random());
     await exit(
       await deps.jobs.requeue(job, { notBefore, waitingFor, ...(because ? { because } : {}) }),
     );

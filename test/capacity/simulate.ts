@@ -5,6 +5,7 @@ import { sweep } from '../../app/sweep.ts';
 import { wake } from '../../app/wake.ts';
 import { UserError } from '../../core/errors.ts';
 import { requestId } from '../../core/ids.ts';
+import { awayMs } from '../../core/handle-message.ts';
 import type { Job } from '../../core/job.ts';
 import { IngestMessage, JobMessage } from '../../core/message.ts';
 import { Policy } from '../../core/policy.ts';
@@ -15,6 +16,7 @@ import { createModelPauses } from '../../core/store/model-pause.ts';
 import { createPacingStore, pacingLimits } from '../../core/store/pacing.ts';
 import { createRequestStore } from '../../core/store/request-store.ts';
 import { Times } from '../../core/times.ts';
+import { queues } from '../../infra/limits.ts';
 import { exampleJobs, exampleRequest } from '../support/job.ts';
 import { type Clock, createClock } from './clock.ts';
 import { createDraws, type Draws } from './draws.ts';
@@ -65,6 +67,7 @@ function createWorld(tier: Tier) {
   const draws = createDraws(tier.jobsPerHour);
   // Of its own, so that what is asked for does not depend on what came of it.
   const chance = createDraws(tier.jobsPerHour + 1);
+  const random = chance.next;
   const table = createIndexedTable();
   const times = Times.parse({});
   const policy = Policy.parse(tier.policy);
@@ -82,6 +85,7 @@ function createWorld(tier: Tier) {
     cost: 0,
     aliveMs: 0,
     oldestMs: 0,
+    deadLetters: 0,
     waits: { busiest: [] as number[], others: [] as number[] },
     publishMs: [] as number[],
     waitedFor: {} as Record<string, number>,
@@ -96,7 +100,7 @@ function createWorld(tier: Tier) {
     await dispatchJob(starting, JobMessage.parse(body).job_id, { slotFreed: false });
   });
   const notify = createNotify({ ingest, jobsQueue, reportDelayMs: times.CODY_REPORT_DELAY_MS });
-  const report = createSimReport({ clock, requests, jobs, notify, github, times });
+  const report = createSimReport({ clock, requests, jobs, notify, github, times, random });
   const workers = createSimWorkers({
     clock,
     jobs,
@@ -104,6 +108,7 @@ function createWorld(tier: Tier) {
     model,
     github,
     times,
+    random,
     workOf: (id) => work.get(id) ?? { minutes: 6, costUsd: 1 },
     onClaim(job) {
       if (job.attempt !== 1 || job.outages) return;
@@ -132,12 +137,26 @@ function createWorld(tier: Tier) {
     policy,
     times,
     now,
-    random: chance.next,
+    random,
     log,
   };
   const taskSize = { cpu: jobFacts.vcpu * 1024, memory_mib: 4_096 };
-  const sweeping = { table, jobs, launcher, notify, times, taskSize, now, log };
-  return { clock, draws, policy, jobs, requests, github, model, ecs, notify, sweeping, seen, work };
+  const sweeping = { table, jobs, launcher, notify, times, taskSize, now, random, log };
+  return {
+    clock,
+    draws,
+    random,
+    policy,
+    jobs,
+    requests,
+    github,
+    model,
+    ecs,
+    notify,
+    sweeping,
+    seen,
+    work,
+  };
 }
 
 function outbox(clock: Clock, handle: (body: unknown) => Promise<void>): Outbox {
@@ -179,7 +198,7 @@ function installationOf({ busiestShare, installations }: Tier, draws: Draws): nu
 
 /** One command for one repository, as app/accept stores it. */
 async function ask(world: World, tier: Tier, installationId: number): Promise<void> {
-  const { clock, draws, policy, requests, seen, notify, github } = world;
+  const { clock, draws, policy, requests, seen, notify } = world;
   seen.asked += 1;
   const key = `comment:${seen.asked}`;
   const id = requestId(key);
@@ -232,16 +251,23 @@ async function ask(world: World, tier: Tier, installationId: number): Promise<vo
       minutes: draws.logNormal(workMinutes),
       costUsd: draws.logNormal(costUsd),
     });
-  await react(github, clock, installationId);
+  await react(world, installationId);
   await notify.report(id, 'now');
   for (const job of jobs) await notify.job(job);
 }
 
-/** 👀; its message comes again when it has to wait. */
-function react(github: GithubWrites, clock: Clock, installationId: number): Promise<void> {
+/** 👀; its message comes again when it has to wait, as often as the queue delivers it. */
+function react(world: World, installationId: number, receives = 1): Promise<void> {
+  const { github, clock, random } = world;
   const wish = { content: true, patienceMs: 3_000 };
   return github.write(installationId, wish, async (answer) => {
-    if (answer !== 'made') clock.after(answer.ms, () => react(github, clock, installationId));
+    if (answer === 'made') return;
+    if (receives === queues.ingest.receives) {
+      world.seen.deadLetters += 1;
+      return;
+    }
+    const again = () => react(world, installationId, receives + 1);
+    clock.after(awayMs(answer.ms, receives, random()), again);
   });
 }
 
@@ -270,6 +296,7 @@ async function figuresOf(tier: Tier, world: World): Promise<Figures> {
     waitedFor: seen.waitedFor,
     spend: { ...spend, perHour: usd(((spend.model + spend.fargate) / tier.minutes) * 60) },
     writesPutOff: github.putOff(),
+    deadLetters: seen.deadLetters,
     refusedLaunches: { throttled: ecs.seen.throttled, overQuota: ecs.seen.overQuota },
     walls: wallsOf(tier, { ecs, github, model, policy }),
   };

@@ -30,5 +30,7 @@ export type WorkerDeps = Readonly<{
   ingest: Outbox;
   redactor: Redactor;
   now: () => number;
+  /** From 0 to below 1; spreads what waits. */
+  random: () => number;
   log: Logger;
 }>;

@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
 import { ConditionFailed, Stopped } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
+import { jittered } from '../../core/jittered.ts';
 import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
@@ -156,7 +157,7 @@ async function endAfterFailure(
       return;
     case 'again': {
       deps.log.warn({ err: error }, 'the job goes back into the queue');
-      const notBefore = deps.now() + decision.afterMs;
+      const notBefore = deps.now() + jittered(decision.afterMs, deps.random());
       await deps.jobs.requeue(lease.job(), {
         notBefore,
         waitingFor: decision.waitingFor,

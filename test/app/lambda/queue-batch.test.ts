@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { handleBatch } from '../../../app/lambda/queue-batch.ts';
 import { TransientError } from '../../../core/errors.ts';
+import { awayMs } from '../../../core/handle-message.ts';
 
 const event = {
   Records: ['1', '2', '3'].map((messageId) => ({
     messageId,
     receiptHandle: `receipt ${messageId}`,
     body: `body ${messageId}`,
+    attributes: { ApproximateReceiveCount: messageId === '1' ? '1' : '3' },
     messageAttributes: { 'github-event': { stringValue: 'issue_comment', dataType: 'String' } },
   })),
 };
@@ -37,8 +39,8 @@ describe('a batch of messages', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('hides a message for as long as its handler was told to wait, an hour at the most', async () => {
-    const waits: Record<string, number | undefined> = { '1': 61_200, '2': 9e9, '3': undefined };
+  it('hides a message for as long as its handler was told to wait, longer each time, and a random share more', async () => {
+    const waits: Record<string, number | undefined> = { '1': 61_200, '2': 9_000, '3': undefined };
     const hidden: unknown[] = [];
     const queue = {
       hide: async (receipt: string, seconds: number) => void hidden.push([receipt, seconds]),
@@ -48,12 +50,22 @@ describe('a batch of messages', () => {
       const options = ms === undefined ? {} : { retryAfterMs: ms };
       throw new TransientError('github_unavailable', 'Later.', options);
     };
-    const { batchItemFailures } = await handleBatch({ ...nothing, queue, handle }, event);
-    expect(batchItemFailures).toHaveLength(3);
+    for (const share of [0, 0.5]) {
+      const deps = { ...nothing, queue, handle, random: () => share };
+      const { batchItemFailures } = await handleBatch(deps, event);
+      expect(batchItemFailures).toHaveLength(3);
+    }
     expect(hidden).toEqual([
       ['receipt 1', 62],
-      ['receipt 2', 3_600],
+      ['receipt 2', 36],
+      ['receipt 1', 77],
+      ['receipt 2', 45],
     ]);
+  });
+
+  it('is hidden for hardly more than an hour, whatever was asked for', () => {
+    expect(awayMs(9e9, 8, 0)).toBe(3_600_000);
+    expect(awayMs(9e9, 8, 0.999)).toBeLessThan(4_200_001);
   });
 
   it('is refused when it is none', async () => {
