@@ -6,7 +6,7 @@ export type Health = Readonly<{
   status: 'ok' | 'degraded';
   version: string;
   engines: Readonly<Record<string, string>>;
-  sandbox: Readonly<{ kind: string; shell: boolean; reason: string }> | undefined;
+  sandbox: Readonly<{ kind: string; shell: boolean; setup: string; reason: string }> | undefined;
   queues: Readonly<Record<'ingest' | 'jobs', number | undefined>>;
   /** Messages of the last two weeks that nobody could read; undefined when the table does not answer. */
   malformed: number | undefined;

@@ -42,6 +42,8 @@ export const Policy = z.strictObject({
       memory_mb: z.number().int().positive().default(2560),
       disk_mb: z.number().int().positive().default(10_240),
       processes: z.number().int().positive().default(512),
+      /** What set-up may reach where no proxy can be its one way out (Fargate): docs/security.md. */
+      setup_network: z.enum(['confined', 'any']).default('confined'),
     })
     .prefault({}),
   /** Whether a diff that is not tiny is reviewed in a fresh context, while a fifth of the budget is left. */

@@ -112,7 +112,7 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
   const config = readAppConfig({ ...env, ...engines.env, ...ecsEnv(ecs) });
   const app = await wireApp({ config, log, pollsDeliveries: local.pollDeliveriesMs > 0 });
   running.app = app;
-  const facts = await healthFacts(engines);
+  const facts = await healthFacts(config, engines);
   const health = () => app.health(facts);
   const web = app.web({
     health,
@@ -281,14 +281,14 @@ async function settleLeftovers(app: App, config: AppConfig): Promise<void> {
   }
 }
 
-async function healthFacts(engines: Engines) {
+async function healthFacts({ policy }: AppConfig, engines: Engines) {
   const manifest = await readFile(new URL('../package.json', import.meta.url), 'utf8');
-  const { kind, shell, reason } = await detectSandbox();
+  const { kind, shell, setup, reason } = await detectSandbox(policy);
   const address = (name: string) => engines.env[`AWS_ENDPOINT_URL_${name}`] ?? '';
   return {
     version: /"version": "([^"]+)"/.exec(manifest)?.[1] ?? 'unknown',
     engines: { dynamodb: address('DYNAMODB'), sqs: address('SQS'), s3: address('S3') },
-    sandbox: { kind, shell, reason },
+    sandbox: { kind, shell, setup, reason },
   };
 }
 

@@ -1,6 +1,14 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type Env, readEnv, sharedConfig, sharedNames } from '../core/config.ts';
+import {
+  baseConfig,
+  baseNames,
+  type Env,
+  readEnv,
+  sharedConfig,
+  sharedNames,
+} from '../core/config.ts';
+import type { Policy } from '../core/policy.ts';
 
 const WorkerEnv = z.object({
   ...sharedNames,
@@ -36,6 +44,11 @@ export function readConfig(env: Env) {
     dataDir: read.CODY_DATA_DIR,
     anthropicBaseUrl: read.ANTHROPIC_BASE_URL,
   };
+}
+
+/** The operator's policy, which is all that the probe is told. Throws ConfigError. */
+export function readPolicy(env: Env): Policy {
+  return baseConfig(readEnv(z.object(baseNames), env)).policy;
 }
 
 /**

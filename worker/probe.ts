@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readPolicy, takeProcessEnv } from './config.ts';
 import { judge } from './executor/probe/judge.ts';
 import type { ProbeAuthor, ProbeRow } from './executor/probe/questions.ts';
 import { runProbe } from './executor/probe/run-probe.ts';
@@ -9,16 +10,17 @@ import { detectSandbox } from './executor/sandbox.ts';
  * with 0 when commands may run here, with 1 when the shell is off or no job may run. With --json one document.
  */
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
-const { kind, shell, network, reason, refused, ...sandbox } = await detectSandbox();
-const found = { ...sandbox, kind, shell, network, reason };
+const found = await detectSandbox(readPolicy(takeProcessEnv()));
+const { kind, shell, network, reason, refused } = found;
 const asked: readonly ProbeAuthor[] = ['command', 'tool'];
 const inside = await runProbe(found, asked);
-const setup = await runProbe(found, ['setup']);
-const rows = [inside, setup].flatMap((report) => (report.started ? report.rows : []));
+const during = await runProbe(found, ['setup']);
+const rows = [inside, during].flatMap((report) => (report.started ? report.rows : []));
 const verdict = judge(rows, [...asked, 'setup']);
 
 if (values.json) {
-  const result = { kind, shell, network, reason, refused: refused ?? null, verdict, rows };
+  const { setup } = found;
+  const result = { kind, shell, network, setup, reason, refused: refused ?? null, verdict, rows };
   process.stdout.write(`${JSON.stringify(result)}\n`);
 } else {
   process.stdout.write(`${[reason, refused ?? '', ...rows.map(lineOf), ''].join('\n')}\n`);
@@ -26,7 +28,7 @@ if (values.json) {
 process.exit(shell && refused === undefined ? 0 : 1);
 
 function lineOf({ by, tried, through, answer }: ProbeRow): string {
-  // Set-up has the network: that it reaches something is told, and decides nothing.
+  // Set-up reaches something only where the policy opens its network: that is told, and decides nothing.
   const word = through ? (by === 'setup' ? 'reached' : 'THROUGH') : 'blocked';
   return `${by.padEnd(8)}${word.padEnd(9)}${tried.padEnd(46)}${answer}`;
 }

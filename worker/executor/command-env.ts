@@ -1,8 +1,14 @@
-import { proxyEnv } from './egress/way-out.ts';
+import { nodeProxyEnv, proxyEnv } from './egress/way-out.ts';
 
 /** The whole environment of commands: nothing of this process is handed on. */
 export function commandEnv(
-  options: Readonly<{ path: string; scratch: string; own_uid?: number; way_out?: boolean }>,
+  options: Readonly<{
+    path: string;
+    scratch: string;
+    own_uid?: number;
+    way_out?: boolean;
+    way_out_socket?: string;
+  }>,
 ) {
   const home = `${options.scratch}/home`;
   return {
@@ -21,5 +27,6 @@ export function commandEnv(
     NO_COLOR: '1',
     TERM: 'dumb',
     ...(options.way_out ? proxyEnv() : {}),
+    ...(options.way_out_socket === undefined ? {} : nodeProxyEnv(options.way_out_socket)),
   } satisfies Record<string, string>;
 }

@@ -30,9 +30,9 @@ export type ExecutorOptions = Readonly<{
   logs: string;
   scratch: string;
   sandbox: Sandbox;
-  /** True for set-up only. In bubblewrap it is a proxy that reaches no service of this machine. */
+  /** True for set-up only: the network that `sandbox.setup` names. */
   network: boolean;
-  /** Which addresses that proxy connects to; by default any but this machine's and its cloud's. */
+  /** Which addresses its proxy connects to; by default any but this machine's and its cloud's. */
   resolve?: Resolve;
   log: Logger;
   /** The Node program to run it with; default the one that runs this. */
@@ -97,8 +97,9 @@ const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) 
 
 /** Starts the executor process. Throws ExecutorStartError when it does not come up, UserError where none may. */
 export async function startExecutor(options: ExecutorOptions): Promise<Executor> {
-  const wayOut = options.network && options.sandbox.kind === 'bubblewrap';
-  const egress = wayOut ? await startEgress(options.resolve) : undefined;
+  const { resolve, sandbox } = options;
+  const wayOut = options.network && ['proxy', 'node_proxy'].includes(sandbox.setup);
+  const egress = wayOut ? await startEgress({ resolve, uid: sandbox.uid }) : undefined;
   try {
     const launcher = await createLauncher(options, egress?.socket);
     const supervised = supervise(launcher, options.log, watchOf(options));
@@ -216,7 +217,7 @@ async function createLauncher(
     workTree: realpathSync(options.workTree),
     logs: realpathSync(options.logs),
     scratch: realpathSync(options.scratch),
-    network: options.network,
+    network: options.network && sandbox.setup === 'open',
     egress,
     nodePath,
     packageRoot: PACKAGE_ROOT,
@@ -229,7 +230,12 @@ async function createLauncher(
     shell_off: options.sandbox.shell ? null : shellOffSentence(options.sandbox),
     outer_pid_namespace: pidNamespace(),
     ...(uid === undefined ? {} : { own_uid: uid }),
-    ...(egress === undefined ? {} : { way_out: true }),
+    ...wayOutOf(sandbox, egress),
   };
   return (onReply) => startExecutorProcess(launch, setup, onReply);
+}
+
+function wayOutOf({ setup }: Sandbox, egress: string | undefined) {
+  if (egress === undefined) return {};
+  return setup === 'proxy' ? { way_out: true } : { way_out_socket: egress };
 }

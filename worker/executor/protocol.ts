@@ -14,6 +14,8 @@ export const ExecutorSetup = z.strictObject({
   outer_pid_namespace: z.string().optional(),
   /** True when commands reach the network by the way out. */
   way_out: z.boolean().optional(),
+  /** The way out's socket, where only programs of Node can be led to it. */
+  way_out_socket: z.string().optional(),
   /** The user that is this executor's alone. */
   own_uid: z.number().int().positive().optional(),
 });

@@ -1,3 +1,4 @@
+import type { Policy } from '../../core/policy.ts';
 import { runProcess } from '../../core/process.ts';
 import { takeAttemptUser } from './attempt-user.ts';
 import type { Launch } from './launch-command.ts';
@@ -16,6 +17,11 @@ export type Sandbox = Readonly<{
   shell: boolean;
   /** The network that tools see after set-up. */
   network: 'none' | 'host';
+  /**
+   * The network that set-up sees: a proxy that reaches no service of this machine or its cloud, the same for programs of
+   * Node only, whatever this machine reaches, or none.
+   */
+  setup: 'proxy' | 'node_proxy' | 'open' | 'none';
   /** One sentence for people: what is active and why. */
   reason: string;
   /** Set when not even file tools stay inside: no job may run. One sentence for people. */
@@ -34,6 +40,8 @@ export type Sandbox = Readonly<{
 /** Where to look. `preferred` leaves out stronger kinds; the paths name programs (default: in the search path). */
 export type DetectOptions = Readonly<{
   preferred?: SandboxKind;
+  /** What the operator lets set-up have where no proxy can be its one way out. */
+  commands?: Pick<Policy['commands'], 'setup_network'>;
   bwrapPath?: string;
   setprivPath?: string;
 }>;
@@ -57,7 +65,8 @@ export async function detectSandbox(options: DetectOptions = {}): Promise<Sandbo
       const judgement = report.started ? judge(report.rows, questionsFor(sandbox)) : judge([], []);
       const found = kind === 'process' ? withoutConfinement(sandbox, failures) : sandbox;
       const why = kind === 'process' ? [] : failures;
-      return { ...judged(found, judgement, why), ...missingPackage(missing) };
+      const checked = { ...judged(found, judgement, why), ...missingPackage(missing) };
+      return checked.shell && checked.setup === 'open' ? withOpenSetup(checked) : checked;
     }
     missing ||= kind === 'bubblewrap' && report.missing;
     const said = report.said ? `: ${report.said}` : '';
@@ -86,6 +95,17 @@ function judged(sandbox: Sandbox, { shell, job }: Judgement, failures: readonly 
   };
 }
 
+/** Tells what set-up can reach, beside the internet, where the operator has opened it. */
+async function withOpenSetup(sandbox: Sandbox): Promise<Sandbox> {
+  const report = await runProbe(sandbox, ['setup']);
+  const { setup } = judge(report.started ? report.rows : [], ['setup']);
+  const reached = setup === undefined ? '' : `; a probe got through: ${setup}`;
+  return {
+    ...sandbox,
+    reason: `${sandbox.reason} Set-up has the whole network of this machine, because the policy says so${reached}.`,
+  };
+}
+
 function withoutConfinement(sandbox: Sandbox, failures: readonly string[]): Sandbox {
   const why = failures.length > 0 ? failures.join('; ') : 'asked for by configuration';
   return { ...sandbox, reason: `${sandbox.reason} (${why})` };
@@ -103,16 +123,18 @@ async function describe(kind: SandboxKind, options: DetectOptions): Promise<Sand
         kind,
         shell: true,
         network: 'none',
+        setup: 'proxy',
         reason: 'Tools run in bubblewrap: own file system, processes and network',
         bwrapPath,
       };
     case 'uid':
-      return describeUid({ bwrapPath, setprivPath: options.setprivPath ?? 'setpriv' });
+      return describeUid({ ...options, bwrapPath });
     case 'namespaces':
       return {
         kind,
         shell: false,
         network: 'none',
+        setup: 'none',
         reason: 'Tools have their own processes and network, but the file system is not confined',
         bwrapPath,
       };
@@ -121,6 +143,7 @@ async function describe(kind: SandboxKind, options: DetectOptions): Promise<Sand
         kind,
         shell: false,
         network: 'host',
+        setup: 'none',
         reason: 'Tools run in a plain process without confinement',
         bwrapPath,
       };
@@ -128,24 +151,27 @@ async function describe(kind: SandboxKind, options: DetectOptions): Promise<Sand
 }
 
 /** Undefined where this process may not give another user's id. */
-async function describeUid(
-  programs: Readonly<{ bwrapPath: string; setprivPath: string }>,
-): Promise<Sandbox | undefined> {
+async function describeUid({
+  bwrapPath,
+  setprivPath = 'setpriv',
+  commands,
+}: DetectOptions & Readonly<{ bwrapPath: string }>): Promise<Sandbox | undefined> {
   const uid = takeAttemptUser();
   if (uid === undefined) return undefined;
-  const filters = filterArch() !== undefined && (await loadsFilters(programs.setprivPath));
-  return {
-    ...programs,
-    kind: 'uid',
-    uid,
-    filters,
-    shell: filters,
-    network: filters ? 'none' : 'host',
-    reason: filters
-      ? 'Tools run as a user of their own without rights, and a filter closes the network'
-      : 'Tools run as a user of their own without rights, but nothing closes the network: setpriv of util-linux 2.41 or later would',
-  };
+  const filters = filterArch() !== undefined && (await loadsFilters(setprivPath));
+  const place = { kind: 'uid', uid, filters, shell: filters, bwrapPath, setprivPath } as const;
+  if (!filters) {
+    const lack = 'but nothing closes the network: setpriv of util-linux 2.41 or later would';
+    return { ...place, network: 'host', setup: 'none', reason: `${ownUser}, ${lack}` };
+  }
+  const closed = `${ownUser}, and a filter closes the network`;
+  if (commands?.setup_network === 'any')
+    return { ...place, network: 'none', setup: 'open', reason: closed };
+  const reason = `${closed}; set-up reaches the internet by programs of Node only`;
+  return { ...place, network: 'none', setup: 'node_proxy', reason };
 }
+
+const ownUser = 'Tools run as a user of their own without rights';
 
 /** setpriv loads filters since util-linux 2.41. */
 async function loadsFilters(setprivPath: string): Promise<boolean> {

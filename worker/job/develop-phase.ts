@@ -39,7 +39,7 @@ export async function developPhase(
   for (const text of [...settings.problems, ...wanted.notes]) {
     run.thread.add({ type: 'notice', text });
   }
-  const sandbox = await detectSandbox();
+  const sandbox = await detectSandbox(deps.config.policy);
   const { model, effort } = settings;
   await lease.record({ sandbox: sandboxWords(sandbox), model, effort });
   logSandbox(deps.log, sandbox);

@@ -23,7 +23,7 @@ export async function planPhase(deps: WorkerDeps, run: Development): Promise<voi
   await watch.time('workspace', () => checkoutPhase(deps, run));
   run.reached('workspace_ready');
   for (const text of settings.problems) run.thread.add({ type: 'notice', text });
-  const sandbox = await detectSandbox();
+  const sandbox = await detectSandbox(deps.config.policy);
   const collect = createCollector({ ...folders, baseSha: lease.job().base_sha });
   const { kind, shell } = sandbox;
   const { model, effort } = settings;

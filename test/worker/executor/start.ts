@@ -23,7 +23,7 @@ export async function startOn(
   kind: SandboxKind = 'bubblewrap',
   more: Partial<ExecutorOptions> = {},
 ) {
-  const sandbox = await sandboxOf(kind);
+  const sandbox = more.sandbox ?? (await sandboxOf(kind));
   if (sandbox.kind !== kind) {
     throw new Error(
       `this test needs ${kind}: install the Debian package bubblewrap (${sandbox.reason})`,

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { processesOf } from '../../../worker/executor/attempt-user.ts';
 import { detectSandbox } from '../../../worker/executor/sandbox.ts';
 import { textOf } from '../tools/bench.ts';
@@ -79,4 +80,90 @@ test('commands have no rights and no sockets but those of the file system', asyn
   expect(await bash(`node -e "${local}"`)).toMatchObject({ exit_code: 7 });
   expect(textOf(await call('write', { file_path: 'a.txt', content: 'x\n' }))).toMatch(/^Created/);
   expect(existsSync(join(folder, 'filter-local'))).toBe(true);
+});
+
+/** A server of this machine that answers every path with a JSON document. */
+async function server(): Promise<number> {
+  const http = createServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ asked: request.url }));
+  });
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  const address = http.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+/** A line of bash that ends with an error unless it connects. */
+const dial = (host: string, port: number) => `exec 3<>/dev/tcp/${host}/${port} && echo through`;
+/** The same for a program of Node. */
+const get = (url: string) =>
+  `node -e "fetch('${url}').then(async (a) => console.log(a.status, await a.text()), (e) => console.log(e.cause?.code ?? e.code))"`;
+
+test('set-up reaches hosts by programs of Node and the proxy, and nothing by itself', async () => {
+  if (!isRoot) return;
+  const port = await server();
+  const { bash, sandbox } = await startOn('uid', {
+    network: true,
+    resolve: async (host) => {
+      if (host !== 'registry.example') throw new Error('No such host');
+      return '127.0.0.1';
+    },
+  });
+  expect(sandbox).toMatchObject({ setup: 'node_proxy', network: 'none', shell: true });
+  expect(sandbox.reason).toMatch(/set-up reaches the internet by programs of Node only\.$/);
+  const registry = `http://registry.example:${port}`;
+  expect(textOf(await bash(get(`${registry}/a`)))).toMatch(/^200 \{"asked":"\/a"\}\n/);
+  const npm = textOf(await bash(`npm ping --registry ${registry}/`));
+  expect(npm).toContain('PONG');
+  for (const [host, at] of [
+    ['127.0.0.1', port],
+    ['169.254.170.2', 80],
+    ['169.254.169.254', 80],
+  ] as const) {
+    expect(textOf(await bash(dial(host, at))), host).toMatch(/Network is unreachable/);
+    expect(textOf(await bash(get(`http://${host}:${at}/`))), host).not.toMatch(/^200/);
+  }
+  const bare = `NODE_OPTIONS= ${get(`${registry}/b`)}`;
+  expect(textOf(await bash(bare))).toMatch(/^ENETUNREACH\n/);
+});
+
+test('an address of this machine or its cloud is none that set-up is led to', async () => {
+  if (!isRoot) return;
+  const port = await server();
+  const { bash } = await startOn('uid', { network: true });
+  const ask = (host: string) =>
+    `node -e "require('http').request({ host: '127.0.0.1', port: 3128, path: 'http://${host}/' }, (a) => { console.log(a.statusCode); process.exit(); }).end()"`;
+  for (const host of [`127.0.0.1:${port}`, 'localhost', '169.254.170.2', '[::1]', '0x7f000001'])
+    expect(textOf(await bash(ask(host))), host).toMatch(/^502\n/);
+});
+
+test('after set-up there is no way out', async () => {
+  if (!isRoot) return;
+  const { bash } = await startOn('uid');
+  expect(textOf(await bash('env | grep -iE "proxy|node_options"'))).not.toMatch(/3128/);
+  expect(textOf(await bash(get('http://registry.example/')))).toMatch(/^(?!200)/);
+});
+
+test('only the policy opens the network to set-up, and the sandbox says what that reaches', async () => {
+  if (!isRoot) return;
+  const commands = { setup_network: 'any' } as const;
+  const sandbox = await detectSandbox({ preferred: 'uid', setprivPath, commands });
+  expect(sandbox).toMatchObject({ setup: 'open', network: 'none', shell: true });
+  expect(sandbox.reason).toMatch(
+    /Set-up has the whole network of this machine, because the policy says so; a probe got through: .*a service of this machine/,
+  );
+  const port = await server();
+  const { bash } = await startOn('uid', { sandbox, network: true });
+  expect(textOf(await bash(dial('127.0.0.1', port)))).toMatch(/^through\n/);
+});
+
+test('a policy opens nothing where a proxy is the one way out', async () => {
+  const commands = { setup_network: 'any' } as const;
+  expect(await detectSandbox({ commands })).toMatchObject({ kind: 'bubblewrap', setup: 'proxy' });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,8 +12,14 @@ export type Egress = Readonly<{ socket: string; close: () => void }>;
 
 const CONNECT_MS = 30_000;
 
+type Options = Readonly<{
+  resolve?: Resolve | undefined;
+  /** The user who may use it, where that is not this process's own. */
+  uid?: number | undefined;
+}>;
+
 /** Starts the proxy. It reaches no service of this machine and no cloud's metadata, whatever a name resolves to. */
-export async function startEgress(resolve: Resolve = publicAddress): Promise<Egress> {
+export async function startEgress({ resolve = publicAddress, uid }: Options = {}): Promise<Egress> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-egress-'));
   const socket = join(folder, 'socket');
   const open = new Set<Socket>();
@@ -26,6 +32,7 @@ export async function startEgress(resolve: Resolve = publicAddress): Promise<Egr
   server.on('clientError', (_, client) => client.destroy());
   server.listen(socket);
   await once(server, 'listening');
+  if (uid !== undefined) give({ folder, socket, uid });
   server.unref();
   return {
     socket,
@@ -35,6 +42,14 @@ export async function startEgress(resolve: Resolve = publicAddress): Promise<Egr
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The folder stays ours: its user can pass it, and put nothing into it. */
+function give({ folder, socket, uid }: Readonly<{ folder: string; socket: string; uid: number }>) {
+  chownSync(socket, uid, uid);
+  chmodSync(socket, 0o600);
+  chownSync(folder, 0, uid);
+  chmodSync(folder, 0o710);
 }
 
 /** `CONNECT host:port`: bytes both ways. */

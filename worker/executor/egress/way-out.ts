@@ -40,3 +40,23 @@ export function proxyEnv(): Readonly<Record<string, string>> {
       '-Daether.transport.http.useSystemProperties=true -Daether.connector.http.useSystemProperties=true',
   };
 }
+
+/**
+ * The same where there is no loopback of the sandbox's own: programs of Node (npm, pnpm, yarn among them) are handed on
+ * to the proxy's socket when they connect to it by host and port. No other program knows a proxy on such a socket.
+ */
+export function nodeProxyEnv(socket: string): Readonly<Record<string, string>> {
+  const module = `data:text/javascript,${encodeURIComponent(handOver(socket))}`;
+  return { ...proxyEnv(), NODE_OPTIONS: `--import=${module}` };
+}
+
+/** Commands could leave it out: then they have no network. */
+function handOver(socket: string): string {
+  return `import net from 'node:net';
+const { connect } = net.Socket.prototype;
+net.Socket.prototype.connect = function (...given) {
+  const [to, done] = Array.isArray(given[0]) ? given[0] : given;
+  if (Number(to?.port) !== ${PORT} || to.host !== '127.0.0.1') return connect.apply(this, given);
+  return connect.call(this, { path: ${JSON.stringify(socket)} }, typeof done === 'function' ? done : undefined);
+};`;
+}

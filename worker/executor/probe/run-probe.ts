@@ -21,7 +21,7 @@ const PROBE_MS = 20_000;
 
 /**
  * Starts the probe in a sandbox, as the executor is started, beside a process, a service and a neighbour's file that
- * it must not get at. For `setup` rows it has the network. Never rejects.
+ * it must not get at. For `setup` rows it is as open as for set-up. Never rejects.
  */
 export async function runProbe(sandbox: Sandbox, by: readonly ProbeAuthor[]): Promise<ProbeReport> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-probe-'));
@@ -67,7 +67,7 @@ async function inside(sandbox: Sandbox, { folder, id, port, by }: Place): Promis
     workTree,
     logs,
     scratch,
-    network: by.includes('setup'),
+    network: by.includes('setup') && sandbox.setup === 'open',
     nodePath: process.execPath,
     packageRoot: PACKAGE_ROOT,
     toolchains: [],
