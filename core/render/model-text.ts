@@ -1,11 +1,13 @@
 import type { Code, Definition, Link, Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { findTopLevel } from '../command/top-level.ts';
 import { isCostly } from './costly.ts';
 import { visible } from './hidden.ts';
 import { type LinkHosts, mayLink } from './link-hosts.ts';
+import { type LoudPart, loudParts } from './loud-parts.ts';
 import { blocks, codeFence, codeSpan } from './markdown.ts';
 import { openBlocks } from './open-blocks.ts';
-import { quiet } from './quiet.ts';
+import { muted, quiet } from './quiet.ts';
 
 /** Longer texts are cut before they are parsed. */
 const longest = 60_000;
@@ -15,12 +17,12 @@ const nowhere: LinkHosts = new Set();
 /**
  * Returns Markdown that a model wrote, made safe to publish: it notifies nobody, closes no issue and shows up in none,
  * is no command, loads no image, holds no HTML, and links to the given hosts only. Ordinary formatting and code stay as
- * they are. Hidden characters are removed and counted in a note. What it returned before comes back unchanged.
+ * they are. What is not quiet after that, looked at as a reader sees it, becomes a block of code as a whole. Hidden
+ * characters are removed and counted in a note. What it returned before comes back unchanged.
  */
 export function modelText(text: string, hosts: LinkHosts = nowhere): string {
   const { text: shown, removed } = visible(text.slice(0, longest));
-  const settled = settle(shown.trim(), hosts);
-  const safe = settled + openBlocks(settled);
+  const safe = settle(shown.trim(), hosts) ?? fenced(shown.trim());
   const note = removed === 1 ? '1 hidden character' : `${removed} hidden characters`;
   return removed === 0 ? safe : blocks([safe, `_${note} removed from this text._`]);
 }
@@ -29,20 +31,27 @@ export function modelText(text: string, hosts: LinkHosts = nowhere): string {
 export function modelLine(text: string, hosts: LinkHosts = nowhere): string {
   const line = visible(text.slice(0, longest)).text.replaceAll(/\s+/g, ' ').trim();
   const opensBlock = /^(?:[ >*+#-]|\d{1,9}[.)])*(?:`{3}|~{3})/.test(line);
-  return opensBlock || isCostly(line) ? codeSpan(line) : settle(line, hosts);
+  return (opensBlock ? undefined : settle(line, hosts)) ?? codeSpan(line);
 }
 
-/** What HTML held is read as Markdown once its brackets are escaped, so it is looked at again. */
-function settle(text: string, hosts: LinkHosts): string {
-  if (isCostly(text)) return fenced(text);
+/**
+ * The text with nothing in it that GitHub acts on, or undefined when that can't be shown. What HTML held is read as
+ * Markdown once its brackets are escaped, so it is looked at until nothing is left to change.
+ */
+function settle(text: string, hosts: LinkHosts): string | undefined {
   let current = text;
-  for (let pass = 0; pass < 6; pass += 1) {
-    const next = neutralise(current, hosts);
-    if (next === current) return current;
-    current = next;
+  for (let pass = 0; pass < passes; pass += 1) {
+    if (isCostly(current)) return undefined;
+    const { next, loud } = neutralise(current, hosts);
+    const closed = `${next}${openBlocks(next)}`.trim();
+    if (closed === current)
+      return loud || findTopLevel(current).type === 'found' ? undefined : current;
+    current = closed;
   }
-  return fenced(text);
+  return undefined;
 }
+
+const passes = 8;
 
 /** A text that is one fence already stays what it is. */
 function fenced(text: string): string {
@@ -60,9 +69,32 @@ type Place = Readonly<{
   table: boolean;
 }>;
 
-function neutralise(text: string, hosts: LinkHosts): string {
+/** One pass, and whether something loud is left that it can do nothing about. */
+function neutralise(text: string, hosts: LinkHosts): Readonly<{ next: string; loud: boolean }> {
+  const tree = fromMarkdown(text);
   const edits: Edit[] = [];
-  collect(fromMarkdown(text), { text, edits, hosts, table: false });
+  collect(tree, { text, edits, hosts, table: false });
+  // What single pieces of text do not hold may come of several.
+  const loud = edits.length === 0 ? loudParts(tree).filter((part) => !isHarmless(part, hosts)) : [];
+  for (const node of new Set(loud.flatMap(({ texts }) => texts))) {
+    const [start, end] = extent(node);
+    const source = text.slice(start, end);
+    const replacement = muted(source);
+    if (replacement !== source) edits.push({ start, end, replacement });
+  }
+  return { next: applied(text, edits), loud: loud.length > 0 };
+}
+
+function isHarmless({ type, what }: LoudPart, hosts: LinkHosts): boolean {
+  return type === 'address' && quiet(what, hosts) === what;
+}
+
+function extent(node: Nodes): readonly [number, number] {
+  const start = node.position?.start.offset ?? 0;
+  return [start, node.position?.end.offset ?? start];
+}
+
+function applied(text: string, edits: readonly Edit[]): string {
   let at = 0;
   const parts: string[] = [];
   for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
@@ -78,8 +110,7 @@ const delimiterRow = /^[ \t>]*(?=[^\n]*-)[|: \t-]+$/m;
 const delimiterRows = new RegExp(delimiterRow, 'gm');
 
 function collect(node: Nodes, place: Place): void {
-  const start = node.position?.start.offset ?? 0;
-  const end = node.position?.end.offset ?? start;
+  const [start, end] = extent(node);
   const source = place.text.slice(start, end);
   const replacement = replacementOf(node, source, place);
   if (replacement !== undefined) {
@@ -101,8 +132,15 @@ function collect(node: Nodes, place: Place): void {
 /** GitHub reads each cell by itself: what begins in one and ends in another begins and ends nowhere. */
 function hasQuietCells(source: string, hosts: LinkHosts): boolean {
   const cells = source.split('\n').flatMap((line) => line.split(bareBar));
-  return cells.every((cell) => neutralise(cell, hosts) === cell);
+  return cells.every((cell) => {
+    if (!mayBeLoud.test(cell)) return true;
+    const { next, loud } = neutralise(cell, hosts);
+    return next === cell && !loud;
+  });
 }
+
+/** Text without any of these, or "GH", is only text. */
+const mayBeLoud = /[@#:/.<[!&\\`]|GH/i;
 
 function noRow(row: string): string {
   return row.replace('-', String.raw`\-`);
@@ -144,8 +182,7 @@ function staysLink({ url }: Link, source: string, { hosts, table }: Place): bool
 
 /** The text of a link stays, and the address stands behind it in code. */
 function unlink(node: Link, { text, edits }: Place): void {
-  const start = node.position?.start.offset ?? 0;
-  const end = node.position?.end.offset ?? start;
+  const [start, end] = extent(node);
   const from = node.children[0]?.position?.start.offset ?? start + 1;
   const to = node.children.at(-1)?.position?.end.offset ?? from;
   // What is written as an address alone has no brackets.

@@ -35,6 +35,20 @@ export function quiet(source: string, hosts: LinkHosts): string {
   );
 }
 
+const part = String.raw`(?:(?<![\w./-])[\w./-]{0,202})?${hash}\w*|\bGH-\d+|${at}[\w-]*`;
+const firstPart = new RegExp(String.raw`^(\s*)(${part})`, 'i');
+const anyPart = new RegExp(part, 'gi');
+
+/**
+ * Returns a piece of running text with what may be a part of a name or an issue in code: for a piece that becomes one
+ * only together with its neighbours. Where it begins with it, the rest stays.
+ */
+export function muted(source: string): string {
+  const text = spelledOut(source);
+  if (!firstPart.test(text)) return text.replaceAll(anyPart, code);
+  return text.replace(firstPart, (_, space: string, found: string) => `${space}${code(found)}`);
+}
+
 type Groups = Readonly<Record<string, unknown>>;
 
 function groupsOf(rest: readonly unknown[]): Groups {

@@ -1,5 +1,6 @@
+import { isAsQuiet } from './as-quiet.ts';
 import { openBlocks } from './open-blocks.ts';
-import { keepSpansWhole } from './whole-spans.ts';
+import { keepSpansWhole, lastBlank } from './whole-spans.ts';
 
 /** Limits of a rendered text, and what is said where it was cut. */
 export type TruncateOptions = Readonly<{
@@ -14,8 +15,8 @@ export type TruncateOptions = Readonly<{
 /**
  * Returns the Markdown unchanged when it fits, else its beginning and the tail. The cut falls on a code point, at the
  * end of a line where one is near; a code fence or folded block that it opens is closed before the tail, and a
- * code span or link is kept whole or not at all. The result
- * never passes the limits. Throws a RangeError when the tail alone does.
+ * code span or link is kept whole or not at all. What is left holds nothing for GitHub to act on that the whole does
+ * not hold: where it would, the cut falls before the word, then before the block. The result never passes the limits. Throws a RangeError when the tail alone does.
  */
 export function truncate(text: string, options: TruncateOptions): string {
   const limits: Size = {
@@ -29,12 +30,19 @@ export function truncate(text: string, options: TruncateOptions): string {
 
   const keepSpans = keepSpansWhole(whole);
   let room = limits;
+  let cuts = 0;
   for (;;) {
     const kept = keepSpans(atLineEnd(prefix(whole, room))).trimEnd();
     if (kept === '') return tail;
     const cut = [`${kept}${openBlocks(kept)}`, tail].filter((part) => part !== '').join('\n\n');
     const over = excess(cut, limits);
-    if (over.bytes <= 0 && over.characters <= 0) return cut;
+    if (over.bytes <= 0 && over.characters <= 0) {
+      if (isAsQuiet(kept, whole)) return cut;
+      const shorter = kept.slice(0, shorterEnd(kept, cuts));
+      room = { bytes: Buffer.byteLength(shorter), characters: shorter.length };
+      cuts += 1;
+      continue;
+    }
     room = {
       bytes: Math.min(room.bytes, Buffer.byteLength(kept)) - Math.max(over.bytes, 0),
       characters: Math.min(room.characters, kept.length) - Math.max(over.characters, 0),
@@ -71,6 +79,13 @@ function prefix(text: string, room: Size): string {
   if (kept.length <= room.characters) return kept;
   const last = kept.charCodeAt(room.characters - 1);
   return kept.slice(0, last >= 0xd800 && last <= 0xdbff ? room.characters - 1 : room.characters);
+}
+
+/** Where to cut a text that is louder than the whole, at the n-th time. */
+function shorterEnd(kept: string, cuts: number): number {
+  if (cuts > 4) return 0;
+  if (cuts > 0) return lastBlank(kept);
+  return Math.max(0, kept.lastIndexOf(' '), kept.lastIndexOf('\n'));
 }
 
 /** A line end in the last quarter is worth the loss; in one long line the cut falls inside it. */

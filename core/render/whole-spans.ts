@@ -4,7 +4,7 @@ import { isCostly } from './costly.ts';
 import { openBlocks } from './open-blocks.ts';
 
 /**
- * Returns a function that cuts a beginning of the Markdown text before a code span or link that would lose its end: what
+ * Returns a function that cuts a beginning of the Markdown text before a code span, link or definition that would lose its end: what
  * stands in it would be read as Markdown. It looks at the stretch between empty lines around the cut only, which no span
  * goes beyond, and reads each stretch once.
  */
@@ -28,8 +28,8 @@ export function keepSpansWhole(whole: string): (kept: string) => string {
   };
 }
 
-/** Where the last line begins that has an empty one before it. */
-function lastBlank(text: string): number {
+/** Returns where the last line begins that has an empty one before it, or 0. */
+export function lastBlank(text: string): number {
   for (let end = text.lastIndexOf('\n'); end > 0;) {
     const before = text.lastIndexOf('\n', end - 1);
     if (before >= 0 && /^[ \t>]*$/.test(text.slice(before + 1, end))) return end + 1;
@@ -38,12 +38,14 @@ function lastBlank(text: string): number {
   return 0;
 }
 
-/** Where the outermost code span or link begins that a cut goes through. */
+const wholeTypes: ReadonlySet<string> = new Set(['inlineCode', 'link', 'definition']);
+
+/** Where the outermost code span, link or definition begins that a cut goes through. */
 function spanAround(node: Nodes, cut: number): number | undefined {
   const start = node.position?.start.offset ?? 0;
   const end = node.position?.end.offset ?? start;
   if (start >= cut || end <= cut) return undefined;
-  if (node.type === 'inlineCode' || node.type === 'link') return start;
+  if (wholeTypes.has(node.type)) return start;
   if (!('children' in node)) return undefined;
   for (const child of node.children) {
     const found = spanAround(child, cut);

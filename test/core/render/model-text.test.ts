@@ -31,6 +31,19 @@ const piece = fc.constantFrom(
   '[x](https://github.com@evil.example)',
   '[y][r]',
   'fix GH-4',
+  '**fixes**',
+  'clo**ses**: ',
+  '#*1*',
+  ' #1',
+  '\n#12',
+  '\n\n#12',
+  '                         ',
+  '@*octo*',
+  '*acme/api*#7',
+  'G*H-1*',
+  '[fixes](https://github.com/acme)',
+  '~~',
+  '    code `',
   'Fi&#120;es &#35;5',
   '![x](https://example.com/a.png)',
   '![x][r]',
@@ -72,6 +85,9 @@ const hosts = new Set(['github.com']);
 
 /** Fails when anything in the text is more than text to GitHub. */
 function expectQuiet(out: string): void {
+  expect(shown(fromMarkdown(out)), out).not.toMatch(
+    /\b(close[sd]?|fix(e[sd])?|resolve[sd]?):?\s+([\w./-]*#\d|GH-\d|https?:\S+\/issues\/\d)/i,
+  );
   expect(visible(out).removed, out).toBe(0);
   expect(findTopLevel(out).type, out).toBe('none');
   for (const node of [
@@ -93,6 +109,15 @@ function expectQuiet(out: string): void {
       /\b(close[sd]?|fix(e[sd])?|resolve[sd]?):?\s+([\w./-]*#\d|GH-\d|https?:\S+\/issues\/\d)/i,
     );
   }
+}
+
+/** What a reader sees apart from code; what begins a line of its own does so here. */
+function shown(node: Nodes): string {
+  if (node.type === 'text') return node.value;
+  const inside = 'children' in node ? node.children.map(shown).join('') : ' ';
+  return ['emphasis', 'strong', 'link', 'linkReference'].includes(node.type)
+    ? inside
+    : `${inside}\n`;
 }
 
 /** The cells of what GitHub reads as a table, each by itself. */
@@ -138,6 +163,13 @@ describe('text written by a model', () => {
     ['/cody retry', '`/cody` retry'],
     ['```mermaid\nA\n```', '```\nA\n```'],
     ['a | `b | @octo` |\n--|--\nc | d', 'a | `b \\| @octo` |\n--|--\nc | d'],
+    ['**fixes** #1. See #2.', '**fixes** `#1`. See #2.'],
+    ['fi**xes** #1 and #2', 'fi**xes** `#1` and #2'],
+    ['_Closes_:\n**#1**', '_Closes_:\n**`#1`**'],
+    ['What this fixes\n\n#12: all', 'What this fixes\n\n`#12`: all'],
+    ['[fixes](https://github.com/acme) GH-1', '[fixes](https://github.com/acme) `GH-1`'],
+    ['**acme/api**#7', '**acme/api**`#7`'],
+    ['fixes G*H-1*', '```\nfixes G*H-1*\n```'],
     ['[^1]: @octo\n\nword[^1]', '&#91;^1]: `@octo`\n\nword&#91;^1]'],
   ])('of %j becomes %j', (text, expected) => {
     expect(modelText(text, hosts)).toBe(expected);
@@ -158,8 +190,16 @@ describe('text written by a model', () => {
 
   it('keeps formatting and code as they were', () => {
     const text =
-      '# Title\n\n- **bold** `@code` a@b.example\n\n```\n@in fixes #1 <b>\n```\n\n[l](https://github.com/acme)';
+      '# Title\n\n**Fixes** the bug of #1 and closes the **gap**.\n\n- **bold** `@code` a@b.example\n\n| a | b |\n|---|---|\n| `x` | #2 |\n\n```\n@in fixes #1 <b>\n```\n\n[l](https://github.com/acme)';
     expect(modelText(text, hosts)).toBe(text);
+  });
+
+  it('is cut before a word that would name another, or link elsewhere', () => {
+    const text = 'Ask @octocat, see https://github.com/acme, `a` and more.';
+    expect(truncate(text, { maxBytes: 10, tail: '' })).toBe('Ask');
+    expect(truncate(text, { maxBytes: 32, tail: '' })).toBe('Ask @octocat, see');
+    const block = 'One.\n\n[`a` @octo and so on]: x';
+    expect(truncate(block, { maxBytes: 20, tail: '' })).toBe('One.');
   });
 
   it('says how many hidden characters were removed', () => {
@@ -187,6 +227,10 @@ describe('text written by a model', () => {
       '[r] ',
       '<',
       '\n- a',
+      'fixes  ',
+      '*fixes*\n#1\n\n',
+      '|@|\n|-|\n',
+      'a.b/',
     ]) {
       expect(modelText(part.repeat(60_000 / part.length))).not.toBe('');
     }
