@@ -133,12 +133,14 @@ test('set-up reaches hosts by programs of Node and the proxy, and nothing by its
   expect(textOf(await bash(bare))).toMatch(/^ENETUNREACH\n/);
 });
 
+/** Asks the proxy itself, and prints the status. */
+const ask = (host: string) =>
+  `node -e "require('http').request({ host: '127.0.0.1', port: 3128, path: 'http://${host}/' }, (a) => { console.log(a.statusCode); process.exit(); }).end()"`;
+
 test('an address of this machine or its cloud is none that set-up is led to', async () => {
   if (!isRoot) return;
   const port = await server();
   const { bash } = await startOn('uid', { network: true });
-  const ask = (host: string) =>
-    `node -e "require('http').request({ host: '127.0.0.1', port: 3128, path: 'http://${host}/' }, (a) => { console.log(a.statusCode); process.exit(); }).end()"`;
   for (const host of [`127.0.0.1:${port}`, 'localhost', '169.254.170.2', '[::1]', '0x7f000001'])
     expect(textOf(await bash(ask(host))), host).toMatch(/^502\n/);
 });
