@@ -103,7 +103,7 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
 
 /** Shorter than a worker's: whoever takes over from one that crashed repeats nothing, so that little has to be waited. */
 function leaseOf({ times }: ReportDeps): number {
-  return times.CODY_LEASE_MS / 3;
+  return Math.ceil(times.CODY_LEASE_MS / 3);
 }
 
 /** GitHub may let a writer wait for longer than a lease: a second one would then write the same comment. */
