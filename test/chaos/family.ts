@@ -11,19 +11,21 @@ export type Case = Readonly<{
   run: (stack: Stack) => Promise<readonly Violation[]>;
   /** What its stack has to be started with; cases with the same options share stacks. */
   stack?: StackOptions;
+  /** It waits for long: such cases are begun first. */
+  long?: true;
   /** A case without a stack of its own (a model on a virtual clock). */
   bare?: () => Promise<readonly Violation[]>;
   /** What it is made of: when it fails, each part is played alone, to find out which one it is. */
   parts?: readonly Case[];
 }>;
 
-/** A case could not be played as meant: what it had planned here never happened. */
+/** Some parts of a case have to be played alone: what they had planned never happened, or got lost among the others. */
 export class Missed extends Error {
-  /** Ids of the parts that were left out. */
+  /** Ids of the parts. */
   readonly ids: readonly string[];
 
-  constructor(ids: readonly string[]) {
-    super(`Never hit: ${ids.join(', ')}`);
+  constructor(ids: readonly string[], why = 'Never hit') {
+    super(`${why}: ${ids.join(', ')}`);
     this.ids = ids;
   }
 }

@@ -5,9 +5,11 @@ import { type Stack, startStack } from './stack.ts';
 /** How a case came out. `problem` says why it could not be played. */
 export type CaseResult = Readonly<{
   id: string;
+  /** The case that it is a part of. */
+  of?: string;
   violations: readonly Violation[];
   problem?: string;
-  /** The parts of it that were not played. */
+  /** The parts of it that have to be played alone. */
   missed?: readonly string[];
   ms: number;
 }>;
@@ -22,33 +24,49 @@ type Options = Readonly<{
   until: number;
 }>;
 
-/** Runs the cases on several stacks side by side. Returns the results in the order in which they came. */
+/**
+ * Runs the cases on several stacks side by side, the long ones first, so that no lane is left alone with one. Returns the
+ * results in the order in which they came.
+ */
 export async function runCases(
   cases: readonly Case[],
   options: Options,
 ): Promise<readonly CaseResult[]> {
-  const groups = [...Map.groupBy(cases, ({ stack }) => JSON.stringify(stack ?? {})).values()];
+  const waiting = cases.toSorted((a, b) => Number(isLong(b)) - Number(isLong(a)));
   const results: CaseResult[] = [];
-  for (const group of groups) {
-    const waiting = [...group];
-    const lane = async () => {
-      while (waiting.length > 0 && Date.now() < options.until)
-        results.push(...(await oneStack(waiting, options)));
-    };
-    await Promise.all(Array.from({ length: Math.min(options.lanes, group.length) }, lane));
-  }
+  const lane = async () => {
+    while (waiting.length > 0 && Date.now() < options.until)
+      results.push(...(await oneStack(waiting, options)));
+  };
+  await Promise.all(Array.from({ length: Math.min(options.lanes, cases.length) }, lane));
   return results;
 }
 
-/** Plays cases on one stack until there are no more, or it has played its share. */
+function isLong({ long }: Case): boolean {
+  return long ?? false;
+}
+
+/** Takes the next case that a stack can play which was started for such a case. */
+function takeNext(waiting: Case[], stack: string | undefined): Case | undefined {
+  const index = waiting.findIndex((one) => stack === undefined || stackOf(one) === stack);
+  return index < 0 ? undefined : waiting.splice(index, 1)[0];
+}
+
+function stackOf({ stack }: Case): string {
+  return JSON.stringify(stack ?? {});
+}
+
+/** Plays cases on one stack until there are no more for it, or it has played its share. */
 async function oneStack(waiting: Case[], options: Options): Promise<readonly CaseResult[]> {
   const results: CaseResult[] = [];
   let stack: Stack | undefined;
+  let kind: string | undefined;
   let whole: Whole | undefined;
   try {
     while (results.length < options.casesPerStack && Date.now() < options.until) {
-      const next = waiting.shift();
+      const next = takeNext(waiting, kind);
       if (!next) break;
+      kind = stackOf(next);
       if (!next.bare) stack ??= await startStack(next.stack);
       const result = await runCase(next, stack);
       if (isBad(result) && next.parts) {
@@ -72,7 +90,10 @@ function isBad({ violations, problem }: CaseResult): boolean {
 
 type Whole = Readonly<{ result: CaseResult; parts: readonly Case[] }>;
 
-/** Plays the parts of a case that failed, or those that it missed, and returns those that fail; the whole if none does. */
+/**
+ * Plays the parts of a case that failed, or those that it has to be played without, and returns those that fail. A whole
+ * that broke something fails also when each of its parts holds alone.
+ */
 async function inParts({ result, parts }: Whole, options: Options): Promise<readonly CaseResult[]> {
   const { missed } = result;
   const chosen = missed ? parts.filter(({ id }) => missed.includes(id)) : parts;
@@ -81,8 +102,10 @@ async function inParts({ result, parts }: Whole, options: Options): Promise<read
   };
   const played = await runCases(chosen, { ...options, lanes: 1, done });
   const bad = played.filter(isBad);
-  if (bad.length > 0) return bad;
-  const whole: CaseResult = { id: result.id, violations: [], ms: result.ms };
+  if (bad.length > 0) return bad.map((part) => ({ ...part, of: result.id }));
+  const unplayed = chosen.length - played.length;
+  if (missed && unplayed > 0) return [];
+  const whole: CaseResult = missed ? { id: result.id, violations: [], ms: result.ms } : result;
   options.done(whole);
   return [whole];
 }

@@ -1,4 +1,4 @@
-import { terminalStates } from '../../../core/job-state.ts';
+import { maxAttempts, terminalStates } from '../../../core/job-state.ts';
 import type { CallRecord } from '../call.ts';
 import { type Case, type Family, type FamilyContext, Missed, type Mode } from '../family.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -21,8 +21,6 @@ type Planned = Readonly<{
   scenario: Scenario;
   manner: Manner;
   plans: readonly Plan[];
-  /** With several faults each of which passes, a job may use up its attempts. */
-  loose?: true;
 }>;
 
 /** The App is a service for all: what is down there comes back, and then everything has to be told. */
@@ -102,14 +100,7 @@ function toTeam(team: readonly Planned[], index: number): Case {
   const plans = team.flatMap((one) => one.plans);
   const id = `faults/${scenario.name}/${manner}/team-${index + 1}`;
   const whole: Planned = { scenario, manner, plans };
-  return {
-    id,
-    run: (stack) => run(stack, whole),
-    parts: [
-      ...team.map(toCase),
-      { id: `${id}/once-more`, run: (stack) => run(stack, { ...whole, loose: true }) },
-    ],
-  };
+  return { id, run: (stack) => run(stack, whole), parts: team.map(toCase) };
 }
 
 function never(): never {
@@ -201,6 +192,7 @@ function toCase(planned: Planned): Case {
   return {
     id: `faults/${scenario.name}/${manner}/${words.join('&')}`.replaceAll(' ', '_'),
     run: (stack) => run(stack, planned),
+    ...(manner === 'stays' || isSlow(planned) ? { long: true } : {}),
   };
 }
 
@@ -217,12 +209,45 @@ async function run(stack: Stack, planned: Planned): Promise<readonly Violation[]
     },
     { interposer: strikes.interposer, timeoutMs: patienceMs(planned) },
   );
-  const violations = refused ? played.violations.filter(standsAnyway) : played.violations;
+  const violations = [
+    ...(refused ? played.violations.filter(standsAnyway) : played.violations),
+    ...(isTeam(planned) ? endedEarly(scenario, played) : []),
+  ];
   const hits = strikes.hits();
+  const found = [...violations, ...spinning(hits)];
+  if (found.length > 0) return found;
+  const idsOf = (some: readonly Plan[]) =>
+    some.map((plan) => toCase({ ...planned, plans: [plan] }).id);
   const missed = plans.filter((_, index) => hits[index] === 0);
-  if (missed.length > 0 && violations.length === 0 && !planned.loose)
-    throw new Missed(missed.map((plan) => toCase({ ...planned, plans: [plan] }).id));
-  return [...violations, ...spinning(hits)];
+  if (missed.length > 0) throw new Missed(idsOf(missed));
+  if (isTeam(planned) && !endedAsMeant(scenario, played))
+    throw new Missed(idsOf(plans), 'Used up its attempts');
+  return [];
+}
+
+function isTeam({ plans }: Planned): boolean {
+  return plans.length > 1;
+}
+
+/** Several faults, each of which passes, may use up the attempts of a job together: then each has to be played alone. */
+function endedAsMeant({ ends }: Scenario, { facts }: Played): boolean {
+  const jobs = facts.requests.at(-1)?.jobs ?? [];
+  return ends.every((allowed, index) => allowed.includes(jobs[index]?.state ?? ''));
+}
+
+/** The end of a job in a team that had no attempt left is none of the team's faults'. */
+function endedEarly({ ends }: Scenario, { facts }: Played): readonly Violation[] {
+  const jobs = facts.requests.at(-1)?.jobs ?? [];
+  return jobs.flatMap(({ id, state, attempt, cause }, index) =>
+    attempt >= maxAttempts || (ends[index] ?? [state]).includes(state)
+      ? []
+      : [
+          {
+            invariant: 1 as const,
+            text: `job ${id} ended as ${state} (${cause?.code}) in attempt ${attempt} of ${maxAttempts}`,
+          },
+        ],
+  );
 }
 
 /** What stays is tried for as long as a patch waits for its publication. */
@@ -255,10 +280,11 @@ function standsAnyway({ text }: Violation): boolean {
 }
 
 /** A fault that passes must not change how a job ends; the last word of a service may. */
-function endsOf({ scenario, manner, plans, loose }: Planned): Scenario['ends'] {
-  const same = manner !== 'stays' && !loose && plans.every(({ fault }) => fault.kind === 'passing');
-  if (same) return scenario.ends;
-  const outage = !loose && plans.every(({ at, fault }) => at.from === 'app' && isPassing(fault));
+function endsOf(planned: Planned): Scenario['ends'] {
+  const { scenario, manner, plans } = planned;
+  const same = manner !== 'stays' && plans.every(({ fault }) => isPassing(fault));
+  if (same && !isTeam(planned)) return scenario.ends;
+  const outage = plans.every(({ at, fault }) => at.from === 'app' && isPassing(fault));
   return outage ? scenario.ends : scenario.ends.map(() => terminalStates);
 }
 

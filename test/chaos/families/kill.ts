@@ -21,6 +21,8 @@ const played = [edit, iterate, two, plan, answer] as const;
 async function cases(context: FamilyContext): Promise<readonly Case[]> {
   const known = new Set<string>();
   const lists = [];
+  // All at once: each waits for its own stack.
+  await Promise.all(played.map((scenario) => context.reference(scenario)));
   for (const scenario of played)
     lists.push(casesOf(scenario, await context.reference(scenario), known));
   const all = {
