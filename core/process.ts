@@ -64,6 +64,8 @@ export type RunLimits = Readonly<{
   timeoutMs?: number;
   /** Output beyond this many bytes per stream is read and dropped. Default 64 MiB. */
   maxOutputBytes?: number;
+  /** Ends the process when it prints more than that. */
+  stopWhenFull?: boolean;
   signal?: AbortSignal;
 }>;
 
@@ -96,8 +98,9 @@ export async function runProcess(
   if (limits.signal?.aborted) stop();
 
   const max = limits.maxOutputBytes ?? 64 * 1024 * 1024;
-  const stdout = collect(running.stdout, max);
-  const stderr = collect(running.stderr, max);
+  const onFull = limits.stopWhenFull ? stop : undefined;
+  const stdout = collect(running.stdout, max, onFull);
+  const stderr = collect(running.stderr, max, onFull);
   // A child that ends without reading its input closes the pipe; its exit code tells what happened.
   running.stdin?.on('error', () => undefined);
   if (limits.input) running.stdin?.end(limits.input);
@@ -136,6 +139,7 @@ function sendSignal(child: ChildProcess, signal: NodeJS.Signals, group: boolean)
 async function collect(
   stream: Readable | null,
   max: number,
+  onFull?: () => void,
 ): Promise<{ bytes: Buffer; truncated: boolean }> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -144,7 +148,10 @@ async function collect(
     for await (const chunk of stream) {
       const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
       const room = max - size;
-      if (bytes.length > room) truncated = true;
+      if (bytes.length > room && !truncated) {
+        truncated = true;
+        onFull?.();
+      }
       if (room > 0) {
         chunks.push(bytes.subarray(0, room));
         size += Math.min(bytes.length, room);

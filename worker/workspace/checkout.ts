@@ -32,6 +32,9 @@ export type CheckoutOptions = Readonly<{
   commit?: Commit;
 }>;
 
+/** What walks a tree, here and in programs of others, calls itself for each folder in a folder. */
+const maxDepth = 100;
+
 /** A finished checkout: how much was written (submodules are empty folders). */
 export type Checkout = Readonly<{ files: number; bytes: number }>;
 
@@ -45,10 +48,11 @@ const attributes = '* -text -eol -ident -filter !working-tree-encoding !diff\n';
 /**
  * Fetches one commit without history into the trusted git directory and writes its files to the work tree.
  * There is no `.git` in the work tree: whatever runs there can neither read nor plant git settings.
- * Throws `UserError` (`too_large`, `disk_full`, `github_forbidden`, `repository_gone`, `base_branch_missing`)
+ * Throws `UserError` (`too_large`, `disk_full`, `github_forbidden`, `github_rejected`, `repository_gone`, `base_branch_missing`)
  * or `TransientError` when the server could not be reached.
  */
 export async function checkout(options: CheckoutOptions): Promise<Checkout> {
+  for (const sha of [options.sha, options.besides ?? options.sha]) assertSha(sha);
   const place = { gitDir: options.gitDir, workTree: options.workTree };
   await mkdir(options.workTree, { recursive: true });
   await createGitDirectory(options.gitDir);
@@ -56,7 +60,9 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
   const { besides } = options;
   if (besides !== undefined && besides !== options.sha)
     await fetchCommit({ ...options, sha: besides }, 'besides');
-  const files = await filesOf(options.commit ?? options);
+  const files = await filesOf(options.commit ?? options).catch((error: unknown) => {
+    throw checkoutFailure(error);
+  });
   const bytes = assertFits(files, options.limits);
   const call = {
     timeoutMs: options.limits.timeoutMs,
@@ -69,6 +75,11 @@ export async function checkout(options: CheckoutOptions): Promise<Checkout> {
     throw checkoutFailure(error);
   }
   return { files: files.length, bytes };
+}
+
+/** A name could be an option, or lead to another commit. SHA-1 or SHA-256. */
+function assertSha(sha: string): void {
+  if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(sha)) throw new Error('A commit is named by its sha');
 }
 
 /** What `git init --bare` makes, without its process and without templates; the format stays this one. */
@@ -142,6 +153,8 @@ function assertFits(files: readonly TreeFile[], limits: CheckoutLimits): number 
     throw tooMuch(
       `it has ${String(files.length)} files, and ${String(limits.maxFiles)} are the limit`,
     );
+  if (files.some(({ path }) => path.split('/').length > maxDepth))
+    throw tooMuch(`it has folders in more than ${String(maxDepth)} folders`);
   if (bytes > limits.maxBytes) throw tooMuch(`its files take more than ${mebibytes(limits)}`);
   return bytes;
 }

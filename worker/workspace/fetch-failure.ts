@@ -21,6 +21,11 @@ const wording: readonly (readonly [RegExp, CauseCode, string])[] = [
     'The repository is gone, or the App may not see it.',
   ],
   [
+    /exceeded maximum allowed tree depth/,
+    'too_large',
+    'The repository is too large to work on: its folders are nested too deeply.',
+  ],
+  [
     /fsck error|invalid path|bad tree object|unable to create file .*File name too long/,
     'github_rejected',
     'The repository holds objects or paths that git refuses to check out.',
@@ -68,6 +73,10 @@ function gitFailure(error: unknown, unnamed: Unnamed): unknown {
   if (!(error instanceof GitError)) return error;
   if (error.timedOut)
     return new UserError('too_large', 'Fetching the repository took longer than it may.', {
+      cause: error,
+    });
+  if (error.truncated)
+    return new UserError('too_large', 'The repository holds more files than git can list here.', {
       cause: error,
     });
   const known = wording.find(([pattern]) => pattern.test(error.stderr));

@@ -18,13 +18,19 @@ export class GitError extends Error {
   readonly exitCode: number | null;
   readonly stderr: string;
   readonly timedOut: boolean;
+  /** It printed more than it may. */
+  readonly truncated: boolean;
 
-  constructor(command: string, end: Pick<GitError, 'exitCode' | 'stderr' | 'timedOut'>) {
+  constructor(
+    command: string,
+    end: Pick<GitError, 'exitCode' | 'stderr' | 'timedOut'> & Readonly<{ truncated?: boolean }>,
+  ) {
     super(`git ${command} failed`);
     this.name = 'GitError';
     this.exitCode = end.exitCode;
     this.stderr = end.stderr;
     this.timedOut = end.timedOut;
+    this.truncated = end.truncated ?? false;
   }
 }
 
@@ -64,6 +70,7 @@ export async function git(
       ...(call.signal ? { signal: call.signal } : {}),
       ...(call.maxOutputBytes === undefined ? {} : { maxOutputBytes: call.maxOutputBytes }),
       timeoutMs: call.timeoutMs ?? 120_000,
+      stopWhenFull: true,
     },
   );
   call.signal?.throwIfAborted();
@@ -72,6 +79,7 @@ export async function git(
     exitCode: result.exitCode,
     stderr: result.error?.message ?? result.stderr.toString('utf8').slice(0, 4000),
     timedOut: result.timedOut,
+    truncated: result.truncated,
   });
 }
 

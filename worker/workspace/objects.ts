@@ -16,7 +16,8 @@ export async function listTree(
   call: GitCall = {},
 ): Promise<readonly TreeFile[]> {
   const listing = await git(place, ['ls-tree', '-r', '-l', '-z', '--full-tree', treeish], {
-    maxOutputBytes: 512 * 1024 * 1024,
+    // Half a million files, as many as a checkout may have, take a quarter of it.
+    maxOutputBytes: 256 * 1024 * 1024,
     ...call,
   });
   return listing

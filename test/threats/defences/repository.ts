@@ -26,6 +26,18 @@ export const repositoryDefences = playedIn({ entry: 'repository' }, [
     guard: 'repository/many-files',
   },
   {
+    name: 'checkout_depth',
+    what: 'a checkout has any depth',
+    edits: [
+      {
+        file: 'worker/workspace/checkout.ts',
+        find: "path.split('/').length > maxDepth",
+        replace: "path.split('/').length > maxDepth * 1000",
+      },
+    ],
+    guard: 'repository/deep',
+  },
+  {
     name: 'checkout_bytes',
     what: 'a checkout has any size',
     edits: [
