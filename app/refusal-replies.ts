@@ -23,6 +23,8 @@ export function problemSentence(problem: Problem): string {
       return `You need write permission in ${codeSpan(problem.named)} to start a request here; you have ${codeSpan(problem.permission)}. Ask a maintainer of the repository.`;
     case 'may_not_comment':
       return `The App lacks the issues permission (write) in ${codeSpan(problem.named)}, so that nobody could be told what comes of a request here. Ask an owner of the account to grant it, or write the comment on a pull request.`;
+    case 'issue_locked':
+      return `This issue is locked and GitHub takes no comment of the App here, so that nobody could be told what comes of a request. Unlock it, or write the comment on another issue or on a pull request.`;
     case 'unknown_target':
       return `${codeSpan(problem.named)} does not exist, or it can't be used from here: the App must be installed on it and you need write permission there. Check the name, or ask an owner to install the App.`;
     case 'no_write_in_target':

@@ -44,7 +44,7 @@ async function isKnown(deps: AcceptDeps, order: Order): Promise<boolean> {
     deps.log.warn('A command came again with other content and is ignored');
   } else if (known.disposition === 'request') {
     deps.log.info('A command came again and its request is brought on its way');
-    await finishRequest(deps, order);
+    await finishRequest(deps, order, { again: true });
     if (known.reply !== undefined) await reply(deps, order, known.reply);
   }
   return true;

@@ -9,7 +9,7 @@ import type { Effort, RepositoryRef } from '../../core/request.ts';
 import { type RequestBudget, requestBudget } from '../../core/repo-config/request-budget.ts';
 import type { JobSettings } from '../../core/repo-config/settings.ts';
 import { decideSettings, type SettingsFacts } from './decide-settings.ts';
-import type { Problem } from './problem.ts';
+import type { Mute, Problem } from './problem.ts';
 
 export type PromptCommand = Extract<Command, { type: 'prompt' }>;
 
@@ -44,8 +44,12 @@ export type PullRequestFacts = Readonly<{
 /** Everything that the decision about a prompt stands on. */
 export type PromptFacts = Readonly<{
   command: PromptCommand;
-  /** `mute`: the App can tell nobody there what comes of it. */
-  source: Readonly<{ repository: RepositoryRef; permission: PermissionLevel; mute?: boolean }>;
+  /** `mute`: why the App can tell nobody there what comes of it. */
+  source: Readonly<{
+    repository: RepositoryRef;
+    permission: PermissionLevel;
+    mute?: Mute | undefined;
+  }>;
   pull_request?: PullRequestFacts | undefined;
   targets: readonly TargetFacts[];
   /** Those names of the organization's sets that may be told, when the command's one is not among them. */
@@ -89,7 +93,7 @@ export function decide(facts: PromptFacts): Decision {
   // Whoever may not write here learns nothing about other repositories.
   if (!mayWrite(source.permission))
     return refuse([{ type: 'no_write_in_source', named, permission: source.permission }]);
-  if (source.mute) return refuse([{ type: 'may_not_comment', named }]);
+  if (source.mute) return refuse([{ type: source.mute, named }]);
   const budget = requestBudget({
     policy: facts.policy,
     asked: facts.command.budget_micro_usd,

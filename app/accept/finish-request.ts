@@ -5,15 +5,20 @@ import type { Order } from './order.ts';
 
 type Deps = Pick<
   AcceptDeps,
-  'installations' | 'jobs' | 'ingest' | 'jobsQueue' | 'promptsChecks' | 'log'
+  'installations' | 'bot' | 'jobs' | 'ingest' | 'jobsQueue' | 'promptsChecks' | 'log'
 >;
 
 /**
  * What follows once a request is stored: 👀, the status comment, one message per waiting job. Whoever pressed a button
- * reads of it there. Doing it again changes nothing. Throws TransientError when the reaction could not be set, after the rest is done.
+ * reads of it there. Doing it `again`, after a crash or another delivery, changes nothing. Throws TransientError when the reaction could not be set, after the rest is done.
  */
-export async function finishRequest(deps: Deps, order: Order): Promise<void> {
-  const failure = await acknowledge(deps, order);
+export async function finishRequest(
+  deps: Deps,
+  order: Order,
+  { again = false }: Readonly<{ again?: boolean }> = {},
+): Promise<void> {
+  // In a locked conversation it was tried before.
+  const failure = await acknowledge(deps, order, again || order.locked === true);
   await deps.ingest.send({ type: 'report', request_id: order.request_id });
   await deps.promptsChecks.tell(order.source, {
     type: 'started',

@@ -17,6 +17,7 @@ import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
 import { organizationFile, settingsOf, teamsOf } from '../settings.ts';
 import type { AcceptDeps } from './accept-deps.ts';
+import { acknowledge } from './acknowledge.ts';
 import {
   type PromptCommand,
   type PromptFacts,
@@ -26,8 +27,9 @@ import {
 } from './decide.ts';
 import type { SettingsFacts } from './decide-settings.ts';
 import type { Order } from './order.ts';
+import type { Mute } from './problem.ts';
 
-export type FactsDeps = Pick<AcceptDeps, 'installations' | 'requests' | 'policy' | 'log'>;
+export type FactsDeps = Pick<AcceptDeps, 'installations' | 'bot' | 'requests' | 'policy' | 'log'>;
 
 /**
  * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
@@ -43,7 +45,7 @@ export async function gatherFacts(
   try {
     const github = await deps.installations.client(source.installation_id);
     const permission = await permissionOf(github, { repository, user: requester });
-    const mute = await isMute(deps, source);
+    const mute = mayWrite(permission) ? await whyMute(deps, order) : undefined;
     const facts = { command, source: { repository, permission, mute }, policy: deps.policy };
     if (mute || !mayWrite(permission)) return { ...facts, targets: [] };
     const here = { owner: repository.owner, name: repository.name };
@@ -69,15 +71,22 @@ export async function gatherFacts(
 }
 
 /**
- * True on an issue where the App may not comment: whatever comes of a request, nobody would hear of it. On a pull request
- * commits and check runs speak as well. Throws what Octokit throws.
+ * Tells why the App may not comment on an issue: whatever comes of a request, nobody would hear of it. Undefined where it
+ * may, and on a pull request, where commits and check runs speak as well. A locked issue may take the App's comments: 👀
+ * tells, which is set on each command that is taken. Throws what Octokit throws.
  */
-export async function isMute(
-  { installations }: Pick<FactsDeps, 'installations'>,
-  { installation_id, issue_number, pull_request }: Order['source'],
-): Promise<boolean> {
-  if (issue_number === undefined || pull_request !== undefined) return false;
-  return (await installations.missing(installation_id)).includes('issues');
+export async function whyMute(
+  deps: Pick<FactsDeps, 'installations' | 'bot' | 'log'>,
+  order: Order,
+): Promise<Mute | undefined> {
+  const { installation_id, issue_number, pull_request } = order.source;
+  if (issue_number === undefined || pull_request !== undefined) return undefined;
+  if ((await deps.installations.missing(installation_id)).includes('issues'))
+    return 'may_not_comment';
+  const refusal = order.locked ? await acknowledge(deps, order, false) : undefined;
+  if (refusal instanceof UserError) return 'issue_locked';
+  if (refusal) throw refusal;
+  return undefined;
 }
 
 type SetFacts =

@@ -16,6 +16,8 @@ export type Order = Readonly<{
   parsed: Exclude<ParsedCommand, { type: 'none' }> | Readonly<{ type: 'mixed_commands' }>;
   /** The review thread, by its first comment, where the command is answered; absent means the conversation. */
   thread_id?: number;
+  /** True when the conversation was locked: GitHub may not take a comment of the App there. */
+  locked?: true;
   /** The check run that was asked for again: it bears the answer where nothing takes a comment. */
   check?: Readonly<{ installation_id: number; repository: RepositoryRef; id: number }>;
   /** Which of several commands is meant, as `path:line`. */

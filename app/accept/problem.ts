@@ -2,11 +2,14 @@ import type { PermissionLevel } from '../../core/github/permission.ts';
 import type { SettingsRefusal } from '../../core/repo-config/effective-settings.ts';
 import type { AccessRefusal } from '../../core/repo-config/may-use.ts';
 
+/** Why the App can tell nobody in an issue what comes of a request. */
+export type Mute = 'may_not_comment' | 'issue_locked';
+
 /** Why a prompt is not accepted. `named` is `owner/name` as the requester wrote it, or as the payload has it. */
 export type Problem =
   | Readonly<{ type: 'no_write_in_source'; named: string; permission: PermissionLevel }>
   /** The App could tell nobody what comes of the request. */
-  | Readonly<{ type: 'may_not_comment'; named: string }>
+  | Readonly<{ type: Mute; named: string }>
   /** Also stands for what the requester may not know of. */
   | Readonly<{ type: 'unknown_target'; named: string }>
   | Readonly<{ type: 'no_write_in_target'; named: string; permission: PermissionLevel }>

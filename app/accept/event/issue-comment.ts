@@ -16,6 +16,7 @@ export const IssueCommentEvent = z.object({
     html_url: z.string(),
     user: z.object({ login: z.string() }).nullish(),
     pull_request: z.object({}).nullish(),
+    locked: z.boolean().nullish(),
   }),
   comment: z.object({
     id: z.number().int(),
@@ -61,6 +62,7 @@ export function screen(
       requester: { id: sender.id, login: sender.login },
       written_at: Date.parse(comment.created_at),
       parsed,
+      ...(event.issue.locked ? { locked: true } : {}),
       context: contextOf(event.issue),
     },
   };

@@ -25,7 +25,7 @@ import {
 } from '../decide.ts';
 import { findRequest } from '../find-request.ts';
 import { finishRequest } from '../finish-request.ts';
-import { isMute, permissionOf, targetFacts } from '../gather-facts.ts';
+import { permissionOf, targetFacts, whyMute } from '../gather-facts.ts';
 import type { Order } from '../order.ts';
 import { refuse } from '../refuse.ts';
 import type { Problem } from '../problem.ts';
@@ -174,19 +174,17 @@ type Place = Readonly<{
 type Places = Readonly<{ source: PromptFacts['source']; places: readonly Place[] }>;
 
 /** Targets are looked at only for those who may write where the command was written. */
-async function gatherPlaces(
-  deps: AcceptDeps,
-  { source, requester }: Order,
-  taken: Taken,
-): Promise<Places> {
+async function gatherPlaces(deps: AcceptDeps, order: Order, taken: Taken): Promise<Places> {
+  const { source, requester } = order;
   const { jobs, take } = taken;
   const { repository } = source;
   try {
     const github = await deps.installations.client(source.installation_id);
     const permission = await permissionOf(github, { repository, user: requester });
-    const mute = await isMute(deps, source);
+    if (!mayWrite(permission)) return { source: { repository, permission }, places: [] };
+    const mute = await whyMute(deps, order);
     const here = { repository, permission, mute };
-    if (mute || !mayWrite(permission)) return { source: here, places: [] };
+    if (mute) return { source: here, places: [] };
     const command = await commandOf(deps, taken);
     const facts = { command, source: here, policy: deps.policy, targets: [] };
     const places = await Promise.all(
