@@ -34,6 +34,8 @@ export const baseNames = {
   /** The policy itself, where there is no file to read it from. */
   CODY_POLICY_TEXT: z.string().optional(),
   CODY_PUBLIC_URL: host.optional(),
+  /** Under which CloudWatch keeps the metrics of the log lines. */
+  CODY_METRICS: z.string().min(1).optional(),
   /** Shown in comments and pull requests, for a model that is not what its name says. */
   CODY_MODEL_NOTE: z.string().optional(),
   ...Times.shape,
@@ -96,6 +98,7 @@ export function baseConfig(read: Base) {
     publicUrl: read.CODY_PUBLIC_URL,
     modelNote: read.CODY_MODEL_NOTE,
     logLevel: read.LOG_LEVEL,
+    metrics: read.CODY_METRICS,
     aws: awsTargets(read),
     policy: readPolicy(read),
     times: Times.parse(read),

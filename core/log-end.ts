@@ -4,7 +4,7 @@ import { logStage } from './log-stage.ts';
 import { totalTokens } from './usage.ts';
 
 /**
- * Logs what a job came to; metrics are counted from this line (infra/metrics.ts). Times in ms, from the command to the
+ * Logs what a job came to; metrics are counted from this line (core/metrics.ts). Times in ms, from the command to the
  * first worker (`waited_ms`) and to the end (`ms`).
  */
 export function logEnd(log: Pick<Logger, 'info'>, job: Job): void {

@@ -18,7 +18,7 @@ export type StageTimes = Readonly<{
 
 /**
  * Logs that a stage was reached, with the time that it took (`ms`) and the time since the command (`since_ms`);
- * metrics are counted from this line (infra/metrics.ts). Clocks of two machines may differ, and nothing takes less
+ * metrics are counted from this line (core/metrics.ts). Clocks of two machines may differ, and nothing takes less
  * than no time.
  */
 export function logStage(log: Pick<Logger, 'info'>, stage: Stage, times: StageTimes): void {

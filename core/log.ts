@@ -1,4 +1,7 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
+import { z } from 'zod';
+import { embedMetrics } from './embed-metrics.ts';
+import { metrics as known } from './metrics.ts';
 import { createRedactor } from './redact.ts';
 
 /** A structured log: a fixed message, everything else in fields. Never bodies, prompts, diffs or tokens. */
@@ -9,6 +12,8 @@ export type LogOptions = Readonly<{
   level: string;
   name: string;
   redact?: (text: string) => string;
+  /** Under which CloudWatch keeps the metrics that stand in the lines; without it there are none. */
+  metrics?: string | undefined;
   /** Default: standard output. */
   stream?: DestinationStream;
 }>;
@@ -18,7 +23,7 @@ export type LogOptions = Readonly<{
  * `error`) keep type, message, stack, code, status and their causes; the request that an HTTP client hangs on its
  * errors, and with it the headers, is left out.
  */
-export function createLog({ level, name, redact, stream }: LogOptions): Log {
+export function createLog({ level, name, redact, metrics, stream }: LogOptions): Log {
   const clean = redact ?? createRedactor([]).redact;
   const out = stream ?? process.stdout;
   return pino(
@@ -29,8 +34,21 @@ export function createLog({ level, name, redact, stream }: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError, error: describeError },
     },
-    { write: (line) => out.write(redactLine(line, clean)) },
+    { write: (line) => out.write(redactLine(withMetrics(line, metrics), clean)) },
   );
+}
+
+/** pino writes the message last. */
+const messageAtEnd = /"msg":"([^"\\]+)"\}\n$/;
+const counted: ReadonlySet<string> = new Set(known.map(({ message }) => message));
+const Line = z.looseObject({ time: z.iso.datetime() });
+
+function withMetrics(line: string, namespace: string | undefined): string {
+  const message = namespace === undefined ? undefined : messageAtEnd.exec(line)?.[1];
+  if (namespace === undefined || message === undefined || !counted.has(message)) return line;
+  const read = Line.parse(JSON.parse(line));
+  const at = Date.parse(read.time);
+  return `${JSON.stringify(embedMetrics(read, { namespace, metrics: known, at }))}\n`;
 }
 
 /** What a log keeps of an error. */

@@ -1,8 +1,9 @@
 import { config } from './config.ts';
 import { alarms as limits } from './limits.ts';
-import { namespace } from './log-metrics.ts';
 import { dead, graves, ingest, jobs } from './queues.ts';
 import { stage } from './stage.ts';
+
+const namespace = stage.metrics;
 
 /**
  * Whom alarms go to: an address that confirmed it, and whatever else is subscribed by hand. It has no key of its own:

@@ -1,7 +1,7 @@
-import { namespace } from './log-metrics.ts';
-import { metrics } from './metrics.ts';
 import { dead, graves, ingest, jobs } from './queues.ts';
 import { place, stage } from './stage.ts';
+
+const namespace = stage.metrics;
 
 /** One page for the whole product. */
 new aws.cloudwatch.Dashboard('Dashboard', {
@@ -10,6 +10,7 @@ new aws.cloudwatch.Dashboard('Dashboard', {
     widgets: [
       own('Commands and workers', [
         'CommandsHandled',
+        'RequestsAccepted',
         'RequestsRefused',
         'WorkersStarted',
         'NoCapacity',
@@ -25,11 +26,11 @@ new aws.cloudwatch.Dashboard('Dashboard', {
         stat: 'p50',
       }),
       search('Jobs by their end', { by: 'state', name: 'JobsEnded' }),
-      search('Jobs by cause', { by: 'cause', name: 'JobsEndedByCause' }),
+      search('Jobs by cause', { by: 'cause', name: 'JobsEnded' }),
       own('Cost in USD', ['CostUsd']),
       own('Tokens', ['TokensIn', 'TokensOut']),
       own('Time of jobs, waiting and all (p50)', ['WaitTime', 'JobTime'], 'p50'),
-      own('Sweep', ['Sweeps', 'SweepRepairs', 'DeadLettersTaken']),
+      own('Sweep', ['Sweeps', 'SweepRepairs', 'DeadLettersTaken', 'CommandsLost']),
       search('Recovered jobs', { by: 'action', name: 'JobsRecovered' }),
       own('Oldest job that waits', ['OldestWaitingJob'], 'Maximum'),
       queues('Age of the oldest message', 'ApproximateAgeOfOldestMessage'),
@@ -46,16 +47,12 @@ new aws.cloudwatch.Dashboard('Dashboard', {
 });
 
 function own(title: string, names: readonly string[], stat = 'Sum') {
-  const unknown = names.find((name) => !metrics.some((metric) => metric.name === name));
-  if (unknown !== undefined) throw new Error(`No metric is named ${unknown}`);
   return { title, stat, metrics: names.map((name) => [namespace, name]) };
 }
 
 type Split = Readonly<{ by: string; name: string; stat?: string }>;
 
 function search(title: string, { by, name, stat = 'Sum' }: Split) {
-  const known = metrics.some((metric) => metric.name === name && metric.by === by);
-  if (!known) throw new Error(`No metric ${name} is split by ${by}`);
   const expression = `SEARCH('{${namespace},${by}} MetricName="${name}"', '${stat}', 300)`;
   return { title, metrics: [[{ expression }]] };
 }

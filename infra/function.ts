@@ -17,9 +17,6 @@ type Options = Readonly<{
 
 const access = functionAccess(arns);
 
-/** The logs of all functions that were made so far. */
-export const logGroups: aws.cloudwatch.LogGroup[] = [];
-
 /** Deploys `app/lambda/<name>.ts` with a log, a role and an environment of its own. */
 export function createFunction(name: FunctionName, options: Options): sst.aws.Function {
   const title = `${name[0]?.toUpperCase() ?? ''}${name.slice(1)}`;
@@ -28,7 +25,6 @@ export function createFunction(name: FunctionName, options: Options): sst.aws.Fu
     name: logName(name),
     retentionInDays: retention.logs,
   });
-  logGroups.push(log);
   const logs = logAccess<$util.Input<string>>($interpolate`${log.arn}:*`);
   const role = createRole(`${title}Role`, {
     service: 'lambda.amazonaws.com',
@@ -56,12 +52,13 @@ export function logName(name: string): string {
   return `/${$app.name}/${stage.name}/${name}`;
 }
 
-/** Addresses of GitHub and the log level, where the operator set them. */
+/** Where metrics stand; addresses of GitHub and the log level, where the operator set them. */
 export const commonEnvironment: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries({
     GITHUB_API_URL: config.githubApiUrl,
     GITHUB_SERVER_URL: config.githubServerUrl,
     LOG_LEVEL: config.logLevel,
+    CODY_METRICS: stage.metrics,
   }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
 );
 

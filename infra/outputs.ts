@@ -4,13 +4,8 @@ import './events.ts';
 import './queue-handlers.ts';
 import './schedule.ts';
 import './web.ts';
-import { logGroups } from './function.ts';
-import { countLogs } from './log-metrics.ts';
 import { router } from './router.ts';
 import { receive } from './webhook.ts';
-import { worker } from './worker.ts';
-
-countLogs([...logGroups, worker]);
 
 /** What `sst deploy` prints: the two addresses that the GitHub App needs. */
 export const outputs = {

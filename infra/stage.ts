@@ -4,6 +4,8 @@ export const stage = {
   production: $app.stage === 'production',
   /** Parameters stand under it: `/cody-batch/production`. */
   path: `/${$app.name}/${$app.stage}`,
+  /** The namespace of the metrics in its log lines (core/metrics.ts). */
+  metrics: `CodyBatch/${$app.stage}`,
 } as const;
 
 /** Where it is deployed. */

@@ -22,7 +22,9 @@ import { createTaskSigner } from './task-signer.ts';
 /** One task is one job attempt: take it, bring it to its end or back into the queue, and exit. */
 const config = readConfig(takeProcessEnv());
 const redactor = createRedactor([config.attemptKey]);
-const log = createLog({ level: config.logLevel, name: 'worker', redact: redactor.redact }).child({
+const { logLevel: level, metrics } = config;
+const { redact } = redactor;
+const log = createLog({ level, name: 'worker', redact, metrics }).child({
   job: config.jobId,
   attempt: config.attempt,
 });

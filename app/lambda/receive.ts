@@ -1,3 +1,5 @@
+import { embedMetrics } from '../../core/embed-metrics.ts';
+import { webhookMetrics } from '../../core/metrics.ts';
 import { createReceive } from '../receive.ts';
 import { createSendWebhook } from '../send-webhook.ts';
 import { createStoredSecrets } from '../stored-secrets.ts';
@@ -27,9 +29,14 @@ const aws = {
 };
 
 const send = createSendWebhook({ ...aws, queueUrl, endpoint: env['AWS_ENDPOINT_URL_SQS'] });
-/** As pino writes its lines: metrics are counted by `msg`. */
-const log = ({ message: msg = '', ...line }: Readonly<Record<string, string | number>>) =>
-  process.stdout.write(`${JSON.stringify({ ...line, msg })}\n`);
+const namespace = env['CODY_METRICS'] ?? '';
+/** As pino writes its lines. */
+const log = ({ message: msg = '', ...fields }: Readonly<Record<string, string | number>>) => {
+  const line = { ...fields, msg };
+  const counts = { namespace, metrics: webhookMetrics, at: Date.now() };
+  const written = namespace === '' ? line : embedMetrics(line, counts);
+  process.stdout.write(`${JSON.stringify(written)}\n`);
+};
 const secrets = secretsOf([env['WEBHOOK_SECRET'] ?? '', env['WEBHOOK_SECRET_PREVIOUS'] ?? '']);
 
 /** Handles a function URL event (payload format 2.0), whose header names are in lower case. */

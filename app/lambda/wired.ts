@@ -10,7 +10,11 @@ import { withStoredSettings } from './stored-settings.ts';
 /** Values of parameters are read again after this time: a key that was changed is in use everywhere soon. */
 const freshMs = 5 * 60_000;
 
-type Configured = Readonly<{ logLevel: string; secrets: readonly string[] }>;
+type Configured = Readonly<{
+  logLevel: string;
+  metrics?: string | undefined;
+  secrets: readonly string[];
+}>;
 
 type Options<Config, Wired> = Readonly<{
   /** The function's name, which its log lines bear. */
@@ -69,5 +73,6 @@ function wireFrom<Config extends Configured, Wired>(
 ): Wired | Promise<Wired> {
   const config = readConfig(env);
   const { redact } = createRedactor(config.secrets);
-  return wire(config, { log: createLog({ level: config.logLevel, name, redact }), now });
+  const { logLevel: level, metrics } = config;
+  return wire(config, { log: createLog({ level, name, redact, metrics }), now });
 }

@@ -72,7 +72,7 @@ describe('the shape of the table', () => {
 
 /** Names that every function may read, which AWS sets or the operator may. */
 const optional =
-  /^AWS_|^CODY_\w+_MS$|^(GITHUB_API_URL|GITHUB_SERVER_URL|LOG_LEVEL|CODY_MODEL_NOTE|CODY_POLICY_TEXT)$/;
+  /^AWS_|^CODY_\w+_MS$|^(GITHUB_API_URL|GITHUB_SERVER_URL|LOG_LEVEL|CODY_METRICS|CODY_MODEL_NOTE|CODY_POLICY_TEXT)$/;
 
 describe('the environment of a function', () => {
   const wired = functionNames.filter((name) => name !== 'receive');

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { functions, functionNames, queues, retention, worker } from '../../../infra/limits.ts';
 import { parameterNames } from '../../../infra/parameters.ts';
 import { indexes } from '../../../core/store/table-schema.ts';
+import { alarmProblems, metricProblems } from './check-alarms.ts';
+import { clusterProblems } from './check-cluster.ts';
 import type { Plan, Resource } from './plan.ts';
 import { roleStatements, statementsOf, wildcards } from './statements.ts';
 
@@ -10,6 +12,7 @@ export type PlanCheck = Readonly<{ name: string; problems: (plan: Plan) => reado
 
 export const planChecks: readonly PlanCheck[] = [
   { name: 'no statement leaves anything open', problems: openStatements },
+  { name: 'tasks are touched in one cluster only', problems: clusterProblems },
   { name: 'every queue that is read has dead letters', problems: deadLetters },
   { name: 'queues are encrypted and reached over TLS only', problems: queueSafety },
   { name: 'messages succeed or fail one by one and stay hidden long enough', problems: sources },
@@ -26,6 +29,7 @@ export const planChecks: readonly PlanCheck[] = [
   { name: 'nothing opens a connection to a worker, and no gateway is paid for', problems: network },
   { name: 'only webhooks and pages are open to everyone', problems: openAddresses },
   { name: 'alarms reach someone', problems: alarmProblems },
+  { name: 'alarms and dashboard look at metrics that are written', problems: metricProblems },
   { name: 'production is protected and kept, everything else can be removed', problems: removal },
 ];
 
@@ -289,16 +293,6 @@ function openAddresses(plan: Plan): readonly string[] {
   );
   const expected = ['BrokerUrl AWS_IAM', 'ReceiveUrl NONE', 'WebUrl NONE'];
   return addresses.join() === expected.join() ? [] : addresses;
-}
-
-function alarmProblems(plan: Plan): readonly string[] {
-  const Alarm = z.object({
-    alarmActions: z.array(z.string()).min(1),
-    alarmDescription: z.string(),
-  });
-  const made = of(plan, 'aws:cloudwatch/metricAlarm:MetricAlarm');
-  const silent = made.filter(({ inputs }) => !Alarm.safeParse(inputs).success);
-  return [...silent.map(({ name }) => name), ...(made.length > 0 ? [] : ['There are no alarms'])];
 }
 
 function removal({ stage, app }: Plan): readonly string[] {

@@ -7,6 +7,7 @@ export type PlannedStatement = Readonly<{
   effect: string;
   actions: readonly string[];
   resources: readonly string[];
+  conditions: readonly Readonly<{ test: string; variable: string; values: readonly string[] }>[];
 }>;
 
 const Policy = z.object({
@@ -15,6 +16,9 @@ const Policy = z.object({
       effect: z.string().default('Allow'),
       actions: z.array(z.string()),
       resources: z.array(z.string()).default([]),
+      conditions: z
+        .array(z.object({ test: z.string(), variable: z.string(), values: z.array(z.string()) }))
+        .default([]),
     }),
   ),
 });
