@@ -32,14 +32,11 @@ const address =
  * that emphasis, escapes and character references divide and hide nothing. Pure.
  */
 export function loudParts(tree: Nodes): readonly LoudPart[] {
-  const { seen, pieces } = readAs(tree);
-  const found = across.flatMap(([type, pattern]) =>
-    Array.from(seen.matchAll(pattern), (match): LoudPart => {
-      const start = match.index + (match.groups?.['before']?.length ?? 0);
-      const end = match.index + match[0].length;
-      return { type, what: match[0], texts: textsBetween(pieces, start, end) };
-    }),
-  );
+  const close = readAs(tree, '');
+  const apart = readAs(tree, ' ');
+  const { pieces } = close;
+  // Who reads it may take the end of emphasis or of a link for the end of a word, or not.
+  const found = [...partsAcross(close), ...(apart.seen === close.seen ? [] : partsAcross(apart))];
   // GitHub looks for addresses in each piece of text by itself.
   const addresses = pieces.flatMap(({ node }) =>
     Array.from(node.value.matchAll(address), ([what]): LoudPart => ({
@@ -51,7 +48,20 @@ export function loudParts(tree: Nodes): readonly LoudPart[] {
   return [...found, ...addresses];
 }
 
-function readAs(tree: Nodes): Readonly<{ seen: string; pieces: readonly Piece[] }> {
+type Reading = Readonly<{ seen: string; pieces: readonly Piece[] }>;
+
+function partsAcross({ seen, pieces }: Reading): readonly LoudPart[] {
+  return across.flatMap(([type, pattern]) =>
+    Array.from(seen.matchAll(pattern), (match): LoudPart => {
+      const start = match.index + (match.groups?.['before']?.length ?? 0);
+      const end = match.index + match[0].length;
+      return { type, what: match[0], texts: textsBetween(pieces, start, end) };
+    }),
+  );
+}
+
+/** The text as it is seen; `ending` stands where emphasis or a link ends. */
+function readAs(tree: Nodes, ending: string): Reading {
   const parts: string[] = [];
   const pieces: Piece[] = [];
   let length = 0;
@@ -64,8 +74,10 @@ function readAs(tree: Nodes): Readonly<{ seen: string; pieces: readonly Piece[] 
       pieces.push({ node, start: length });
       // Where a cell of a table ends, nothing stands for a reader.
       add(node.value.replaceAll('|', ' '));
-    } else if ('children' in node) for (const child of node.children) walk(child);
-    else add(' ');
+    } else if ('children' in node) {
+      for (const child of node.children) walk(child);
+      if (inline.has(node.type)) add(ending);
+    } else add(' ');
     if (!inline.has(node.type)) add('\n');
   };
   walk(tree);
