@@ -16,8 +16,8 @@ export async function listTree(
   call: GitCall = {},
 ): Promise<readonly TreeFile[]> {
   const listing = await git(place, ['ls-tree', '-r', '-l', '-z', '--full-tree', treeish], {
-    // Half a million files, as many as a checkout may have, take a quarter of it.
-    maxOutputBytes: 256 * 1024 * 1024,
+    // Half a million files, as many as a checkout may have, with two hundred bytes each.
+    maxOutputBytes: 128 * 1024 * 1024,
     ...call,
   });
   return listing

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -76,4 +77,18 @@ export async function checkedOut(
     ...changed,
   });
   return { ...place, baseSha: sha, checkout: done };
+}
+
+/** A server on this machine, until the end of the test; returns its address. */
+export async function listening(listener: RequestListener): Promise<string> {
+  const http = createServer(listener);
+  await new Promise<void>((resolve) => {
+    http.listen(0, '127.0.0.1', resolve);
+  });
+  onTestFinished(() => {
+    http.closeAllConnections();
+    http.close();
+  });
+  const address = http.address();
+  return `http://127.0.0.1:${String(typeof address === 'object' ? address?.port : 0)}`;
 }
