@@ -46,7 +46,9 @@ function commentsOf(source: RequestSource): readonly Commented[] {
       return source.comment_ids
         .slice(0, maxRemarks)
         .map((comment_id) => ({ type: 'remark', comment_id }));
-    default:
+    case 'button':
+    case 'schedule':
+    case 'api':
       return [];
   }
 }
