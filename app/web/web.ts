@@ -73,7 +73,9 @@ export function createWeb(deps: WebDeps): Hono<WebEnv> {
   const assets = readAssets();
   addPages(app, { ...parts, assets, keepLimits });
   const answer = (problem: WebProblem, context: Context<WebEnv>) =>
-    wantsPage(context) ? problemAnswer({ assets }, context, problem) : problemResponse(problem);
+    wantsPage(context)
+      ? problemAnswer({ ...parts, assets }, context, problem)
+      : problemResponse(problem);
   app.notFound((context) => answer(notFound(), context));
   app.onError((error, context) => answer(problemOf(error, deps.log), context));
   return app;

@@ -1,5 +1,6 @@
 import type { Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Viewer } from '../access/viewer.ts';
 import { isSameOrigin } from '../guard/same-origin.ts';
 import { WebProblem } from '../problem.ts';
 import type { WebEnv } from '../web-env.ts';
@@ -72,14 +73,14 @@ export function addPages(app: Hono<WebEnv>, deps: PageDeps): void {
 
 /** Returns a problem as a page for people, where the browser says that it is one that asks. */
 export async function problemAnswer(
-  deps: Pick<PageDeps, 'assets'>,
+  deps: Pick<PageDeps, 'assets' | 'formTokens' | 'modelNote'>,
   context: Context<WebEnv>,
   problem: WebProblem,
 ): Promise<Response> {
-  const { assets } = deps;
+  const { assets, modelNote } = deps;
   const page = problemPage(problem, context.req.path);
   return await pageResponse({
-    markup: layout({ ...page, assets, reader: undefined, note: undefined }),
+    markup: layout({ ...page, assets, reader: readerOf(deps, context), note: modelNote }),
     status: problem.status,
     assets,
     address: context.get('address'),
@@ -118,15 +119,20 @@ async function answer(
       'content-type': made.type,
       'content-disposition': `attachment; filename="${made.name}"`,
     });
-  const { assets, formTokens, modelNote } = deps;
-  const viewer = made.status === 401 ? undefined : context.get('viewer');
-  const reader = viewer && { login: viewer.user.login, token: formTokens.of(viewer.key) };
+  const { assets, modelNote } = deps;
+  const reader = made.status === 401 ? undefined : readerOf(deps, context);
   return await pageResponse({
     markup: layout({ ...made, assets, reader, note: modelNote }),
     status: made.status ?? 200,
     assets,
     address: context.get('address'),
   });
+}
+
+function readerOf({ formTokens }: Pick<PageDeps, 'formTokens'>, context: Context<WebEnv>) {
+  // Unset where it was not asked who calls.
+  const viewer: Viewer | undefined = context.get('viewer');
+  return viewer && { login: viewer.user.login, token: formTokens.of(viewer.key) };
 }
 
 function addAssets(app: Hono<WebEnv>, { assets }: PageDeps): void {

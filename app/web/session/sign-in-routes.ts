@@ -75,7 +75,7 @@ function configured({ identity }: Deps): GithubIdentity {
 function failed(): WebProblem {
   return new WebProblem(
     'sign_in_failed',
-    'The sign-in was not completed: it took too long, was begun in another browser, or was finished before. Begin again at /auth/login.',
+    'The sign-in was not completed: it took too long, was begun in another browser, or was finished before. Begin again.',
   );
 }
 

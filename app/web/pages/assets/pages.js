@@ -27,8 +27,8 @@ function tick() {
   }
 }
 
-// Times go on by themselves: they are no change.
-const lookOf = (part) => part.outerHTML.replaceAll(/(<time[^>]*>)[^<]*/g, '$1');
+// Times go on by themselves, and forms have a new key each time: they are no change.
+const lookOf = (part) => part.outerHTML.replaceAll(/(<time[^>]*>|name="key" value=")[^<"]*/g, '$1');
 
 /** How the server has drawn each part, by its id. */
 const drawn = new Map();
@@ -48,6 +48,7 @@ function put(part, next) {
   const before = drawn.get(part.id);
   const look = lookOf(next);
   if (before?.look === look) return;
+  part.classList.remove('left');
   const { say } = next.dataset;
   drawn.set(part.id, { look, say });
   if (say !== undefined && say !== before?.say) announcement.textContent = say;
@@ -59,6 +60,27 @@ function put(part, next) {
     one.open = open[index] ?? one.open;
   });
   if (place !== undefined) part.querySelectorAll('*')[place]?.focus({ preventScroll: true });
+}
+
+/**
+ * Rows that the server has no more, though it has older ones or all: they have another state by now. They stay where
+ * they are, so that nothing moves, and say nothing wrong.
+ */
+function putLeft(list, next, isAll) {
+  const there = new Set(next.map(({ id }) => id));
+  let left = isAll;
+  for (const row of [...list.children].toReversed()) {
+    if (there.has(row.id)) left = true;
+    else if (left && !row.classList.contains('left')) {
+      row.classList.add('left');
+      for (const badge of row.querySelectorAll('.state .badge, .badge.busy')) {
+        badge.className = 'badge quiet';
+        badge.textContent = 'changed';
+      }
+      drawn.delete(row.id);
+    }
+  }
+  if (list.querySelector(':scope > .left')) offer('Some have changed: show the list as it is now');
 }
 
 /**
@@ -80,14 +102,15 @@ function putItems(list, next) {
     if (place !== follows) list.insertBefore(place, follows);
     before = place;
   }
-  if (isBoard) return fresh > 0 ? offer(fresh) : undefined;
+  if (isBoard) return fresh > 0 ? offer(newer(fresh)) : undefined;
   const kept = new Set([...next.children].map(({ id }) => id));
   for (const item of list.querySelectorAll(':scope > *')) if (!kept.has(item.id)) item.remove();
 }
 
-function offer(count) {
+const newer = (count) => (count === 1 ? 'Show 1 newer request' : `Show ${count} newer requests`);
+function offer(text) {
   const link = document.querySelector('#newer');
-  link.textContent = count === 1 ? 'Show 1 newer request' : `Show ${count} newer requests`;
+  link.textContent = text;
   link.hidden = false;
 }
 
@@ -113,7 +136,11 @@ async function look() {
   }
   for (const list of keyed()) {
     const twin = next.getElementById(list.id);
-    if (twin) putItems(list, twin);
+    if (!twin) continue;
+    const none = !twin.matches('[data-keyed]');
+    const isAll = next.querySelector('[rel="next"]') === null;
+    if (list.dataset.keyed === 'newer') putLeft(list, none ? [] : [...twin.children], isAll);
+    if (!none) putItems(list, twin);
   }
   tick();
   if (!('live' in next.body.dataset)) end();
@@ -124,8 +151,7 @@ let timer;
 let source;
 let ended = everyMs === 0;
 
-let looking = false;
-let lookedAt = 0;
+let [looking, lookedAt] = [false, 0];
 
 /** Looks now, and again after a while; while nobody sees the page it rests. */
 async function turn() {

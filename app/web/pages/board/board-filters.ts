@@ -1,12 +1,16 @@
 import { html } from 'hono/html';
+import { visible } from '../../../../core/render/hidden.ts';
 import type { RequestFilters } from '../../api/list-requests.ts';
 import { RequestStatusName } from '../../api/request-document.ts';
 import type { Html } from '../html.ts';
 
-/** Links for the states, and a form for the rest; what is chosen stands in the address. */
-export function boardFilters(filters: RequestFilters): Html {
-  const { state, repository = '', requester = '' } = filters;
-  const filtered = repository !== '' || requester !== '';
+/**
+ * Links for the states, and a form for the rest; what is chosen stands in the address. `written` is the repository as
+ * the person wrote it, also when it is none.
+ */
+export function boardFilters(filters: RequestFilters, written = ''): Html {
+  const { state, requester = '' } = filters;
+  const filtered = written !== '' || requester !== '';
   return html`<div class="filters">
     <nav class="pills" aria-label="State">
       ${stateLink(filters, undefined)}
@@ -16,7 +20,11 @@ export function boardFilters(filters: RequestFilters): Html {
       ${state === undefined ? '' : html`<input type="hidden" name="state" value="${state}" />`}
       <label
         ><span class="unseen">Repository</span>
-        <input name="repository" value="${repository}" placeholder="owner/name" maxlength="140"
+        <input
+          name="repository"
+          value="${visible(written).text}"
+          placeholder="owner/name"
+          maxlength="140"
       /></label>
       <label
         ><span class="unseen">Requester</span>

@@ -50,7 +50,7 @@ export async function boardPage(deps: PageDeps, visit: Visit): Promise<Page> {
         <h1>Requests</h1>
         <a class="button primary" href="/new">New request</a>
       </div>
-      ${boardFilters(filters)}
+      ${boardFilters(filters, asked.repository)}
       ${
         ignored
           ? html`<p class="problem" role="alert">
@@ -97,12 +97,12 @@ function empty({ filters, more, isFirst }: Nothing): Html {
   const filtered = Object.values(filters).some((value) => value !== undefined);
   if (more)
     return html`<div class="empty">
-      <p>None of the requests that were looked at so far fit.</p>
-      <p>Go on with “Older”.</p>
+      <p>None of the 200 requests that were looked at is like this.</p>
+      <p>“Older” looks further back.</p>
     </div>`;
   if (filtered || !isFirst)
-    return html`<div class="empty">
-      <p>No request fits.</p>
+    return html`<div class="empty" id="requests" data-whole>
+      <p>No request is like this.</p>
       <p><a href="/">Show all</a></p>
     </div>`;
   return html`<div class="empty" id="requests" data-whole>

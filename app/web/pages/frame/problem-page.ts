@@ -17,7 +17,8 @@ const titles: Readonly<Record<number, string>> = {
 
 /** What a person is shown in place of the page they asked for, with the way back. */
 export function problemPage({ status, message, errors, code }: WebProblem, path: string): Page {
-  const title = titles[status] ?? 'This did not work';
+  const again = code === 'sign_in_failed';
+  const title = again ? 'Not signed in' : (titles[status] ?? 'This did not work');
   // What is hidden is answered like what is not there, to the last byte.
   const back =
     status === 404 ? undefined : /^\/(?:requests|jobs)\/[0-9a-z-]+(?=\/)/.exec(path)?.[0];
@@ -36,6 +37,7 @@ export function problemPage({ status, message, errors, code }: WebProblem, path:
             </ul>`
       }
       <p>
+        ${again ? html`<a class="button primary" href="/auth/login">Sign in again</a> ` : ''}
         ${back === undefined ? '' : html`<a class="button" href="${back}">Back</a> `}
         <a class="button" href="/">To the board</a>
       </p>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { target } from '../../../../core/render/job-words.ts';
 import { findSeenJob } from '../../api/see-request.ts';
 import { notFound } from '../../problem.ts';
 import type { Html } from '../html.ts';
@@ -22,7 +23,7 @@ export async function changesPage(deps: PageDeps, visit: Visit): Promise<Page> {
   const files = readPatch(patch);
   const only = Number(visit.query('file') ?? Number.NaN);
   return {
-    title: `Changes of job ${job.id}`,
+    title: `Changes in ${target(job)}`,
     section: 'board',
     body: html`${jobHead(job, 'changes')}
     ${files ? changes(files, files[only] ? only : undefined) : plainPatch(patch)}`,

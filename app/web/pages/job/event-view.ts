@@ -4,6 +4,7 @@ import type { ThreadEvent } from '../../../../core/thread.ts';
 import type { Html } from '../html.ts';
 import { badge } from '../text/badge.ts';
 import { marked } from '../text/marked.ts';
+import { withCode } from '../text/with-code.ts';
 import { turnView } from './turn-view.ts';
 
 /** How a step is shown: its name in addresses, the job it belongs to, whether it is unfolded. */
@@ -18,10 +19,11 @@ export function eventView(event: ThreadEvent, place: StepPlace): Html {
     case 'verification':
       return html`<li id="${place.anchor}">${commandView(event, place.open)}</li>`;
     case 'notice':
-      return html`<li id="${place.anchor}" class="notice" dir="auto">${marked(event.text)}</li>`;
+      return html`<li id="${place.anchor}" class="notice" dir="auto">${withCode(event.text)}</li>`;
     case 'outcome':
       return html`<li id="${place.anchor}" class="notice">
-        <b>Outcome</b> ${marked(event.sentence)} <span class="detail">${event.code}</span>
+        <b>Outcome</b> ${marked(event.sentence)}
+        ${event.code === 'completed' ? '' : html`<span class="detail">${event.code}</span>`}
       </li>`;
   }
 }
@@ -34,7 +36,7 @@ function commandView(event: CommandEvent, open: boolean): Html {
   return html`<details class="turn" ${open ? 'open' : ''}>
     <summary>
       <b>${event.type === 'setup' ? 'Set-up' : 'Verification'}</b>
-      <code class="headline">${marked(event.command)}</code>
+      <code class="headline lasting">${marked(event.command)}</code>
       <span class="side">${good ? '' : badge('bad', end)} ${duration(event.duration_ms)}</span>
     </summary>
     <pre tabindex="0">${marked(event.output_tail) || '(no output)'}</pre>

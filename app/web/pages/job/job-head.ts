@@ -13,7 +13,7 @@ export function jobHead(job: Job, current: JobPage): Html {
   const pull = job.pull_request;
   const here = (page: JobPage) => (page === current ? html`aria-current="page"` : '');
   return html`<p class="trail">
-      <a href="/">Requests</a> / <a href="/requests/${job.request_id}">${job.request_id}</a> /
+      <a href="/">Requests</a> / <a href="/requests/${job.request_id}">Request ${job.request_id}</a>
     </p>
     <div class="head">
       <h1>${target(job)}</h1>

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Job } from '../../../../core/job.ts';
 import { isActive, isTerminal } from '../../../../core/job-state.ts';
 import { duration } from '../../../../core/render/duration.ts';
+import { target } from '../../../../core/render/job-words.ts';
 import { money } from '../../../../core/render/money.ts';
 import { usageLine } from '../../../../core/render/tokens.ts';
 import { findSeenJob } from '../../api/see-request.ts';
@@ -24,7 +25,7 @@ export async function jobPage(deps: PageDeps, visit: Visit): Promise<Page> {
   const goesOn = !isTerminal(job.state);
   const streams = deps.streams ? { events: `/api/jobs/${job.id}/events` } : {};
   return {
-    title: `Job ${job.id}`,
+    title: target(job),
     section: 'board',
     ...(goesOn ? { live: { everyMs: 2_500, ...streams } } : {}),
     body: html`${jobHead(job, 'thread')}

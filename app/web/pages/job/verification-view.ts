@@ -4,6 +4,7 @@ import { duration } from '../../../../core/render/duration.ts';
 import type { Html } from '../html.ts';
 import { badge } from '../text/badge.ts';
 import { marked } from '../text/marked.ts';
+import { withCode } from '../text/with-code.ts';
 
 const states = {
   green: badge('good', 'green'),
@@ -18,7 +19,7 @@ export function verificationView(verification: Verification | undefined): Html {
   const { status, reason, detected, commands } = verification;
   return html`<section class="verification" aria-labelledby="verification">
     <h2 id="verification">Verification ${states[status]}</h2>
-    ${reason === undefined ? '' : html`<p>${marked(reason)}</p>`}
+    ${reason === undefined ? '' : html`<p>${withCode(reason)}</p>`}
     ${
       detected === true && commands.length > 0
         ? html`<p class="hint">

@@ -23,14 +23,16 @@ const stopped: readonly string[] = [
 export function actionButtons(seen: SeenRequest, visit: Visit, job?: Job): Html {
   if (!seen.mayAct) return html``;
   const jobs = job ? [job] : seen.jobs;
-  const goesOn = jobs.some(({ state }) => !isTerminal(state));
+  const cancels = jobs.some(
+    ({ state, cancel_requested_by: asked }) => !isTerminal(state) && asked === undefined,
+  );
   const allDone = seen.jobs.every(({ state }) => isTerminal(state));
   const failed = jobs.some(({ state }) => state === 'failed' || state === 'cancelled');
   const unfinished = jobs.some(({ cause }) => stopped.includes(cause?.code ?? ''));
   const form = (action: string, text: string) => actionForm({ seen, visit, job, action, text });
-  if (!goesOn && !(allDone && (failed || unfinished))) return html``;
+  if (!cancels && !(allDone && (failed || unfinished))) return html``;
   return html`<div class="actions">
-    ${goesOn ? form('cancel', 'Cancel') : ''} ${allDone && failed ? form('retry', 'Retry') : ''}
+    ${cancels ? form('cancel', 'Cancel') : ''} ${allDone && failed ? form('retry', 'Retry') : ''}
     ${allDone && unfinished && !job ? form('continue', 'Continue') : ''}
   </div>`;
 }

@@ -19,7 +19,7 @@ export function timeline({ request, jobs }: SeenRequest): Html {
       .map(
         ({ at, what, where, detail }) =>
           html`<li>
-            ${clock(at)} <span>${where === undefined ? '' : html`<b>${where}</b> `}${what}</span>
+            ${clock(at)} <span>${where === undefined ? '' : html`<b>${where}</b>: `}${what}</span>
             ${detail === undefined ? '' : html`<span class="detail">${detail}</span>`}
           </li>`,
       )}
@@ -37,7 +37,7 @@ function momentsOf(job: Job): readonly Moment[] {
   const last = {
     at: job.ended_at ?? job.state_at,
     where,
-    what: ended ? outcomeWords(job) : job.state,
+    what: outcomeWords(job),
     detail: ended ? stepTimes(job) : undefined,
   };
   const known = job.state === 'running' && job.started_at === job.state_at;

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Job } from '../../../../core/job.ts';
 import type { Html } from '../html.ts';
 import { marked } from './marked.ts';
+import { withCode } from './with-code.ts';
 
 const wished: readonly string[] = ['completed', 'answered', 'planned'];
 
@@ -9,15 +10,13 @@ const wished: readonly string[] = ['completed', 'answered', 'planned'];
 export function causeNote({ cause, state }: Job): Html {
   if (!cause || wished.includes(cause.code)) return html``;
   return html`<div class="note ${state === 'failed' ? 'bad' : ''}">
-    <p>${marked(cause.sentence)} <span class="detail">${cause.code}</span></p>
-    ${cause.next === undefined ? '' : html`<p>Next: ${withCode(marked(cause.next))}</p>`}
+    <p>${withCode(cause.sentence)} <span class="detail">${cause.code}</span></p>
+    ${cause.next === undefined ? '' : html`<p>Next: ${commandOrText(cause.next)}</p>`}
   </div>`;
 }
 
 /** Commands stand in backticks, or are the whole text. */
-function withCode(next: string): Html {
-  if (next.startsWith('/cody') && !next.includes('. ')) return html`<code>${next}</code>`;
-  return html`${next
-    .split('`')
-    .map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+function commandOrText(next: string): Html {
+  if (next.startsWith('/cody') && !next.includes('. ')) return html`<code>${marked(next)}</code>`;
+  return withCode(next);
 }

@@ -16,7 +16,7 @@ export function dayChart(span: Span): Html {
   const days = everyDay(span);
   const total = runningTotal(days);
   return html`<section aria-labelledby="days">
-    <h2 id="days">By day</h2>
+    <h2 id="days">By day (UTC)</h2>
     <div class="charts">
       <figure>
         <figcaption>Cost by day</figcaption>

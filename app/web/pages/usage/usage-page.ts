@@ -31,7 +31,7 @@ export async function usagePage(deps: PageDeps, visit: Visit): Promise<Page> {
       </div>
       <p class="hint">
         Of work in repositories that you may read.
-        ${usage.complete ? '' : 'There is more than is looked at: the oldest requests are missing.'}
+        ${usage.complete ? '' : 'Only the newest 1,000 requests are counted: older ones of these days are missing.'}
       </p>
       ${tiles(usage)} ${usage.total.jobs === 0 ? empty(days) : plots(usage, visit.now)}`,
   };
