@@ -276,6 +276,7 @@ const broken: readonly Broken[] = [
     ]),
   ],
   ['money that nobody recorded', 6, { ...good, model: { ...good.model, costs: [600, 400, 50] } }],
+  ['a lost call of a worker that ended its job', 6, withLost([100])],
   [
     'a reservation that was never released',
     6,
@@ -308,6 +309,20 @@ const broken: readonly Broken[] = [
   ],
 ];
 
+/** The job's cost holds what was reserved for calls that are booked as lost. */
+function withLost(lost: readonly number[]): Facts {
+  const cost = job.cost_micro_usd + lost.reduce((total, one) => total + one, 0);
+  return {
+    ...good,
+    committed: { user: cost, installation: cost },
+    requests: good.requests.map((one) => ({
+      ...one,
+      jobs: [{ ...job, cost_micro_usd: cost }],
+      lost,
+    })),
+  };
+}
+
 /** The first attempt calls on after a second one has claimed the job. */
 function taken(late: readonly CallFacts[]): Facts {
   const claim = call({ seq: 11, name: 'write update job{state=running}', attempt: 2 });
@@ -326,6 +341,14 @@ describe('the judge', () => {
   it('lets a worker without the lease finish the one call whose check had passed', () => {
     const late = call({ seq: 12, service: 'github', name: 'POST /repos/{}/git/refs', status: 201 });
     expect(judge(taken([late]), expected)).toEqual([]);
+  });
+
+  it('lets each worker that was cut short lose one call', () => {
+    const calls = [call({ seq: 1, name: 'write update job{state=running}' })];
+    const next = [...calls, end].map((one) => ({ ...one, attempt: 2 }));
+    const facts = (lost: readonly number[]) => ({ ...withLost(lost), calls: [...calls, ...next] });
+    expect(judge(facts([100]), expected)).toEqual([]);
+    expect(judge(facts([100, 100]), expected)).toMatchObject([{ invariant: 6 }]);
   });
 
   it.each(broken)('sees %s', (_, invariant, facts) => {

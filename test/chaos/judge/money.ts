@@ -1,5 +1,5 @@
-import { isTerminal } from '../../../core/job-state.ts';
-import type { Facts } from '../facts.ts';
+import { isTerminal, terminalStates } from '../../../core/job-state.ts';
+import type { CallFacts, Facts } from '../facts.ts';
 import type { Violation } from '../invariants.ts';
 
 /** Invariant 6: what is recorded is what was spent, within one call, and no cap is passed by more than one. */
@@ -13,8 +13,7 @@ export function judgeMoney(facts: Facts): readonly Violation[] {
   const lost = facts.requests.flatMap((request) => request.lost);
   // What a call used that broke off is rather counted too high.
   const broken = sum(facts.requests.map((request) => request.broken));
-  // Start, claim and loss of an attempt raise the fence by one each; an attempt's number may come again.
-  const ended = jobs.reduce((count, { fence }) => count + Math.floor(fence / 3), 0);
+  const ended = workersCutShort(facts.calls);
   const disturbed = facts.calls.some(({ verdict }) => verdict !== 'pass');
   const room = disturbed ? largest : 0;
   const texts = [
@@ -42,6 +41,24 @@ export function judgeMoney(facts: Facts): readonly Violation[] {
   ];
   return texts.map((text) => ({ invariant: 6, text }));
 }
+
+/**
+ * Workers that may have left a call open, which is one at the most: those that neither ended their job nor gave it back,
+ * and those that were disturbed when they wrote down what the call had used.
+ */
+function workersCutShort(calls: readonly CallFacts[]): number {
+  const workers = Map.groupBy(
+    calls.filter(({ from, jobId }) => from === 'worker' && jobId !== undefined && jobId !== ''),
+    ({ jobId, attempt }) => `${jobId}#${attempt}`,
+  );
+  const isLeft = ({ service, status, name }: CallFacts) =>
+    service === 'dynamodb' && status === 200 && left.test(name);
+  return [...workers.values()].filter(
+    (theirs) => !theirs.some(isLeft) || theirs.some(({ verdict }) => verdict !== 'pass'),
+  ).length;
+}
+
+const left = new RegExp(`update job\\{state=(${['queued', ...terminalStates].join('|')})\\}`);
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
