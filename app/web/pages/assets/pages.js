@@ -48,7 +48,7 @@ function put(part, next) {
   const before = drawn.get(part.id);
   const look = lookOf(next);
   if (before?.look === look) return;
-  part.classList.remove('left');
+  part.className = next.className;
   const { say } = next.dataset;
   drawn.set(part.id, { look, say });
   if (say !== undefined && say !== before?.say) announcement.textContent = say;
