@@ -22,6 +22,8 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     case: { type: 'string' },
+    /** Cases, and parts of such, whose id matches this expression. */
+    match: { type: 'string' },
     bug: { type: 'string' },
     soak: { type: 'boolean', default: false },
     /** Of a soak. */
@@ -52,7 +54,7 @@ const chosen = families.filter(
 /** All bugs, one of them, or some in quick mode; none when only something else is asked for. */
 function chosenBugs() {
   if (values.bug !== undefined) return bugs.filter(({ name }) => name === values.bug);
-  if (values.case !== undefined || values.sample !== undefined) return [];
+  if ((values.case ?? values.match ?? values.sample) !== undefined) return [];
   if (values.only !== undefined && values.only !== 'bugs') return [];
   if (mode === 'full') return bugs;
   return [...sample(stackBugs, 2, seed), ...sample(modelBugs, 12, seed)];
@@ -60,10 +62,16 @@ function chosenBugs() {
 
 async function listOf(family: Family, reference: Reference): Promise<readonly Case[]> {
   // One case alone may be one that quick mode leaves out.
-  const context = { mode: values.case === undefined ? mode : ('full' as const), seed, reference };
+  const context = {
+    mode: (values.case ?? values.match) === undefined ? mode : ('full' as const),
+    seed,
+    reference,
+  };
   const cases = await family.cases(context);
-  if (values.case === undefined) return cases;
-  return cases.flatMap((one) => [one, ...(one.parts ?? [])]).filter(({ id }) => id === values.case);
+  const { case: only, match } = values;
+  if (only === undefined && match === undefined) return cases;
+  const wanted = (id: string) => (match === undefined ? id === only : new RegExp(match).test(id));
+  return cases.flatMap((one) => [one, ...(one.parts ?? [])]).filter(({ id }) => wanted(id));
 }
 
 async function main(): Promise<number> {
