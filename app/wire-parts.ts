@@ -4,6 +4,7 @@ import { createGithubApp } from '../core/github/app-client.ts';
 import { createGithub, type GithubOptions } from '../core/github/octokit.ts';
 import { createPace } from '../core/github/pace.ts';
 import { logEnd } from '../core/log-end.ts';
+import { createRecentSecrets } from '../core/recent-secrets.ts';
 import { createLauncher, createTaskWatch } from '../core/launcher.ts';
 import { createOutbox } from '../core/queue.ts';
 import { createButtonStore } from '../core/store/buttons.ts';
@@ -64,14 +65,19 @@ export function bucketPart(config: Pick<AppConfig, 'aws' | 'bucket'>) {
   return { bucket: createBucket({ aws: config.aws.S3, name: config.bucket }) };
 }
 
-type GithubConfig = Pick<AppConfig, 'appId' | 'privateKey' | 'githubApiUrl' | 'times' | 'policy'>;
+type GithubConfig = Pick<
+  AppConfig,
+  'appId' | 'privateKey' | 'githubApiUrl' | 'times' | 'policy' | 'secrets'
+>;
 
 /** GitHub as the App, as an installation at its pace, and with any other token. */
 export function githubParts(
   config: GithubConfig,
   { table, log, now }: Clock & Readonly<{ table: Table; log: Logger }>,
 ) {
+  const secrets = createRecentSecrets({ values: config.secrets, now });
   const options: GithubOptions = {
+    redact: secrets.redact,
     baseUrl: config.githubApiUrl,
     log: githubLog(log),
     pacing: config.times.CODY_PACING_MS,
@@ -86,11 +92,17 @@ export function githubParts(
   return {
     app,
     bot: createBotIdentity(app.app()),
-    github: (token: string) => createGithub({ ...options, token }),
+    github: (token: string) => {
+      secrets.remember(token);
+      return createGithub({ ...options, token });
+    },
     installations: createInstallations({
       app,
-      github: (token, installationId) =>
-        createGithub({ ...options, token, pace: paceOf(installationId), conditional: true }),
+      github: (token, installationId) => {
+        secrets.remember(token);
+        const pace = paceOf(installationId);
+        return createGithub({ ...options, token, pace, conditional: true });
+      },
       now,
       log,
     }),

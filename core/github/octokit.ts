@@ -8,6 +8,7 @@ import { HttpFailure, scrubHttpError } from './http-failure.ts';
 import { answeredStatus } from './known-message.ts';
 import { isContent, type Pace, type PacedWrite } from './pace.ts';
 import { createPacer } from './pacer.ts';
+import { redactBodies } from './redact-body.ts';
 import { createResponseCache } from './response-cache.ts';
 
 const CodyOctokit = Octokit.plugin(restEndpointMethods, paginateRest);
@@ -32,6 +33,8 @@ export type GithubOptions = Readonly<{
   conditional?: boolean;
   /** Limit of one HTTP request, 30,000 by default. */
   timeoutMs?: number;
+  /** Takes secrets out of every text that a write sends; files of a commit go as they are. */
+  redact?: (text: string) => string;
   /** Ends every request and every wait at once, with its reason. */
   signal?: AbortSignal;
   /** Wait before the first repetition, doubled each time; 500 by default. */
@@ -103,6 +106,7 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
     }
   });
   if (options.conditional) askConditionally(octokit);
+  if (options.redact) redactBodies(octokit, options.redact);
   return octokit;
 }
 

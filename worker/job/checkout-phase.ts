@@ -78,12 +78,17 @@ export async function withToken<T>(
 const revokeMs = 5_000;
 const hurriedMs = 500;
 
-async function revoke({ config, log }: WorkerDeps, token: string, ms: number): Promise<void> {
+async function revoke(
+  { config, log, redactor }: WorkerDeps,
+  token: string,
+  ms: number,
+): Promise<void> {
   try {
     await createGithub({
       baseUrl: config.githubApiUrl,
       token,
       log: octokitLog,
+      redact: redactor.redact,
       pacing: 0,
       timeoutMs: ms,
     }).rest.apps.revokeInstallationAccessToken();

@@ -33,6 +33,7 @@ export async function iterationPhase(
       baseUrl: config.githubApiUrl,
       token: token.token,
       log: octokitLog,
+      redact: deps.redactor.redact,
       pacing: 0,
       timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
       signal,

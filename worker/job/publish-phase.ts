@@ -150,6 +150,7 @@ function stepDeps(
       baseUrl: config.githubApiUrl,
       token,
       log: octokitLog,
+      redact: deps.redactor.redact,
       pace: paceOf(deps, lease, stop),
       timeoutMs: config.times.CODY_GITHUB_TIMEOUT_MS,
       signal: stop,

@@ -1,0 +1,33 @@
+import { createRedactor } from './redact.ts';
+
+type Options = Readonly<{
+  /** Secrets that hold as long as the process. */
+  values: readonly string[];
+  now: () => number;
+}>;
+
+/** Removes secrets from text: those that always hold, and the newest of those that live for an hour. */
+export type RecentSecrets = Readonly<{
+  redact: (text: string) => string;
+  remember: (value: string) => void;
+}>;
+
+/** Tokens of GitHub live for an hour; more than so many at a time are not looked for. */
+const livesMs = 60 * 60_000;
+const most = 100;
+
+/** Returns a redactor that forgets tokens when they are dead, so that a server that runs for long stays fast. */
+export function createRecentSecrets({ values, now }: Options): RecentSecrets {
+  const recent = new Map<string, number>();
+  let redactor = createRedactor(values);
+  return {
+    redact: (text) => redactor.redact(text),
+    remember(value) {
+      recent.delete(value);
+      recent.set(value, now() + livesMs);
+      for (const [known, until] of recent)
+        if (until <= now() || recent.size > most) recent.delete(known);
+      redactor = createRedactor([...values, ...recent.keys()]);
+    },
+  };
+}
