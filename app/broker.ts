@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
+import { aboutJob } from '../core/about.ts';
 import { type BrokerAnswer, BrokerRequest } from '../core/broker-protocol.ts';
 import type { CauseCode } from '../core/cause.ts';
 import { TransientError, UserError } from '../core/errors.ts';
@@ -73,7 +74,11 @@ export function createBroker(deps: BrokerDeps): Broker {
     const request = BrokerRequest.safeParse(body);
     if (!request.success) return { status: 400, answer: refused('The request is malformed.') };
     const { want } = request.data;
-    const log = deps.log.child({ job: request.data.job_id, attempt: request.data.attempt, want });
+    const log = deps.log.child({
+      ...aboutJob(request.data.job_id),
+      attempt: request.data.attempt,
+      want,
+    });
     try {
       const job = await authenticated(deps, request.data);
       if (!job) {
@@ -126,6 +131,7 @@ async function mintToken(
     if (want === 'publish') assertNotArchived(resolved);
     await assertMayWrite(deps, job, { github, resolved });
     await audit(deps, job, { action: 'token', want, permissions: granted });
+    await assertHeld(deps, job);
     return {
       type: 'token',
       token,
@@ -137,10 +143,17 @@ async function mintToken(
   } catch (error) {
     await deps.app.revoke(token).catch((failure: unknown) => {
       // It expires by itself within the hour, and nobody holds it.
-      deps.log.warn({ err: failure, job: job.id }, 'A token could not be revoked');
+      deps.log.warn({ ...aboutJob(job.id), err: failure }, 'A token could not be revoked');
     });
     throw error;
   }
+}
+
+/** GitHub may have taken long: what another attempt holds by now gets no token of this one. */
+async function assertHeld({ jobs }: BrokerDeps, { id, fence }: Job): Promise<void> {
+  const now = await jobs.get(id);
+  if (now?.fence === fence && isActive(now.state)) return;
+  throw new UserError('internal_error', 'This attempt does not hold the job any more.');
 }
 
 /** A private target was named in private: no thread and no answer of it belongs into what is public by now. */

@@ -1,0 +1,188 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { sha256 } from '../../core/ids.ts';
+import type { Job } from '../../core/job.ts';
+import { keys } from '../../core/store/table-schema.ts';
+import { type RunningApp, startRunningApp } from './support/running-app.ts';
+
+/*
+ * What the broker gives, to whom, and what it leaves behind. What it refuses for the state of a repository or a person
+ * stands with the jobs.
+ */
+
+let running: RunningApp;
+
+beforeAll(async () => {
+  running = await startRunningApp(undefined, { keepBodies: true });
+});
+afterEach(async () => {
+  running.github.faults.clear();
+  for (const job of [...(await running.jobs.active(50)), ...(await running.jobs.queued(50))])
+    await running.jobs.move(job, 'cancelled');
+  await running.pump();
+});
+afterAll(() => running.close());
+
+const admission = { global: 99, installation: 99, repository: 99 };
+const keyOf = (letter: string) => letter.repeat(43);
+
+/** A job of a request of its own, running in an attempt with this key. */
+async function runningJob(key: string, repository = 'web'): Promise<Job> {
+  const issue = running.issue('acme', repository);
+  await running.comment(issue, 'requester', '/cody Fix it');
+  await running.pump();
+  const request = await running.requestOf(issue);
+  const [job] = await running.jobs.ofRequest(request?.id ?? '');
+  if (!job) throw new Error('No job');
+  return attemptOf(job, key);
+}
+
+/** The next attempt of a job. */
+async function attemptOf(job: Job, key: string): Promise<Job> {
+  const queued =
+    job.state === 'queued'
+      ? job
+      : await running.jobs.requeue(job, { notBefore: 0, waitingFor: undefined });
+  const start = { admission, attemptKeySha256: sha256(key), startWithinMs: 60_000 };
+  const started = await running.jobs.start(queued, start);
+  if (started.type !== 'started') throw new Error(started.type);
+  const { id, attempt } = started.job;
+  const claim = { id, attempt, attemptKeySha256: sha256(key), owner: 'test', leaseMs: 60_000 };
+  const claimed = await running.jobs.claim(claim);
+  if (!claimed) throw new Error('Not claimed');
+  return claimed;
+}
+
+async function ask(job: Pick<Job, 'id' | 'attempt'>, key: string, want: string) {
+  return running.app.broker({ job_id: job.id, attempt: job.attempt, key, want });
+}
+
+async function tokenOf(job: Job, key: string, want: string) {
+  const { answer } = await ask(job, key, want);
+  if (answer.type !== 'token') throw new Error(JSON.stringify(answer));
+  return answer;
+}
+
+/** What the App has asked GitHub for in the meantime. */
+async function asked(meanwhile: () => Promise<unknown>) {
+  const before = running.github.requests().length;
+  await meanwhile();
+  await running.github.settled();
+  const calls = running.github.requests().slice(before);
+  return {
+    mints: calls.filter(({ path }) => path.endsWith('/access_tokens')),
+    revoked: calls.filter(
+      ({ method, path }) => method === 'DELETE' && path === '/installation/token',
+    ),
+  };
+}
+
+const gone = { status: 403, answer: { type: 'refused', transient: false } };
+
+it('asks GitHub for one repository and what the phase needs, and nothing else', async () => {
+  const job = await runningJob(keyOf('a'));
+  const read = await asked(() => tokenOf(job, keyOf('a'), 'read'));
+  expect(read.mints.map(({ body }) => body)).toEqual([
+    {
+      repository_ids: [job.repository.id],
+      permissions: { contents: 'read', metadata: 'read' },
+    },
+  ]);
+  const publishing = await running.jobs.move(job, 'publishing', { phase: 'publish' });
+  const write = await asked(() => tokenOf(publishing, keyOf('a'), 'publish'));
+  expect(write.mints.map(({ body }) => body)).toEqual([
+    {
+      repository_ids: [job.repository.id],
+      permissions: {
+        contents: 'write',
+        metadata: 'read',
+        pull_requests: 'write',
+        checks: 'write',
+      },
+    },
+  ]);
+});
+
+it('gives a token of its own for each question, for an hour at most', async () => {
+  const job = await runningJob(keyOf('a'));
+  const tokens = [await tokenOf(job, keyOf('a'), 'read'), await tokenOf(job, keyOf('a'), 'read')];
+  expect(new Set(tokens.map(({ token }) => token)).size).toBe(2);
+  for (const { expires_at: at } of tokens) expect(at).toBeLessThanOrEqual(Date.now() + 3_600_000);
+});
+
+it('knows the job of a key: that of a job beside it is none, and GitHub hears nothing', async () => {
+  const [one, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
+  const { mints } = await asked(async () => {
+    for (const want of ['read', 'publish', 'model']) {
+      expect(await ask(other, keyOf('a'), want), want).toMatchObject(gone);
+      expect(await ask(one, keyOf('b'), want), want).toMatchObject(gone);
+      // The hash of a key is not the key.
+      expect(await ask(one, sha256(keyOf('a')), want), want).toMatchObject(gone);
+    }
+  });
+  expect(mints).toEqual([]);
+});
+
+it('lets a key die with its attempt, also when the number of the attempt comes again', async () => {
+  const first = await runningJob(keyOf('a'));
+  const second = await attemptOf(first, keyOf('b'));
+  expect(await ask(first, keyOf('a'), 'read')).toMatchObject(gone);
+  expect(await ask(second, keyOf('a'), 'read')).toMatchObject(gone);
+  expect(await ask(second, keyOf('b'), 'read')).toMatchObject({ answer: { type: 'token' } });
+  const waiting = await running.jobs.requeue(second, { notBefore: 0, waitingFor: undefined });
+  for (const attempt of [waiting.attempt, second.attempt])
+    expect(await ask({ id: second.id, attempt }, keyOf('b'), 'model')).toMatchObject(gone);
+});
+
+it('takes a token back when its attempt lost the job while GitHub made it', async () => {
+  const job = await runningJob(keyOf('a'));
+  running.github.faults.add({ path: /access_tokens$/, when: 'after', delayMs: 400 });
+  const { mints, revoked } = await asked(async () => {
+    const asking = ask(job, keyOf('a'), 'read');
+    await attemptOf(job, keyOf('b'));
+    expect((await asking).answer).toMatchObject({ type: 'refused', transient: false });
+  });
+  expect([mints.length, revoked.length]).toEqual([1, 1]);
+});
+
+it('takes a token back that it cannot give', async () => {
+  const job = await runningJob(keyOf('a'));
+  running.github.faults.add({
+    path: /collaborators\/requester\/permission$/,
+    when: 'before',
+    status: 404,
+    times: 9,
+  });
+  const { mints, revoked } = await asked(async () => {
+    expect((await ask(job, keyOf('a'), 'read')).answer).toMatchObject({ type: 'refused' });
+  });
+  expect([mints.length, revoked.length]).toEqual([1, 1]);
+});
+
+it('keeps a record of each token and key, which names neither', async () => {
+  const job = await runningJob(keyOf('a'));
+  const { token } = await tokenOf(job, keyOf('a'), 'read');
+  await ask(job, keyOf('a'), 'model');
+  await ask(job, keyOf('x'), 'read');
+  const day = new Date(running.now()).toISOString().slice(0, 10);
+  const all = await running.table.query({ partition: keys.audit(day, '').pk });
+  const own = all.filter((record) => JSON.stringify(record).includes(`"job_id":"${job.id}"`));
+  const who = {
+    attempt: job.attempt,
+    fence: job.fence,
+    repository_id: job.repository.id,
+    requester_id: 4242,
+    installation_id: running.installationId,
+  };
+  expect(own).toHaveLength(2);
+  expect(own).toContainEqual(
+    expect.objectContaining({
+      ...who,
+      action: 'token',
+      want: 'read',
+      permissions: { contents: 'read', metadata: 'read' },
+    }),
+  );
+  expect(own).toContainEqual(expect.objectContaining({ ...who, action: 'model_key' }));
+  for (const secret of [token, keyOf('a'), 'a key for the model'])
+    expect(JSON.stringify(all)).not.toContain(secret);
+});
