@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { aboutJob, aboutMessage } from '../core/about.ts';
 import { ConditionFailed } from '../core/errors.ts';
 import { IngestMessage, JobMessage, webhookAttributes } from '../core/message.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
@@ -31,7 +32,7 @@ type Deps = Readonly<{
 export function createBury(deps: Deps): Handle {
   return async (record) => {
     const event = record.attributes[webhookAttributes.event];
-    deps.log.warn({ message_id: record.id }, 'Dead letter taken');
+    deps.log.warn({ ...aboutMessage(record), message_id: record.id }, 'Dead letter taken');
     if (event !== undefined) return buryWebhook(deps, event, record);
     const body = parseJson(record.body);
     const job = JobMessage.safeParse(body);
@@ -75,7 +76,7 @@ async function buryJob(deps: Deps, id: string): Promise<void> {
     if (error instanceof ConditionFailed) return;
     throw error;
   }
-  deps.log.error({ job: id }, 'A job could not be started');
+  deps.log.error(aboutJob(id), 'A job could not be started');
   await deps.notify.report(job.request_id, 'now');
 }
 

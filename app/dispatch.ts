@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { aboutJob } from '../core/about.ts';
 import { ConditionFailed } from '../core/errors.ts';
 import { randomKey, sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
@@ -54,10 +55,11 @@ export function createDispatch(deps: DispatchDeps): Handle {
  * tried before its time. Throws TransientError when the table cannot be reached.
  */
 export async function dispatchJob(
-  deps: DispatchDeps,
+  around: DispatchDeps,
   id: string,
   { slotFreed }: { slotFreed: boolean },
 ): Promise<Dispatched> {
+  const deps = { ...around, log: around.log.child(aboutJob(id)) };
   const job = await deps.jobs.get(id);
   if (!job || job.state !== 'queued') return 'ended';
   try {
@@ -99,7 +101,7 @@ async function startProbe(deps: DispatchDeps, job: Job, pause: ModelPause): Prom
   const taker = { job: job.id, ms: times.CODY_SPEND_PROBE_MS };
   if (!(await pauses.claimProbe(pause, taker))) return holdBack(deps, job, soon(deps));
   const result = await startJob(deps, job);
-  if (result === 'started') log.info({ job: job.id }, 'Job tries the model account again');
+  if (result === 'started') log.info('Job tries the model account again');
   else await pauses.releaseProbe(job.id);
   return result;
 }
@@ -119,7 +121,7 @@ async function holdBack(deps: DispatchDeps, job: Job, until: number): Promise<Di
 }
 
 async function endQueued(deps: DispatchDeps, job: Job, cause: Cause): Promise<Dispatched> {
-  deps.log.warn({ job: job.id, cause: cause.code }, 'Job waited too long');
+  deps.log.warn({ cause: cause.code }, 'Job waited too long');
   await deps.jobs.move(job, 'failed', { cause });
   await deps.notify.report(job.request_id, 'now');
   return 'ended';
@@ -138,7 +140,7 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
     if (deps.now() - job.created_at > deps.times.CODY_LONGEST_WAIT_MS)
       return endQueued(deps, job, causes.waitedTooLong(waits));
     await deps.jobs.defer(job, { notBefore: soon(deps), waitingFor: waits });
-    deps.log.info({ job: job.id, limit: result.limit }, 'Job waits for a slot');
+    deps.log.info({ limit: result.limit }, 'Job waits for a slot');
     if (job.waiting_for !== waits) await deps.notify.report(job.request_id, 'later');
     return result.limit === 'global' ? 'full_global' : 'full_elsewhere';
   }
@@ -146,7 +148,7 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
 }
 
 async function launch(deps: DispatchDeps, job: Job, attemptKey: string): Promise<Dispatched> {
-  const log = deps.log.child({ job: job.id, attempt: job.attempt });
+  const log = deps.log.child({ attempt: job.attempt });
   const launched = await ensureWorker(deps, {
     jobId: job.id,
     attempt: job.attempt,
@@ -193,7 +195,7 @@ async function ensureWorker(deps: DispatchDeps, spec: LaunchSpec): Promise<Launc
     try {
       return await deps.launcher.ensure(spec);
     } catch (error) {
-      deps.log.warn({ err: error, job: spec.jobId }, 'The launcher did not answer');
+      deps.log.warn({ err: error }, 'The launcher did not answer');
       if (attempt === 3) return { type: 'busy', reason: 'the launcher did not answer' };
     }
   }

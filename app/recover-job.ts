@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { aboutJob } from '../core/about.ts';
 import type { Cause } from '../core/cause.ts';
 import { ConditionFailed } from '../core/errors.ts';
 import { jittered } from '../core/jittered.ts';
@@ -31,10 +32,12 @@ export type TaskFacts = Pick<RecoveryFacts, 'task' | 'end'>;
 
 /** Looks at a job and does what `recover` decides. Safe to run twice at once: each write stands under the fence. */
 export async function recoverJob(
-  deps: RecoverDeps,
+  around: RecoverDeps,
   job: Job,
   facts: TaskFacts,
 ): Promise<Recovery['type']> {
+  const log = around.log.child({ ...aboutJob(job.id), attempt: job.attempt });
+  const deps = { ...around, log };
   const recovery = recover({
     ...facts,
     job,
@@ -58,8 +61,8 @@ type Action = Exclude<Recovery, { type: 'none' }>;
 type Doing = Readonly<{ job: Job; action: Action; facts: TaskFacts }>;
 
 /** What no job can get past is marked for whoever is on call. */
-function tell({ log }: RecoverDeps, { job, action, facts: { end } }: Doing): void {
-  const fields = { job: job.id, attempt: job.attempt, action: action.type, ...ended(end) };
+function tell({ log }: RecoverDeps, { action, facts: { end } }: Doing): void {
+  const fields = { action: action.type, ...ended(end) };
   if (action.type === 'fail' && action.because === 'cannot_start')
     log.error({ ...fields, page: true }, 'Workers cannot be started');
   else log.warn(fields, 'Job recovered');
@@ -136,7 +139,7 @@ async function stopTask({ launcher, log }: RecoverDeps, job: Job): Promise<void>
     await launcher.stop(job.task_arn, 'The attempt was given up');
   } catch (error) {
     // The fence keeps a worker that goes on from doing harm.
-    log.warn({ err: error, job: job.id }, 'The old task could not be stopped');
+    log.warn({ err: error }, 'The old task could not be stopped');
   }
 }
 
@@ -148,7 +151,7 @@ export async function taskFacts({ launcher, log }: RecoverDeps, job: Job): Promi
     if (state.status === 'running') return { task: 'running' };
     return { task: 'gone', ...(state.stopped ? { end: taskEnd(state.stopped) } : {}) };
   } catch (error) {
-    log.warn({ err: error, job: job.id }, 'The task could not be looked up');
+    log.warn({ ...aboutJob(job.id), err: error }, 'The task could not be looked up');
     return { task: 'unknown' };
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { aboutJob } from '../core/about.ts';
 import { sha256 } from '../core/ids.ts';
 import { isActive } from '../core/job-state.ts';
 import { StoppedTask } from '../core/stopped-task.ts';
@@ -45,6 +46,6 @@ export async function settle(deps: RecoverDeps, event: unknown): Promise<void> {
   const key = environment.get('CODY_ATTEMPT_KEY');
   if (key !== undefined && sha256(key) !== job.attempt_key_sha256) return;
   const end = taskEnd(detail);
-  deps.log.info({ job: job.id, end: end.type }, 'Task stopped before its job ended');
+  deps.log.info({ ...aboutJob(job.id), end: end.type }, 'Task stopped before its job ended');
   await recoverJob(deps, job, { task: 'gone', end });
 }

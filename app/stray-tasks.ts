@@ -1,3 +1,4 @@
+import { aboutJob } from '../core/about.ts';
 import { sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import { isActive } from '../core/job-state.ts';
@@ -44,7 +45,8 @@ export async function stopStrayTasks(
     const job = await jobs.get(task.jobId);
     const facts = { task, job, now: now(), graceMs: times.CODY_START_WITHIN_MS };
     if (!isStray(facts)) continue;
-    log.warn({ job: task.jobId, attempt: task.attempt, task: task.taskArn }, 'Stray task stopped');
+    const about = { ...aboutJob(task.jobId), attempt: task.attempt, task: task.taskArn };
+    log.warn(about, 'Stray task stopped');
     await launcher.stop(task.taskArn, 'Its attempt is over');
     stopped += 1;
     if (signal?.aborted) break;

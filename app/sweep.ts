@@ -1,3 +1,4 @@
+import { aboutJob } from '../core/about.ts';
 import { dueItems, type DueItem, putOffDue } from '../core/store/due.ts';
 import type { Table } from '../core/store/table.ts';
 import { type RecoverDeps, recoverJob, taskFacts } from './recover-job.ts';
@@ -29,7 +30,8 @@ export async function sweep(deps: Deps, signal?: AbortSignal): Promise<Swept> {
       } else if (await sweepJob(deps, item.id)) jobs += 1;
     } catch (error) {
       // One thing that fails must not keep the rest from being looked at; it is due again later.
-      deps.log.error({ err: error, due: item.type }, 'Sweeping one thing failed');
+      const about = item.type === 'job' ? aboutJob(item.id) : { request: item.request_id };
+      deps.log.error({ ...about, err: error, due: item.type }, 'Sweeping one thing failed');
     }
   }
   if (jobs > 0) await deps.notify.wake();

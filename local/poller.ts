@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { aboutMessage } from '../core/about.ts';
 import { handleMessage } from '../core/handle-message.ts';
 import type { Queue, ReceivedMessage } from '../core/queue.ts';
 
@@ -54,7 +55,8 @@ async function handleOne(options: Options, message: ReceivedMessage): Promise<vo
   if (handled.type === 'done') return options.queue.remove(message.receipt);
   const { error, held } = handled;
   const { id, receives } = message;
-  options.log.warn({ err: error, message: id, receives, held }, 'a message will be tried again');
+  const about = { ...aboutMessage(message), message: id, receives, held };
+  options.log.warn({ ...about, err: error }, 'a message will be tried again');
 }
 
 /** A Lambda ends before its message is visible again; here nothing ends a handler, so that its message is hidden on. */

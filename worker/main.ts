@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { aboutJob } from '../core/about.ts';
 import { createBucket } from '../core/bucket.ts';
 import { logEnd } from '../core/log-end.ts';
 import { createLog } from '../core/log.ts';
@@ -24,17 +25,15 @@ const config = readConfig(takeProcessEnv());
 const redactor = createRedactor([config.attemptKey]);
 const { logLevel: level, metrics } = config;
 const { redact } = redactor;
-const log = createLog({ level, name: 'worker', redact, metrics }).child({
-  job: config.jobId,
-  attempt: config.attempt,
-});
+const plain = createLog({ level, name: 'worker', redact, metrics });
+const log = plain.child({ ...aboutJob(config.jobId), attempt: config.attempt });
 const now = () => Date.now();
 const table = createTable({ aws: config.aws.DYNAMODB, name: config.table });
 const bucket = createBucket({ aws: config.aws.S3, name: config.bucket });
 
 const deps: WorkerDeps = {
   config,
-  jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
+  jobs: createJobStore({ table, now, onEnd: (job) => logEnd(plain, job) }),
   requests: createRequestStore({ table, now }),
   journalOf: (job) => createJournalStore({ table, bucket }, job),
   commandLogOf: (job) => createCommandLog({ table, now }, job),

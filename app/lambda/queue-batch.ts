@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { aboutMessage } from '../../core/about.ts';
 import { handleMessage } from '../../core/handle-message.ts';
 import type { Queue } from '../../core/queue.ts';
 import type { Handle } from '../ingest.ts';
@@ -43,15 +44,17 @@ export async function handleBatch(deps: Deps, event: unknown): Promise<BatchAnsw
       const attributes = Object.entries(messageAttributes).flatMap(([name, value]) =>
         value.stringValue === undefined ? [] : [[name, value.stringValue] as const],
       );
-      const handled = await handleMessage(deps, {
+      const message = {
         id: messageId,
         receipt: receiptHandle,
         receives: sent.ApproximateReceiveCount,
         body,
         attributes: Object.fromEntries(attributes),
-      });
+      };
+      const handled = await handleMessage(deps, message);
       if (handled.type === 'done') return [];
-      deps.log.error({ err: handled.error, message: messageId }, 'Message failed');
+      const about = { ...aboutMessage(message), message: messageId };
+      deps.log.error({ ...about, err: handled.error }, 'Message failed');
       return [{ itemIdentifier: messageId }];
     }),
   );

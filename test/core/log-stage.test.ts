@@ -6,12 +6,10 @@ import { exampleJobs, exampleRequest } from '../support/job.ts';
 
 function recorder() {
   const lines: Record<string, unknown>[] = [];
-  return {
-    lines,
-    info: (fields: object, msg: string) => {
-      lines.push({ ...fields, msg });
-    },
+  const info = (fields: object, msg: string) => {
+    lines.push({ ...fields, msg });
   };
+  return { lines, info, child: () => ({ info }) };
 }
 
 function exampleJob(change: Parameters<typeof exampleJobs>[1]) {

@@ -3,6 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestOf } from '../../../core/store/table-schema.ts';
+import { metricProblems, withMetrics } from '../../support/embedded-metrics.ts';
 import { botReactions, until } from '../../support/e2e.ts';
 import { bundleFunctions } from '../../infra/support/bundle.ts';
 import { sqsEvent, startFunctions, urlEvent } from './function-stack.ts';
@@ -126,6 +128,39 @@ describe('the functions as they are deployed', () => {
     const message = { id: '1', receipt: 'r', body, receives: 6, attributes: {} };
     expect(await stack.call('bury', sqsEvent(message))).toEqual({ batchItemFailures: [] });
     expect(await present()).toMatchObject({ state: 'failed', cause: { code: 'undeliverable' } });
+  });
+
+  it('say in each line which request and job it is about, with metrics that CloudWatch takes', () => {
+    const lines = stack.lines.map((line): Record<string, unknown> => JSON.parse(line));
+    const id = job['CODY_JOB_ID'] ?? '';
+    const without = lines.filter(({ request }) => request !== requestOf(id)).map(({ msg }) => msg);
+    // Before there is a request, and about all of them.
+    const general = ['Webhook', 'Event ignored', 'Swept'];
+    expect(without.filter((msg) => !general.includes(String(msg)))).toEqual([]);
+    const ofJob = lines.filter((line) => line['job'] === id).map(({ msg }) => msg);
+    expect(ofJob).toEqual([
+      'Worker started',
+      'Stage reached',
+      'Broker answered',
+      'Broker refused a key',
+      'Task stopped before its job ended',
+      'Job recovered',
+      'Dead letter taken',
+      'Job ended',
+      'A job could not be started',
+    ]);
+    const counted = withMetrics(stack.lines);
+    expect(counted.flatMap(metricProblems)).toEqual([]);
+    expect(counted.flatMap((line) => Object.keys(line))).toEqual(
+      expect.arrayContaining([
+        'Webhooks',
+        'RequestsAccepted',
+        'StageTime',
+        'WorkersStarted',
+        'JobsEnded',
+        'Sweeps',
+      ]),
+    );
   });
 
   it('tell which messages of a batch have to come again', async () => {

@@ -80,8 +80,11 @@ export async function startFunctions(bundles: Readonly<Record<FunctionName, Bund
     GITHUB_API_URL: outside.env['GITHUB_API_URL'] ?? '',
     GITHUB_SERVER_URL: outside.env['GITHUB_SERVER_URL'] ?? '',
     ...shortTimes,
-    LOG_LEVEL: 'silent',
+    LOG_LEVEL: 'info',
+    CODY_METRICS: 'CodyBatch/test',
   };
+  /** What the functions wrote. */
+  const lines: string[] = [];
   const handlers = new Map<FunctionName, Handler>();
   for (const name of functionNames) {
     const { file } = bundles[name];
@@ -91,6 +94,7 @@ export async function startFunctions(bundles: Readonly<Record<FunctionName, Bund
   return {
     ...outside,
     parameters,
+    lines,
     started,
     /** Ends all tasks, and returns what ECS told of it. */
     async stopTasks() {
@@ -134,9 +138,12 @@ export async function startFunctions(bundles: Readonly<Record<FunctionName, Bund
     const own = environmentOf[name].map((variable) => [variable, values[variable] ?? '']);
     const stored = parametersOf[name].map((one) => [one, `ssm:/cody-batch/test/${one}`]);
     replaceEnvironment({ ...endpoints, ...Object.fromEntries([...own, ...stored]) });
+    const { write } = process.stdout;
+    process.stdout.write = (text) => lines.push(...String(text).trim().split('\n')) > 0;
     try {
       return await run();
     } finally {
+      process.stdout.write = write;
       replaceEnvironment(before);
     }
   }
