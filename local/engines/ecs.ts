@@ -229,7 +229,8 @@ function start(
 async function deliver(deps: Deps, task: EcsTask): Promise<void> {
   await task.stopped;
   const { state, id } = task;
-  deps.log.info({ task: id, stopCode: state.stopCode }, 'task stopped');
+  const exitCode = state.containers[0]?.exitCode;
+  deps.log.info({ task: id, stopCode: state.stopCode, exitCode }, 'task stopped');
   try {
     await deps.onTaskStopped(taskStoppedEvent(state));
   } catch (error) {
