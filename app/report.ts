@@ -89,8 +89,11 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
     const plan = request.plan && allEnded(jobs) ? await deps.plans.keep(request, jobs) : undefined;
     report = await writeComments(deps, leased, { request, jobs, plan });
   } catch (error) {
-    // The lease ran out while GitHub was slow: its next holder writes the rest.
-    if (error instanceof ConditionFailed) return 'done';
+    // The lease ran out while GitHub was slow: its next holder writes the rest, and over what came late from here.
+    if (error instanceof ConditionFailed) {
+      await deps.requests.wantAgain(requestId);
+      return 'behind';
+    }
     restMs = await putOff(deps, requestId, error);
     return 'done';
   } finally {
@@ -200,7 +203,10 @@ async function writeStatus(
   const { request } = view;
   const body = renderStatusComment({ ...view, ...shown(deps), now: deps.now() });
   const status_sha256 = sha256(body);
-  if (report.status_sha256 === status_sha256) return report;
+  const { status_at: at = 0, overwritten_at = -1 } = report;
+  if (report.status_sha256 === status_sha256 && at > overwritten_at) return report;
+  // Taken before the edit: one that came in between is then known to be younger.
+  const status_at = deps.now();
   const known = report.status_comment_id;
   const { id, created } =
     known === undefined
@@ -223,7 +229,7 @@ async function writeStatus(
   return deps.requests.saveReport(report, {
     status_comment_id: id,
     status_sha256,
-    status_at: deps.now(),
+    status_at,
   });
 }
 

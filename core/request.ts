@@ -178,8 +178,10 @@ export const RequestReport = z.object({
   status_comment_id: z.number().int().optional(),
   /** sha256 of the last body that was written. */
   status_sha256: z.string().optional(),
-  /** When that body was written (Unix ms): edits keep a distance. */
+  /** When that body was about to be written (Unix ms): edits keep a distance. */
   status_at: z.number().int().optional(),
+  /** Until when somebody without the lease may have put an older body in its place (Unix ms). */
+  overwritten_at: z.number().int().optional(),
   closing_comment_id: z.number().int().optional(),
   /** The review threads that have their answer, by their first comments. */
   replied_threads: z.array(z.number().int()).optional(),

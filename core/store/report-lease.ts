@@ -41,6 +41,20 @@ export async function keepReport(
   ]);
 }
 
+/** A writer that had lost its lease may have put an older text in place: the comments are written once more. */
+export async function wantAgain({ table, now }: Deps, id: string): Promise<void> {
+  const set = { overwritten_at: now(), due_at: now(), due_bucket: dueBucket };
+  await table.transact([
+    {
+      type: 'update',
+      key: keys.report(id),
+      add: { wanted: 1 },
+      set,
+      when: [{ attribute: 'pk', is: 'present' }],
+    },
+  ]);
+}
+
 /** Gives the lease back; what is behind stays on the sweep's list, due in `restMs`. */
 export async function releaseReport(
   { table, now }: Deps,

@@ -19,6 +19,7 @@ import {
   leaseReport,
   releaseReport,
   type ReportLease,
+  wantAgain,
 } from './report-lease.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
@@ -88,6 +89,7 @@ export function createRequestStore(deps: Deps) {
     leaseReport: (id: string, lease: ReportLease) => leaseReport(deps, id, lease),
     keepReport: (report: RequestReport, leaseMs: number) => keepReport(deps, report, leaseMs),
     saveReport: (report: RequestReport, change: ReportChange) => saveReport(deps, report, change),
+    wantAgain: (id: string) => wantAgain(deps, id),
     releaseReport: (report: RequestReport, restMs?: number) => releaseReport(deps, report, restMs),
   };
 }

@@ -92,6 +92,16 @@ describe('the comments of a request', () => {
     expect(writes(/comments/)).toBe(before);
   });
 
+  it('are written over what a writer left there that had lost its lease', async () => {
+    const { id } = await accepted();
+    const before = writes(/comments/);
+    await running.requests.wantAgain(id);
+    await running.app.ingest(report(id));
+    expect(writes(/comments/)).toBe(before + 1);
+    await running.app.ingest(report(id));
+    expect(writes(/comments/)).toBe(before + 1);
+  });
+
   it('are written once by two writers at the same time', async () => {
     const { issue, jobs, id } = await accepted();
     for (const job of jobs) await end(job, 'failed');
