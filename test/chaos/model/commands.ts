@@ -237,9 +237,9 @@ const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Ha
   },
   {
     weight: 5,
-    // Mostly shortly before a call of the model is settled.
+    // It books the call with its first effect, or has to put its entry into the bucket before.
     arbitrary: fc
-      .tuple(pick, fc.oneof(fc.integer({ min: 3, max: 7 }), depth), depth)
+      .tuple(pick, fc.nat({ max: 2 }), fc.oneof(fc.integer({ min: 1, max: 2 }), depth))
       .map(([at, after, further]) => ({
         name: `end late ${at} after ${after} at ${further}`,
         run: (world) => endLate(world, { at, after, further }),

@@ -1,8 +1,24 @@
 import { deliver, flow, nth, ofState, standing, working } from './picks.ts';
 import type { Process, Verdict } from './process.ts';
-import { repositories, type Task, type World } from './world.ts';
+import { endOf, repositories, type Task, type World } from './world.ts';
 
 /* Courses of things that chance alone would seldom put together. */
+
+/** A task whose worker has not begun; where there is none, somebody asks for one. Undefined when it has to wait. */
+async function pendingTask(world: World, at: number): Promise<Task | undefined> {
+  if (ofState(world, 'pending').length === 0) {
+    const order = world.order(at, [1 + (at % repositories)]);
+    await world.deliver('ingest', world.sendOrder(order), 1_000);
+    await startMessage(world, order.request_id);
+  }
+  return nth(ofState(world, 'pending'), at);
+}
+
+/** Hands over the message that starts a job of this request, if there is one. */
+async function startMessage(world: World, id: string): Promise<void> {
+  const start = world.jobsQueue.visible().find(({ body }) => body.includes(id));
+  if (start) await world.deliver('jobs', start, 1_000);
+}
 
 /** A handler or worker meets trouble after so many effects, and goes on if it can. */
 export async function trip(
@@ -32,7 +48,7 @@ export async function overtake(
   world: World,
   { at, after, further }: Readonly<{ at: number; after: number; further: number }>,
 ): Promise<void> {
-  const task = nth(ofState(world, 'pending'), at);
+  const task = await pendingTask(world, at);
   if (!task) return;
   await world.startTask(task, after);
   if (!task.claim || !task.process) return;
@@ -46,14 +62,22 @@ export async function overtake(
   await world.sweep(1_000);
   const isNew = (one: Task) => one.spec.jobId === jobId && one.status === 'pending';
   for (let turn = 0; turn < 8 && !world.tasks.some(isNew); turn += 1) {
-    await deliver(world, 'jobs', { at: turn, count: 1_000 });
+    await startMessage(world, jobId);
     await deliver(world, 'ingest', { at: turn, count: 1_000 });
   }
   for (const next of world.tasks.filter(isNew)) await world.startTask(next, further);
-  if (dies) return void (await world.settle(task, 1_000));
+  if (dies) return tellLate(world, task);
   task.process.frozen = false;
   if (at % 2 === 0) await world.tick(9_000);
   await world.step(task.process, 1_000);
+}
+
+/** The end of a task is told when its successor has the job. */
+async function tellLate(world: World, task: Task): Promise<void> {
+  const next = world.tasks.findLast(({ spec }) => spec.jobId === task.spec.jobId);
+  for (let turn = 0; turn < 5 && next?.process && !next.claim; turn += 1)
+    await world.step(next.process, 1);
+  await world.settle(task, 1_000);
 }
 
 /** Every worker dies after so many effects, again and again. */
@@ -87,7 +111,7 @@ export async function cancelWorker(
   world: World,
   { at, after }: Readonly<{ at: number; after: number }>,
 ): Promise<void> {
-  const task = nth(ofState(world, 'pending'), at);
+  const task = await pendingTask(world, at);
   if (!task) return;
   const request = task.spec.jobId.slice(0, -2);
   const early = at % 3 === 0;
@@ -99,31 +123,36 @@ export async function cancelWorker(
   if (task.process) await world.step(task.process, 1_000);
 }
 
-/** A worker whose lease ran out goes on while the sweep is about to end its job. */
+/** A worker whose lease ran out books a call of the model while the sweep is about to end its job. */
 export async function endLate(
   world: World,
   { at, after, further }: Readonly<{ at: number; after: number; further: number }>,
 ): Promise<void> {
-  if (ofState(world, 'pending').length === 0) {
-    const order = world.order(at, [1 + (at % repositories)]);
-    await world.deliver('ingest', world.sendOrder(order), 1_000);
-    await deliver(world, 'jobs', { at, count: 1_000 });
-  }
-  const task = nth(ofState(world, 'pending'), at);
+  const task = await pendingTask(world, at);
   if (!task) return;
-  await world.startTask(task, after);
+  await world.startTask(task, 0);
   if (!task.process) return;
+  for (let call = 0; call <= after; call += 1) await until(world, task.process, 'model');
   task.process.frozen = true;
   task.wasFrozen = true;
-  await world.cancel(task.spec.jobId.slice(0, -2), 1_000);
+  const { jobId } = task.spec;
+  await world.cancel(jobId.slice(0, -2), 1_000);
   await world.tick(100_000);
   const sweeping = await world.sweep(0);
-  // It does what comes before the end of this job.
-  for (let turn = 0; turn < 60 && sweeping.parked[0]?.name === 'send'; turn += 1)
-    await world.step(sweeping, 1);
+  const isEnd = () => sweeping.parked[0]?.name === endOf(jobId);
+  for (let turn = 0; turn < 100 && !isEnd(); turn += 1) await world.step(sweeping, 1);
   task.process.frozen = false;
   await world.step(task.process, further);
   await world.step(sweeping, 1_000);
+}
+
+/** Steps a process until it has done an effect of this name. */
+async function until(world: World, process: Process, name: string): Promise<void> {
+  for (let turn = 0; turn < 60 && process.state === 'runs'; turn += 1) {
+    const found = process.parked.some((one) => one.name === name);
+    await world.step(process, 1);
+    if (found) return;
+  }
 }
 
 /** A report is written while everything of it may go wrong once. */

@@ -23,6 +23,7 @@ import { createButtonStore } from '../../../core/store/buttons.ts';
 import { createJobStore } from '../../../core/store/job-store.ts';
 import { createModelPauses } from '../../../core/store/model-pause.ts';
 import { createMalformedMessages } from '../../../core/store/malformed.ts';
+import { createLoginPins } from '../../../core/store/login-pins.ts';
 import { createOpenCheckStore } from '../../../core/store/open-checks.ts';
 import { createPacingStore } from '../../../core/store/pacing.ts';
 import { createPlanStore } from '../../../core/store/plans.ts';
@@ -30,6 +31,7 @@ import { createRequestStore } from '../../../core/store/request-store.ts';
 import { createScheduleStore } from '../../../core/store/schedules.ts';
 import type { StoppedTask } from '../../../core/stopped-task.ts';
 import type { Table } from '../../../core/store/table.ts';
+import type { TableAction } from '../../../core/store/table-action.ts';
 import { Times } from '../../../core/times.ts';
 import type { ModelAnswer, ModelFailure } from '../../../worker/agent/model-call.ts';
 import type { Lease } from '../../../worker/lease.ts';
@@ -152,7 +154,7 @@ export function createWorld() {
     ...table,
     transact: (actions) =>
       effect(self, {
-        name: 'table',
+        name: endedBy(actions) ?? 'table',
         failure: () => new TransientError('internal_error', 'The table cannot be reached'),
         act: () => {
           who = self.name;
@@ -269,6 +271,7 @@ export function createWorld() {
       schedules: createScheduleStore({ table: own, now }),
       buttons: createButtonStore({ table: own, now }),
       openChecks: createOpenCheckStore({ table: own, now }),
+      logins: createLoginPins({ table: own }),
       malformed: createMalformedMessages({ table: own, now }),
       pauses: createModelPauses({ table: own, now, keyId: 'key' }),
       installations: installationsOf,
@@ -617,6 +620,17 @@ export function createWorld() {
     },
     kill,
   };
+}
+
+/** What a transaction is called that ends a job. */
+function endedBy(actions: readonly TableAction[]): string | undefined {
+  const end = actions.find((one) => one.type === 'update' && one.set?.['ended_at'] !== undefined);
+  return end?.type === 'update' ? endOf(end.key.sk) : undefined;
+}
+
+/** The name of the effect that ends a job; `sk` is the job's sort key, which ends in its id. */
+export function endOf(sk: string): string {
+  return `end ${sk.replace(/^JOB#/, '')}`;
 }
 
 /** The type of the last entry in a job's journal. */
