@@ -6,7 +6,7 @@ import type { Github } from '../core/github/octokit.ts';
 import { isTeamMember } from '../core/github/team.ts';
 import type { ConfigFile } from '../core/repo-config/config-file.ts';
 import type { ConfigFiles } from '../core/repo-config/effective-settings.ts';
-import { teamsToAsk } from '../core/repo-config/may-use.ts';
+import { type Asker, namesLogin, teamsToAsk } from '../core/repo-config/may-use.ts';
 import type { OrganizationConfig } from '../core/repo-config/organization-config.ts';
 import {
   type ReadConfig,
@@ -16,7 +16,8 @@ import {
 } from '../core/repo-config/read-repo-config.ts';
 import type { RepositoryConfig } from '../core/repo-config/repository-config.ts';
 import { teamOf } from '../core/repo-config/who.ts';
-import type { RepositoryRef } from '../core/request.ts';
+import type { Actor, RepositoryRef } from '../core/request.ts';
+import type { LoginPins } from '../core/store/login-pins.ts';
 import { appFailure, type Installations } from './installations.ts';
 
 type Deps = Readonly<{ installations: Installations }>;
@@ -116,18 +117,63 @@ async function readFile<Config>(
   return { ...read(found.bytes), sha: found.sha };
 }
 
-type Member = Readonly<{ installation_id: number; owner: string; login: string }>;
+type Member = Readonly<{
+  installation_id: number;
+  owner: string;
+  requester: Pick<Actor, 'id' | 'login'>;
+}>;
+
+/** What the answers of both look-ups need. */
+export type AskerDeps = Deps & Readonly<{ logins: LoginPins; log: Pick<Logger, 'warn'> }>;
+
+/**
+ * The person as the files' lists ask for it, now: by id, by a login that is and stays this account's, by teams. Throws
+ * when GitHub is out.
+ */
+export async function askerOf(
+  deps: AskerDeps,
+  files: ConfigFiles,
+  member: Member,
+): Promise<Omit<Asker, 'permission'>> {
+  const { id, login } = member.requester;
+  const own = namesLogin(files, member.requester) && (await isStill(deps, member));
+  const person = { id, ...(own ? { login: login.toLowerCase() } : {}) };
+  return { ...person, teams: await teamsOf(deps, files, { ...member, person }) };
+}
+
+const Account = z.object({ id: z.number().int() });
+
+/** No answer, and a login that was another account's before, is a no. */
+async function isStill(
+  { installations, logins, log }: AskerDeps,
+  { installation_id, requester: { id, login } }: Member,
+): Promise<boolean> {
+  const lookUp = async () => {
+    const github = await installations.client(installation_id);
+    return Account.parse((await github.rest.users.getByUsername({ username: login })).data).id;
+  };
+  try {
+    return (await logins.accountOf(login, lookUp)) === id;
+  } catch (error) {
+    const failure = appFailure(error);
+    if (!(failure instanceof UserError)) throw failure;
+    log.warn({ cause: failure.code }, 'A login of a list can not be looked up');
+    return false;
+  }
+}
+
+type Teamed = Member & Readonly<{ person: Omit<Asker, 'permission' | 'teams'> }>;
 
 /**
  * Those of the teams in the files' lists of which the person is a member, asked now. A team that can't be asked about,
  * because it is another account's or a permission is missing, counts as one without the person. Throws when GitHub is out.
  */
-export async function teamsOf(
+async function teamsOf(
   { installations, log }: Deps & Readonly<{ log: Pick<Logger, 'warn'> }>,
   files: ConfigFiles,
-  { installation_id, owner, login }: Member,
+  { installation_id, owner, requester: { login }, person }: Teamed,
 ): Promise<readonly string[]> {
-  const asked = teamsToAsk(files, login).flatMap((who) => {
+  const asked = teamsToAsk(files, person).flatMap((who) => {
     const team = teamOf(who);
     const own = team?.organization.toLowerCase() === owner.toLowerCase();
     return team && own ? [{ who, ...team }] : [];

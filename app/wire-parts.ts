@@ -11,6 +11,7 @@ import { createButtonStore } from '../core/store/buttons.ts';
 import { createFailedDeliveryStore } from '../core/store/failed-deliveries.ts';
 import { createOpenCheckStore } from '../core/store/open-checks.ts';
 import { createJobStore } from '../core/store/job-store.ts';
+import { createLoginPins } from '../core/store/login-pins.ts';
 import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
 import { createPlanStore } from '../core/store/plans.ts';
 import { createPromptsCheckStore } from '../core/store/prompts-checks.ts';
@@ -43,6 +44,7 @@ export function storeParts(
     table,
     jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
     requests: createRequestStore({ table, now }),
+    logins: createLoginPins({ table }),
     plans: createPlanStore({ table, now }),
     deliveries: createFailedDeliveryStore(due),
     schedules: createScheduleStore(due),

@@ -72,5 +72,7 @@ export const Policy = z.strictObject({
     .default([]),
   /** Numeric account ids whose installations are served; all when absent. */
   accounts: z.array(z.number().int()).optional(),
+  /** Numeric account ids of bots that may write commands, where GitHub confirms their permission; none else may. */
+  bots: z.array(z.number().int().positive()).max(100).default([]),
 });
 export type Policy = z.infer<typeof Policy>;

@@ -4,6 +4,7 @@ import type { Policy } from '../../core/policy.ts';
 import type { Outbox } from '../../core/queue.ts';
 import type { JobStore } from '../../core/store/job-store.ts';
 import type { ButtonStore } from '../../core/store/buttons.ts';
+import type { LoginPins } from '../../core/store/login-pins.ts';
 import type { OpenCheckStore } from '../../core/store/open-checks.ts';
 import type { PlanStore } from '../../core/store/plans.ts';
 import type { RequestStore } from '../../core/store/request-store.ts';
@@ -18,6 +19,8 @@ export type AcceptDeps = Readonly<{
   /** Who the author of our comments is. */
   bot: BotIdentity;
   installations: Installations;
+  /** Whose the logins are that files name. */
+  logins: LoginPins;
   requests: RequestStore;
   jobs: JobStore;
   plans: PlanStore;

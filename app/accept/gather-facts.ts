@@ -15,7 +15,7 @@ import {
 } from '../../core/github/repository.ts';
 import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
-import { organizationFile, settingsOf, teamsOf } from '../settings.ts';
+import { askerOf, organizationFile, settingsOf } from '../settings.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { acknowledge } from './acknowledge.ts';
 import {
@@ -29,7 +29,10 @@ import type { SettingsFacts } from './decide-settings.ts';
 import type { Order } from './order.ts';
 import type { Mute } from './problem.ts';
 
-export type FactsDeps = Pick<AcceptDeps, 'installations' | 'bot' | 'requests' | 'policy' | 'log'>;
+export type FactsDeps = Pick<
+  AcceptDeps,
+  'installations' | 'bot' | 'logins' | 'requests' | 'policy' | 'log'
+>;
 
 /**
  * Asks GitHub, now, what the decision about a prompt stands on. Targets are looked at only for those who may write in
@@ -187,9 +190,8 @@ async function settingsFacts(
   const { repository, default_sha: sha } = resolved;
   const files = await settingsOf(deps, { installation_id, repository, sha });
   if (!requester) return { files, asker: undefined };
-  const { login } = requester;
-  const teams = await teamsOf(deps, files, { installation_id, owner: repository.owner, login });
-  return { files, asker: { login, teams } };
+  const { owner } = repository;
+  return { files, asker: await askerOf(deps, files, { installation_id, owner, requester }) };
 }
 
 /** What the account may do; no answer about it means no permission. Throws what Octokit throws otherwise. */

@@ -6,8 +6,8 @@ import { Who } from './who.ts';
 export const PermissionFloor = z.enum(['write', 'maintain', 'admin']);
 export type PermissionFloor = z.infer<typeof PermissionFloor>;
 
-/** Logins and teams. An empty list means nobody. */
-export const Allowed = z.array(Who).max(200);
+/** Numeric account ids, logins and teams. An empty list means nobody. */
+export const Allowed = z.array(z.union([z.number().int().positive(), Who])).max(200);
 
 const AccessPart = z.object({
   allowed: Allowed.optional(),
@@ -18,7 +18,7 @@ const AccessPart = z.object({
 export type Access =
   | Readonly<{
       type: 'read';
-      allowed?: readonly string[] | undefined;
+      allowed?: z.infer<typeof Allowed> | undefined;
       permission?: PermissionFloor | undefined;
     }>
   | Readonly<{ type: 'unreadable' }>;

@@ -1,11 +1,14 @@
+import type { z } from 'zod';
 import type { PermissionLevel } from '../github/permission.ts';
-import type { PermissionFloor } from './access.ts';
+import type { Allowed, PermissionFloor } from './access.ts';
 import type { ConfigFiles } from './effective-settings.ts';
 
 /** A person as far as a repository's files ask who it is. */
 export type Asker = Readonly<{
-  login: string;
+  id: number;
   permission: PermissionLevel;
+  /** The login in lower case, when the files name it and it has been this account's since. */
+  login?: string | undefined;
   /** Those of the teams named there of which the person is an active member, as they are written there. */
   teams: readonly string[];
 }>;
@@ -45,19 +48,34 @@ export function accessRefusal(files: ConfigFiles, asker: Asker): AccessRefusal |
   return undefined;
 }
 
-/** The teams that have to be asked about: none when the person stands in the list by login. Pure. */
-export function teamsToAsk(files: ConfigFiles, login: string): readonly string[] {
-  const lists = [files.organization, files.repository].flatMap((one) =>
+/** True when a list names the login and not the id, so that its account has to be known. Pure. */
+export function namesLogin(files: ConfigFiles, { id, login }: Person): boolean {
+  const wanted = login.toLowerCase();
+  return listsOf(files).some(
+    (list) =>
+      !list.includes(id) &&
+      list.some((who) => typeof who === 'string' && who.toLowerCase() === wanted),
+  );
+}
+
+/** The teams that have to be asked about: none when the person stands in the list already. Pure. */
+export function teamsToAsk(files: ConfigFiles, asker: Omit<Asker, 'teams' | 'permission'>) {
+  const person = { ...asker, teams: [] };
+  const open = listsOf(files).filter((list) => !list.some((who) => isMeant(who, person)));
+  const names = open.flat().filter((who) => typeof who === 'string');
+  return [...new Set(names.filter((who) => who.includes('/')))];
+}
+
+type Person = Readonly<{ id: number; login: string }>;
+type List = z.infer<typeof Allowed>;
+
+function listsOf({ organization, repository }: ConfigFiles): readonly List[] {
+  return [organization, repository].flatMap((one) =>
     one?.access.type === 'read' && one.access.allowed ? [one.access.allowed] : [],
   );
-  const open = lists.filter((list) => !list.some((who) => isLogin(who, login)));
-  return [...new Set(open.flat().filter((who) => who.includes('/')))];
 }
 
-function isMeant(who: string, { login, teams }: Asker): boolean {
-  return who.includes('/') ? teams.includes(who) : isLogin(who, login);
-}
-
-function isLogin(who: string, login: string): boolean {
-  return who.toLowerCase() === login.toLowerCase();
+function isMeant(who: List[number], { id, login, teams }: Omit<Asker, 'permission'>): boolean {
+  if (typeof who === 'number') return who === id;
+  return who.includes('/') ? teams.includes(who) : who.toLowerCase() === login;
 }

@@ -57,7 +57,9 @@ export const sharedKeys = {
     .describe('Logins and `organization/team`, asked to review beside the requester'),
   gate: RepositoryGate.optional().describe('What keeps a change from becoming a pull request'),
   paths: z.array(FolderPath).min(1).max(50).optional().describe('Folders that a patch may touch'),
-  allowed: Allowed.optional().describe('Who may use it: logins and `organization/team`'),
+  allowed: Allowed.optional().describe(
+    'Who may use it: numeric account ids, logins and `organization/team`',
+  ),
   permission: PermissionFloor.optional().describe(
     'The least permission in the repository that a requester must have. Default write',
   ),

@@ -67,6 +67,8 @@ export const keys = {
   }),
   /** Messages that nobody could read; all of them stand in one partition, to be counted. */
   malformed: (id: string) => ({ pk: 'MALFORMED', sk: id }),
+  /** Whose a login is that files name. */
+  login: (login: string) => ({ pk: `LOGIN#${login.toLowerCase()}`, sk: '-' }),
   openCheck: (repositoryId: number, check: string) => ({
     pk: `OPENCHECK#${repositoryId}#${check}`,
     sk: '-',

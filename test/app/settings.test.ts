@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInstallations, type Installations } from '../../app/installations.ts';
-import { settingsOf, teamsOf } from '../../app/settings.ts';
+import { askerOf, settingsOf } from '../../app/settings.ts';
 import { createGithubApp } from '../../core/github/app-client.ts';
 import { createGithub } from '../../core/github/octokit.ts';
 import { accessRefusal } from '../../core/repo-config/may-use.ts';
+import { createLoginPins, type LoginPins } from '../../core/store/login-pins.ts';
 import {
   type GithubStandin,
   startGithubStandin,
 } from '../../local/standin/github/github-standin.ts';
 import type { SeedFile } from '../../local/standin/github/repository-store.ts';
+import { startTestTable } from '../support/table.ts';
 
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -28,11 +30,17 @@ let dataDir: string;
 let standin: GithubStandin;
 let installations: Installations;
 let installationId: number;
+let db: Awaited<ReturnType<typeof startTestTable>>;
+let logins: LoginPins;
+const ids = new Map<string, number>();
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'cody-settings-'));
   standin = await startGithubStandin({ dataDir });
-  for (const login of ['member', 'invited', 'outsider']) standin.seed.user({ login });
+  for (const login of ['member', 'invited', 'outsider', 'listed'])
+    ids.set(login, standin.seed.user({ login }).id);
+  db = await startTestTable();
+  logins = createLoginPins({ table: db.table });
   standin.seed.organization({
     login: 'acme',
     teams: { developers: { member: 'active', invited: 'pending' } },
@@ -61,6 +69,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(standin.violations()).toEqual([]);
   await standin.close();
+  await db.close();
   await rm(dataDir, { recursive: true, force: true });
 });
 
@@ -108,7 +117,7 @@ describe('the files that speak for a repository', () => {
     const { repository: own } = await read(name, files);
     expect(own).toMatchObject({ config: {}, access: { type: 'unreadable' } });
     const refusal = accessRefusal(own ? { repository: own } : {}, {
-      login: 'member',
+      id: 7,
       permission: 'admin',
       teams: [],
     });
@@ -116,30 +125,60 @@ describe('the files that speak for a repository', () => {
   });
 });
 
-describe('the teams of a list', () => {
-  const list = 'allowed: [acme/developers, globex/developers, listed]\n';
+describe('a list of who may use it', () => {
+  const list = 'allowed: [acme/developers, globex/developers, listed, 4242]\n';
+  const refusalOf = async (name: string, requester: Readonly<{ id: number; login: string }>) => {
+    const files = await read(name, { '.github/cody.yml': list });
+    const member = { installation_id: installationId, owner: 'acme', requester };
+    const asker = await askerOf({ installations, logins, log }, files, member);
+    return accessRefusal(files, { ...asker, permission: 'write' })?.type;
+  };
 
   it.each([
-    ['member', ['acme/developers']],
-    ['invited', []],
-    ['outsider', []],
-    // Whoever stands there by login needs no question.
-    ['LISTED', []],
-  ])('has %s in %j', async (login, teams) => {
-    const files = await read(`teams-${login}`, { '.github/cody.yml': list });
-    const member = { installation_id: installationId, owner: 'acme', login };
-    expect(await teamsOf({ installations, log }, files, member)).toEqual(teams);
-    const asker = { login, permission: 'write', teams } as const;
-    const refused = accessRefusal(files, asker)?.type;
-    expect(refused).toBe(['member', 'LISTED'].includes(login) ? undefined : 'not_allowed');
+    ['member', undefined],
+    ['invited', 'not_allowed'],
+    ['outsider', 'not_allowed'],
+    ['LISTED', undefined],
+  ])('takes %s: %s', async (login, refused) => {
+    const id = ids.get(login.toLowerCase()) ?? 0;
+    expect(await refusalOf(`list-${login}`, { id, login })).toBe(refused);
   });
 
-  it('has nobody while the App may not ask', async () => {
-    const files = await read('closed', { '.github/cody.yml': list });
+  it('takes an account by its id, whatever its login is', async () => {
+    expect(await refusalOf('by-id', { id: 4242, login: 'renamed' })).toBeUndefined();
+  });
+
+  it('takes nobody for the digits of an id in a login', async () => {
+    expect(await refusalOf('digits', { id: 5, login: '4242' })).toBe('not_allowed');
+  });
+
+  it('does not take another account that has the login by now', async () => {
+    const files = await read('taken-over', { '.github/cody.yml': 'allowed: [given-up]\n' });
+    const first = standin.seed.user({ login: 'given-up' }).id;
+    const ask = async (id: number) => {
+      const requester = { id, login: 'given-up' };
+      const member = { installation_id: installationId, owner: 'acme', requester };
+      const asker = await askerOf({ installations, logins, log }, files, member);
+      return accessRefusal(files, { ...asker, permission: 'write' })?.type;
+    };
+    expect(await ask(first + 1_000)).toBe('not_allowed');
+    expect(await ask(first)).toBeUndefined();
+    expect(await ask(first + 1_000)).toBe('not_allowed');
+  });
+
+  it('takes nobody by a login that GitHub does not know', async () => {
+    const files = await read('gone', { '.github/cody.yml': 'allowed: [nobody-here]\n' });
+    const requester = { id: 77, login: 'nobody-here' };
+    const member = { installation_id: installationId, owner: 'acme', requester };
+    const asker = await askerOf({ installations, logins, log }, files, member);
+    expect(accessRefusal(files, { ...asker, permission: 'write' })?.type).toBe('not_allowed');
+  });
+
+  it('has no team while the App may not ask', async () => {
     const { members: _, ...fewer } = permissions;
     standin.seed.updateInstallation({ id: installationId, permissions: fewer });
-    const member = { installation_id: installationId, owner: 'acme', login: 'member' };
-    expect(await teamsOf({ installations, log }, files, member)).toEqual([]);
+    const member = { id: ids.get('member') ?? 0, login: 'member' };
+    expect(await refusalOf('closed', member)).toBe('not_allowed');
     standin.seed.updateInstallation({ id: installationId, permissions });
   });
 });

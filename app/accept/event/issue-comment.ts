@@ -5,6 +5,7 @@ import { cutText } from '../../../core/render/cut-text.ts';
 import type { RequestContext } from '../../../core/request.ts';
 import { ignore, type ReadEvent, type Screened } from '../order.ts';
 import { eventPlace, repositoryOf } from './event-place.ts';
+import { isPersonOrListed } from './is-person-or-listed.ts';
 
 /** What we read of GitHub's `issue_comment` event. */
 export const IssueCommentEvent = z.object({
@@ -30,16 +31,21 @@ export type IssueCommentEvent = z.infer<typeof IssueCommentEvent>;
 
 /** Reads GitHub's `issue_comment`: comments on issues and in the conversation of pull requests. */
 export const readIssueComment: ReadEvent = async ({ policy }, payload) =>
-  screen(IssueCommentEvent.parse(payload), policy.accounts);
+  screen(IssueCommentEvent.parse(payload), policy.accounts, policy.bots);
 
-/** Tells whether an event is a command for us, and why not. `accounts` are those that this server serves. */
+/**
+ * Tells whether an event is a command for us, and why not. `accounts` are those that this server serves, `bots` those
+ * that may write commands.
+ */
 export function screen(
   event: IssueCommentEvent,
   accounts: readonly number[] | undefined,
+  bots: readonly number[] = [],
 ): Screened {
   const { sender, comment, repository } = event;
   if (event.action !== 'created') return ignore(`comment ${event.action}`);
-  if (sender.type !== 'User' || comment.performed_via_github_app) return ignore('written by a bot');
+  const viaApp = comment.performed_via_github_app;
+  if (!isPersonOrListed({ sender, viaApp }, bots)) return ignore('written by a bot');
   if (accounts && !accounts.includes(repository.owner.id)) return ignore('account not served');
   const parsed = parseCommand(comment.body);
   if (parsed.type === 'none') return ignore(`no command: ${parsed.reason}`);

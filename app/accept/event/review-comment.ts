@@ -17,7 +17,7 @@ export const readReviewComment: ReadEvent = async (deps, payload) => {
   const event = ReviewCommentEvent.parse(payload);
   const { comment, action } = event;
   if (action !== 'created') return ignore(`comment ${action}`);
-  const reason = whyNotOurs(event, { written: comment, accounts: deps.policy.accounts });
+  const reason = whyNotOurs(event, { written: comment, policy: deps.policy });
   if (reason !== undefined) return ignore(reason);
   const parsed = parseCommand(comment.body);
   if (parsed.type === 'none') return ignore(`no command: ${parsed.reason}`);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Policy } from '../../../core/policy.ts';
 import { Account, eventPlace } from './event-place.ts';
+import { isPersonOrListed } from './is-person-or-listed.ts';
 
 const App = z.object({ id: z.number().int() });
 
@@ -57,9 +58,11 @@ export function reviewKey(repositoryId: number, reviewId: number): string {
 /** Returns why nothing in this event can be a command for us; undefined when something may be. */
 export function whyNotOurs(
   { sender, repository }: ReviewPlace,
-  { written, accounts }: Readonly<{ written: Written; accounts: Policy['accounts'] }>,
+  { written, policy }: Readonly<{ written: Written; policy: Pick<Policy, 'accounts' | 'bots'> }>,
 ): string | undefined {
-  if (sender.type !== 'User' || written.performed_via_github_app) return 'written by a bot';
+  const { accounts, bots } = policy;
+  const viaApp = written.performed_via_github_app;
+  if (!isPersonOrListed({ sender, viaApp }, bots)) return 'written by a bot';
   if (accounts && !accounts.includes(repository.owner.id)) return 'account not served';
   return undefined;
 }

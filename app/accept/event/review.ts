@@ -15,7 +15,7 @@ export const readReview: ReadEvent = async (deps, payload) => {
   const event = ReviewEvent.parse(payload);
   const { review, action } = event;
   if (action !== 'submitted') return ignore(`review ${action}`);
-  const reason = whyNotOurs(event, { written: review, accounts: deps.policy.accounts });
+  const reason = whyNotOurs(event, { written: review, policy: deps.policy });
   if (reason !== undefined) return ignore(reason);
   const parsed = parseCommand(review.body ?? '');
   if (parsed.type === 'none') return ignore(`no command: ${parsed.reason}`);

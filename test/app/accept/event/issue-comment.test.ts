@@ -53,6 +53,18 @@ describe('a comment', () => {
     expect(screen(event, [5]).type).toBe('order');
   });
 
+  it('is taken from a bot that the operator lists by its account id, and from no other', () => {
+    const bot = { ...event, sender: { ...event.sender, id: 77, type: 'Bot' } };
+    const viaApp = { ...bot, comment: { ...bot.comment, performed_via_github_app: { id: 1 } } };
+    expect(screen(viaApp, undefined, [77])).toMatchObject({
+      type: 'order',
+      order: { requester: { id: 77 } },
+    });
+    expect(screen(viaApp, undefined, [7, 777]).type).toBe('ignore');
+    const person = { ...viaApp, sender: { ...viaApp.sender, type: 'User' } };
+    expect(screen(person, undefined, [77]).type).toBe('ignore');
+  });
+
   it('has another payload hash when its text is another', () => {
     expect(hash('/cody a')).not.toBe(hash('/cody b'));
   });
