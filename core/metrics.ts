@@ -56,6 +56,7 @@ export const metrics: readonly Metric[] = [
   { name: 'Sweeps', message: 'Swept' },
   { name: 'SweepRepairs', message: 'Swept', value: 'jobs' },
   { name: 'OldestWaitingJob', message: 'Swept', value: 'oldest_ms', unit: 'Milliseconds' },
+  { name: 'Unreadable', message: 'Due items cannot be read' },
   { name: 'DeadLettersTaken', message: 'Dead letter taken' },
   { name: 'CommandsLost', message: 'A command could not be handled' },
 ];

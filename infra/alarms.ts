@@ -73,6 +73,16 @@ alarm('SweepNotRunning', 'The sweep does not run, and with it nothing is repaire
   threshold: 1,
   treatMissingData: 'breaching',
 });
+alarm('Unreadable', 'Something in the table cannot be read, so that nothing is done about it', {
+  namespace,
+  metricName: 'Unreadable',
+  statistic: 'Sum',
+  period: 5 * minute,
+  evaluationPeriods: 1,
+  comparisonOperator: 'GreaterThanThreshold',
+  threshold: 0,
+  treatMissingData: 'notBreaching',
+});
 alarm('LaunchesFail', 'Workers cannot be started, for a reason that does not pass', {
   namespace,
   metricName: 'LaunchesFailed',
