@@ -3,7 +3,12 @@ import { type Cases, type EntryPoint, entryPoints } from './case.ts';
 type Choice = Readonly<{ entry?: EntryPoint | undefined; id?: string | undefined; quick: boolean }>;
 
 /** Of these entry points in quick mode: every so many cases. */
-const step: Partial<Record<EntryPoint, number>> = { repository: 2, output: 2, identity: 2 };
+const step: Partial<Record<EntryPoint, number>> = {
+  repository: 2,
+  tools: 2,
+  output: 2,
+  identity: 2,
+};
 
 /** The cases of one entry point, or the one that is named; in quick mode fewer where each takes long. */
 export function chosen(cases: Cases, { entry, id, quick }: Choice): Cases {

@@ -89,11 +89,14 @@ type Hands = Readonly<{
   close: () => Promise<void>;
 }>;
 
+/** setpriv as it is since util-linux 2.41: with it commands run as a user of their own too. */
+const setprivPath = join(import.meta.dirname, '../../fixtures/executor/setpriv');
+
 /** Each confinement that works here, strongest first. */
 export async function sandboxesHere(): Promise<readonly Sandbox[]> {
   const found = new Map<string, Sandbox>();
   for (const preferred of ['bubblewrap', 'uid', 'namespaces', 'process'] as const) {
-    const sandbox = await detectSandbox({ preferred });
+    const sandbox = await detectSandbox({ preferred, setprivPath });
     found.set(sandbox.kind, sandbox);
   }
   return [...found.values()];
