@@ -57,7 +57,13 @@ export default defineConfig({
       {
         extends: true,
         // The files that one worker runs share what they import.
-        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: apart, isolate: false },
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: apart,
+          isolate: false,
+          setupFiles: ['test/support/property-seed.ts'],
+        },
       },
       { extends: true, test: { name: 'apart', include: apart } },
     ],
