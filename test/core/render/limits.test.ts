@@ -20,7 +20,11 @@ import {
 } from './examples.ts';
 
 const links = { serverUrl };
-const long = 'é👍 `code` @octo <b> fixes #1\n```\n'.repeat(6_000);
+const line = 'é👍 `code` @octo <b> fixes #1\n```\n';
+/** More than any parser is given. */
+const endless = line.repeat(6_000);
+/** More than the share of one job in any comment; there are dozens of these in one. */
+const long = line.repeat(600);
 const submission = {
   title: 'Long',
   summary: long,
@@ -57,8 +61,8 @@ describe('a check run', () => {
   it('stays within the limit with one overlong step and an overlong answer', () => {
     const thread = exampleThread(3);
     const turn = thread.events[3];
-    if (turn?.type === 'turn') turn.text = long;
-    const job = pullRequestJob({ submission });
+    if (turn?.type === 'turn') turn.text = endless;
+    const job = pullRequestJob({ submission: { ...submission, summary: endless } });
     const { summary, title } = renderCheckRun({ job, thread, links });
     expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(65_535);
     expect(summary).toContain('_This step is cut here._');
