@@ -72,76 +72,79 @@ function denied(name: string): boolean {
 
 const always = 1_000;
 
-// They wait for each other's slots more than for the processor.
+// Each kind once: what each fault is taken for is shown where the model is asked and where a change is published. They
+// wait for each other's slots more than for the processor.
 describe.concurrent('a model that answers with', () => {
-  const ends: readonly (readonly [string, ModelFault, RegExp])[] = [
-    ['401', { type: 'status', status: 401, times: always }, /did not accept the key/],
-    ['529 for ever', { type: 'status', status: 529, times: always }, /overloaded/],
-    ['a refusal', { type: 'refusal_before_output', times: always }, /refused/],
-  ];
-  it.each(ends)(
-    '%s ends the job with the reason in the closing comment',
-    async (_, fault, words) => {
-      const { closing, pulls, checkRuns } = await run(model(fault));
-      expect(closing).toMatch(words);
-      expect(closing).toContain('failed');
-      expect(pulls).toEqual([]);
-      expect(checkRuns.map(({ status }) => status)).toEqual(['completed']);
-    },
-  );
+  it('401 ends the job with the reason in the closing comment', async () => {
+    const fault = { type: 'status', status: 401, times: always } as const;
+    const { closing, pulls, checkRuns } = await run(model(fault));
+    expect(closing).toMatch(/did not accept the key/);
+    expect(closing).toContain('failed');
+    expect(pulls).toEqual([]);
+    expect(checkRuns.map(({ status }) => status)).toEqual(['completed']);
+  });
 
-  const passes: readonly (readonly [string, ModelFault])[] = [
-    ['429', { type: 'status', status: 429, retryAfter: 1 }],
-    ['a stream that breaks off in a tool call', { type: 'cut_in_tool_json' }],
-    ['a stream without an end', { type: 'missing_message_stop' }],
-  ];
-  it.each(passes)('%s once does not stop the job', async (_, fault) => {
-    const { closing, pulls } = await run(model(fault));
+  it('a stream that breaks off in a tool call once does not stop the job', async () => {
+    const { closing, pulls } = await run(model({ type: 'cut_in_tool_json' }));
     expect(pulls, closing).toHaveLength(1);
     expect(pulls[0]?.pull.draft).toBe(false);
   });
 });
 
 describe.concurrent('a GitHub that answers', () => {
-  const passes: readonly (readonly [string, Trouble])[] = [
-    ['502 to a tree once', post('/git/trees', { when: 'before', status: 502 })],
-    ['502 to a pull request that it has opened', post('/pulls', { when: 'after', status: 502 })],
-    [
-      'nothing to a pull request that it has opened',
-      post('/pulls', { when: 'after', destroy: true }),
-    ],
-  ];
-  it.each(passes)('%s gets exactly one pull request', async (_, trouble) => {
-    const { closing, pulls } = await run(trouble);
+  it('nothing to a pull request that it has opened gets exactly one pull request', async () => {
+    const { closing, pulls } = await run(post('/pulls', { when: 'after', destroy: true }));
     expect(pulls, closing).toHaveLength(1);
   });
 
-  const ends: readonly (readonly [string, Trouble])[] = [
-    [
-      '403 to every tree',
-      post('/git/trees', {
-        when: 'before',
-        status: 403,
-        times: always,
-        body: { message: 'Resource not accessible by integration' },
-      }),
-    ],
-    [
-      '422 to every tree',
-      post('/git/trees', {
-        when: 'before',
-        status: 422,
-        times: always,
-        body: { message: 'Invalid tree' },
-      }),
-    ],
-  ];
-  it.each(ends)('%s leaves the patch and says why', async (_, trouble) => {
-    const { closing, pulls, checkRuns } = await run(trouble);
+  it('403 to every tree leaves the patch and says why', async () => {
+    const body = { message: 'Resource not accessible by integration' };
+    const fault = { when: 'before', status: 403, times: always, body } as const;
+    const { closing, pulls, checkRuns } = await run(post('/git/trees', fault));
     expect(closing).toMatch(/patch kept|failed/);
     expect(closing).toContain('GitHub');
     expect(pulls).toEqual([]);
     expect(checkRuns.map(({ status }) => status)).toEqual(['completed']);
+  });
+});
+
+const secondary = 'You have exceeded a secondary rate limit. Please wait a few minutes.';
+
+type Refusal = Pick<GithubFault, 'status' | 'times' | 'headers' | 'body'>;
+
+/** Asks in a new repository whose issues take no comment of anyone. */
+async function askUnheard(name: string, refusal: Refusal) {
+  await stack.repository({ name, files: { 'README.md': '# App\n\nIt shows times.\n' } });
+  const issue = stack.issue(name);
+  const asked = await stack.comment({ name, issue }, '/cody Mention the time zone in the README.');
+  stack.github.faults.add({
+    method: 'POST',
+    path: new RegExp(`^/repos/acme/${name}/issues/\\d+/comments$`),
+    when: 'before',
+    ...refusal,
+  });
+  return { issue, asked };
+}
+
+describe.concurrent('comments that GitHub refuses', () => {
+  it('for good do not keep the pull request from being opened', async () => {
+    const body = { message: 'Unable to create comment because issue is locked.' };
+    const { issue } = await askUnheard('mute', { status: 403, times: 1_000, body });
+    await until('the pull request is there', async () => {
+      const { pulls, checkRuns } = await view(stack, 'mute');
+      return pulls.length === 1 && checkRuns.some(({ status }) => status === 'completed');
+    });
+    expect(await botComments(stack, { name: 'mute', issue })).toEqual([]);
+  });
+
+  it('for a while are written once that is over, one of each', async () => {
+    const headers = { 'retry-after': '2' };
+    const body = { message: secondary };
+    const { asked, issue } = await askUnheard('hoarse', { status: 403, times: 2, headers, body });
+    const end = await ending(stack, asked);
+    expect(end.comments.at(-1)?.body).toContain('cody-batch:closing:');
+    expect((await view(stack, 'hoarse')).pulls).toHaveLength(1);
+    expect(await botComments(stack, { name: 'hoarse', issue })).toHaveLength(2);
   });
 });
 

@@ -148,15 +148,19 @@ describe('publish', () => {
     }
   });
 
-  it('adopts what was made when the answer to any write is lost', async () => {
-    const work = await scene.work('lost');
+  const lost = [
+    ['is lost', 'lost', { destroy: true }],
+    ['becomes a 502', 'hidden', { status: 502 }],
+  ] as const;
+  it.each(lost)('adopts what was made when the answer to any write %s', async (_, name, fault) => {
+    const work = await scene.work(name);
     writeFileSync(work.at('new.txt'), 'new\n');
     for (const path of ['git/trees', 'git/commits', 'git/refs', 'pulls', 'check-runs'])
       scene.standin.faults.add({
         method: 'POST',
-        path: `/repos/acme/lost/${path}`,
+        path: `/repos/acme/${name}/${path}`,
         when: 'after',
-        destroy: true,
+        ...fault,
       });
     expect(await work.publish()).toMatchObject({ type: 'pull_request' });
     const { branches, pulls, checks } = await work.found();
