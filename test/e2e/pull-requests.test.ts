@@ -168,6 +168,38 @@ async function expectPublic(name: string, requestId: string): Promise<void> {
   }
 }
 
+/** Whether a line says which request, job and attempt it is about. */
+function named({ request, job, attempt }: Record<string, unknown>): boolean {
+  return (
+    typeof request === 'string' && String(job).startsWith(`${request}-`) && Number(attempt) > 0
+  );
+}
+
+describe('the logs of workers', () => {
+  it('say in each line which request, job and attempt it is about', async () => {
+    const files = await readdir(stack.dataDir, { recursive: true });
+    const logs = files.filter((name) => /(^|\/)logs\/[^/]+\.log$/.test(name));
+    const texts = await Promise.all(
+      logs.map((name) => readFile(join(stack.dataDir, name), 'utf8')),
+    );
+    const lines = texts
+      .flatMap((text) => text.split('\n').filter((line) => line !== ''))
+      .map((line): Record<string, unknown> => JSON.parse(line));
+    expect(lines.filter((line) => !named(line))).toEqual([]);
+    const opened = lines.filter(({ stage }) => stage === 'pr_opened').map(({ job }) => job);
+    expect(opened.length).toBeGreaterThanOrEqual(5);
+    for (const job of opened) {
+      const reached = lines.filter((line) => line['job'] === job && line['stage'] !== undefined);
+      expect(reached.map(({ stage }) => stage)).toEqual([
+        'claimed',
+        'workspace_ready',
+        'first_token',
+        'pr_opened',
+      ]);
+    }
+  });
+});
+
 describe('the stand-ins', () => {
   it('saw only what GitHub describes', () => {
     expect(stack.github.violations()).toEqual([]);

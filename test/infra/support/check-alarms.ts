@@ -87,19 +87,22 @@ function inAlarms(plan: Plan): readonly Looked[] {
 
 const search = /^SEARCH\('\{([^,}]+),([^}]+)\} MetricName="(\w+)"'/;
 
+/** One line of a widget: a search, or a namespace and a name with a dimension behind them. */
+const Shown = z.union([
+  z.tuple([z.object({ expression: z.string() })]).transform(([{ expression }]) => {
+    const [, namespace = '', by = '', metric = ''] = search.exec(expression) ?? [];
+    return { namespace, metric, by: by.split(',') };
+  }),
+  z
+    .tuple([z.string(), z.string()], z.string())
+    .transform(([namespace, metric, ...by]) => ({ namespace, metric, by: by.slice(0, 1) })),
+]);
+
 function onDashboard(plan: Plan): readonly Looked[] {
   return inputsOf(plan, 'aws:cloudwatch/dashboard:Dashboard')
     .flatMap(({ inputs }) => Dashboard.parse(inputs).dashboardBody.widgets)
     .flatMap(({ properties }) => properties.metrics)
-    .map(([first, metric, dimension]) => {
-      const found = search.exec(String(Object(first).expression));
-      if (found) {
-        const [, namespace = '', by = '', name = ''] = found;
-        return { namespace, metric: name, by: by.split(',') };
-      }
-      const by = dimension === undefined ? [] : [String(dimension)];
-      return { namespace: String(first), metric: String(metric), by };
-    });
+    .map((shown) => Shown.parse(shown));
 }
 
 /** The namespace that each function and the worker get. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Plan } from './plan.ts';
 import { type PlannedStatement, roleStatements } from './statements.ts';
 
@@ -15,11 +16,11 @@ export function clusterProblems(plan: Plan): readonly string[] {
       effect === 'Allow' && allowed.some((action) => action.startsWith('ecs:')),
   );
   const [cluster] = clusters;
-  const name = String(cluster?.inputs['name'] ?? '');
+  const { name } = z.object({ name: z.string() }).parse(cluster?.inputs);
   const open = statements.filter((statement) => !isBound(statement, name));
   const granted = new Set(statements.flatMap((statement) => statement.actions));
   return [
-    ...(clusters.length === 1 && name !== '' ? [] : ['There is not one cluster with a name']),
+    ...(clusters.length === 1 ? [] : ['There is more than one cluster']),
     ...open.map((one) => `${one.owner} may do ${one.actions.join(', ')} in any cluster`),
     ...actions.filter((one) => !granted.has(one)).map((one) => `Nobody may do ${one}`),
   ];
