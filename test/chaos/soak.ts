@@ -203,10 +203,13 @@ function own(facts: Facts): Facts {
 }
 
 function mostQueued(samples: readonly Sample[]): Queued {
-  const all = ({ ready, delayed, hidden }: Queued) => ready + delayed + hidden;
   return samples
     .map(({ queued }) => queued)
-    .reduce((most, one) => (all(one) > all(most) ? one : most), noneQueued);
+    .reduce((most, one) => (sumOf(one) > sumOf(most) ? one : most), noneQueued);
+}
+
+function sumOf({ ready, delayed, hidden }: Queued): number {
+  return ready + delayed + hidden;
 }
 
 function growthOf(samples: readonly Sample[]) {

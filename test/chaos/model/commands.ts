@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
-import { atOnce, cancelWorker, doom, endLate, overtake, trip, tripReport } from './dances.ts';
+import { cancelWorker, doom, endLate, overtake, trip, tripReport, twice } from './dances.ts';
 import { deliver, fault, flow, nth, ofState, standing, working } from './picks.ts';
 import type { Verdict } from './process.ts';
 import { jobsIn } from './reference.ts';
-import { repositories, type World } from './world.ts';
+import { repositories } from './setting.ts';
+import type { World } from './world.ts';
 
 /** Counts what was done, so that a run can say how much it tried. */
 export type Tally = { commands: number };
@@ -37,23 +38,6 @@ const targets = fc.uniqueArray(fc.integer({ min: 1, max: repositories }), {
 const two = fc.tuple(pick, steps);
 const verdict = fc.constantFrom<Verdict>('lost', 'lost', 'refused', 'dies_before', 'dies_after');
 const depth = fc.nat({ max: 34 });
-
-async function twice(
-  world: World,
-  { what, at, effects }: Readonly<{ what: string; at: number; effects: number }>,
-): Promise<void> {
-  const order = nth(world.orders, at);
-  let who = at;
-  const begin = () => {
-    who += 1;
-    if (what === 'pace') return world.paced(1 + (at % 3), 0);
-    if (what === 'press') return world.press(who % 3, 0);
-    if (what === 'cancel' && order) return world.cancel(order.request_id, 0);
-    if (what === 'order' && order) return world.deliver('ingest', world.sendOrder(order), 0);
-    return world.sweep(0);
-  };
-  await atOnce(world, begin, effects);
-}
 
 /** All that may happen, by how often it should. */
 const happenings: readonly Readonly<{ weight: number; arbitrary: fc.Arbitrary<Happening> }>[] = [

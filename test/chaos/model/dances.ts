@@ -1,6 +1,9 @@
 import { deliver, flow, nth, ofState, standing, working } from './picks.ts';
 import type { Process, Verdict } from './process.ts';
-import { endOf, repositories, type Task, type World } from './world.ts';
+import { endOf } from './gates.ts';
+import { repositories } from './setting.ts';
+import type { Task } from './tasks.ts';
+import type { World } from './world.ts';
 
 /* Courses of things that chance alone would seldom put together. */
 
@@ -75,7 +78,8 @@ export async function overtake(
 /** The end of a task is told when its successor has the job. */
 async function tellLate(world: World, task: Task): Promise<void> {
   const next = world.tasks.findLast(({ spec }) => spec.jobId === task.spec.jobId);
-  for (let turn = 0; turn < 5 && next?.process && !next.claim; turn += 1)
+  const hasClaim = () => next?.claim !== undefined;
+  for (let turn = 0; turn < 5 && next?.process && !hasClaim(); turn += 1)
     await world.step(next.process, 1);
   await world.settle(task, 1_000);
 }
@@ -95,11 +99,25 @@ export async function doom(world: World, effects: number): Promise<void> {
 }
 
 /** Two people, or one message twice, want the same thing at the same moment. */
-export async function atOnce(
+export async function twice(
   world: World,
-  start: () => Promise<Process>,
-  effects: number,
+  { what, at, effects }: Readonly<{ what: string; at: number; effects: number }>,
 ): Promise<void> {
+  const order = nth(world.orders, at);
+  let who = at;
+  const begin = () => {
+    who += 1;
+    if (what === 'pace') return world.paced(1 + (at % 3), 0);
+    if (what === 'press') return world.press(who % 3, 0);
+    if (what === 'cancel' && order) return world.cancel(order.request_id, 0);
+    if (what === 'order' && order) return world.deliver('ingest', world.sendOrder(order), 0);
+    return world.sweep(0);
+  };
+  await atOnce(world, begin, effects);
+}
+
+/** Both begin before either goes on: the second one comes to its end first. */
+async function atOnce(world: World, start: () => Promise<Process>, effects: number): Promise<void> {
   const [first, second] = [await start(), await start()];
   await world.step(first, effects);
   await world.step(second, 1_000);

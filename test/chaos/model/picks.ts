@@ -1,6 +1,7 @@
 import type { Message } from './memory-queue.ts';
 import type { Process, Verdict } from './process.ts';
-import type { Task, World } from './world.ts';
+import type { Task } from './tasks.ts';
+import type { World } from './world.ts';
 
 /** One of a list, whatever the number. */
 export const nth = <T>(list: readonly T[], index: number): T | undefined =>

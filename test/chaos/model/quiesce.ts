@@ -6,7 +6,8 @@ import { isActive, isTerminal } from '../../../core/job-state.ts';
 import { jobsIn } from './reference.ts';
 import { isQuiet } from './commands.ts';
 import { script } from './model-worker.ts';
-import { jobBudget, type World } from './world.ts';
+import { jobBudget } from './setting.ts';
+import type { World } from './world.ts';
 
 /** A sweep each minute; a job may wait for its lease, its back-off, and three attempts of all that come before it. */
 const mostRounds = 90;
