@@ -11,13 +11,15 @@ let browser: TestBrowser;
 const stopped = { name: 'stopped', isHeld: true };
 
 beforeAll(async () => {
-  stack = await startRunning();
+  // The agent waits for a busy model until somebody cancels, however slow the browser is.
+  stack = await startRunning({ CODY_MODEL_RETRY_MS: '90000' });
   await Promise.all(
     ['web-app', 'planned', stopped.name].map((name) => stack.broken(name, 'web-app')),
   );
   stack.model?.faults.add({
     type: 'status',
     status: 529,
+    retryAfter: 1,
     times: 1_000,
     when: ({ body }) => stopped.isHeld && JSON.stringify(body).includes(`acme/${stopped.name}`),
   });
