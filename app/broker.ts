@@ -14,8 +14,10 @@ import type { Job } from '../core/job.ts';
 import { isActive } from '../core/job-state.ts';
 import { type AuditRecord, recordAudit } from '../core/store/audit.ts';
 import type { JobStore } from '../core/store/job-store.ts';
+import type { LoginPins } from '../core/store/login-pins.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Table } from '../core/store/table.ts';
+import { assertAllowed } from './assert-allowed.ts';
 import { appFailure, type Installations } from './installations.ts';
 import { assertScheduled } from './schedules/assert-scheduled.ts';
 
@@ -27,6 +29,8 @@ export type BrokerDeps = Readonly<{
   installations: Installations;
   jobs: JobStore;
   requests: RequestStore;
+  /** Whose the logins are that files name. */
+  logins: LoginPins;
   table: Table;
   anthropicApiKey: string;
   now: () => number;
@@ -187,8 +191,10 @@ async function assertMayWrite(
   const { source, requester: user } = request;
   if (source.type === 'schedule')
     return assertScheduled(deps, { source, repository, installation_id: job.installation_id });
-  const level = await requesterPermission(github, { repository, user });
-  if (mayWrite(level)) return;
+  const permission = await requesterPermission(github, { repository, user });
+  const { installation_id } = job;
+  if (mayWrite(permission))
+    return assertAllowed(deps, { user, permission, repository, installation_id });
   throw new UserError(
     'permission_lost',
     `${user.login} does not have write permission in ${repository.owner}/${repository.name} any more.`,

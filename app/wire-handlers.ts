@@ -158,7 +158,7 @@ export function wireSettle(
 /** The one that hands secrets to workers. */
 export function wireBroker(
   config: Pick<AppConfig, 'anthropicApiKey'>,
-  parts: Around & Pick<Stores, 'table' | 'jobs' | 'requests'> & OnGithub,
+  parts: Around & Pick<Stores, 'table' | 'jobs' | 'requests' | 'logins'> & OnGithub,
 ): Broker {
   return createBroker({ ...parts, anthropicApiKey: config.anthropicApiKey });
 }
