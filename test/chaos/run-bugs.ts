@@ -1,6 +1,7 @@
 import { bugEnv } from './bugs/bug-env.ts';
 import type { Bug } from './bugs/bug.ts';
 import type { Case } from './family.ts';
+import { modelRuns } from './families/model.ts';
 import { playModel } from './play-model.ts';
 import { sample } from './random.ts';
 import { type Stack, startStack } from './stack.ts';
@@ -48,18 +49,20 @@ export function isOfModel({ caughtBy }: Bug): boolean {
   return caughtBy.family === 'model';
 }
 
+/** Cases of the model that a bug may pass. */
+const modelTries = 12;
+
 /** What holds without a bug. */
 type Baseline = Readonly<{
   holds: (one: Case) => Promise<boolean>;
-  /** Whether the model violates nothing under a seed. */
-  modelHolds: (seed: number) => Promise<boolean>;
+  /** Whether so many runs of a case of the model violate nothing. */
+  modelHolds: (number: number, runs: number) => Promise<boolean>;
 }>;
 
-const modelRuns = { runs: 60, length: 160, shrinkMs: 0 } as const;
-
-function createBaseline({ sound }: Options): Baseline {
+function createBaseline({ seed, sound }: Options): Baseline {
   const known = new Map<string, Promise<boolean>>();
-  const knownSeeds = new Map<number, Promise<boolean>>();
+  /** By the numbers of cases: so many of its runs hold. */
+  const held = new Map<number, number>();
   return {
     holds: async (one) => {
       if (sound.has(one.id)) return true;
@@ -67,10 +70,12 @@ function createBaseline({ sound }: Options): Baseline {
       known.set(one.id, before);
       return before;
     },
-    modelHolds: (seed) => {
-      const before = knownSeeds.get(seed) ?? holdsInModel(seed);
-      knownSeeds.set(seed, before);
-      return before;
+    modelHolds: async (number, runs) => {
+      if (sound.has(`model/${number}`) || (held.get(number) ?? 0) >= runs) return true;
+      const { violations } = await playModel({ ...modelRuns(number, seed), runs });
+      if (violations.length > 0) return false;
+      held.set(number, runs);
+      return true;
     },
   };
 }
@@ -86,24 +91,21 @@ async function holdsAlone(one: Case): Promise<boolean> {
   }
 }
 
-async function holdsInModel(seed: number): Promise<boolean> {
-  return (await playModel({ ...modelRuns, seed })).violations.length === 0;
-}
-
 async function seen(bug: Bug, options: Options, baseline: Baseline): Promise<string | undefined> {
   return isOfModel(bug) ? seenByModel(bug, options, baseline) : seenByCases(bug, options, baseline);
 }
 
+/** The first cases of the model: most bugs are seen in the first of them. */
 async function seenByModel(
   { name }: Bug,
-  options: Options,
+  { seed, until }: Options,
   baseline: Baseline,
 ): Promise<string | undefined> {
-  const seeds = Array.from({ length: options.tries }, (_, index) => options.seed * 1_000 + index);
-  for (const seed of seeds) {
-    if (Date.now() > options.until) break;
-    const [first] = (await playModel({ ...modelRuns, seed }, name)).violations;
-    if (first && (await baseline.modelHolds(seed)))
+  for (let number = 1; number <= modelTries; number += 1) {
+    if (Date.now() > until) break;
+    const { runs, violations } = await playModel(modelRuns(number, seed), name);
+    const [first] = violations;
+    if (first && (await baseline.modelHolds(number, runs)))
       return `model: ${first.invariant}: ${first.text}`;
   }
   return undefined;

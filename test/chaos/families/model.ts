@@ -3,12 +3,15 @@ import type { Violation } from '../invariants.ts';
 import { playModel } from '../play-model.ts';
 
 const sizes = {
-  quick: { cases: 6, runs: 20 },
-  full: { cases: 100, runs: 20 },
+  quick: 6,
+  full: 100,
 } as const;
 
 /** Commands of one random run at the most. */
 const length = 160;
+
+/** Random runs of a case. */
+const runs = 20;
 
 /** A run that fails is made smaller for this long. */
 const shrinkMs = 60_000;
@@ -20,14 +23,18 @@ const shrinkMs = 60_000;
 export const model: Family = {
   name: 'model',
   cases: async ({ mode, seed }) => {
-    const { cases, runs } = sizes[mode];
-    return Array.from({ length: cases }, (_, index) => modelCase(index + 1, { seed, runs }));
+    return Array.from({ length: sizes[mode] }, (_, index) => modelCase(index + 1, seed));
   },
 };
 
-function modelCase(number: number, { seed, runs }: Readonly<{ seed: number; runs: number }>): Case {
+/** What the case with this number plays. */
+export function modelRuns(number: number, seed: number) {
+  return { seed: seed * 10_000 + number, runs, length } as const;
+}
+
+function modelCase(number: number, seed: number): Case {
   const bare = async (): Promise<readonly Violation[]> => {
-    const found = await playModel({ seed: seed * 10_000 + number, runs, length, shrinkMs });
+    const found = await playModel({ ...modelRuns(number, seed), shrinkMs });
     const told = found.counterexample ? ` (${found.counterexample})` : '';
     return found.violations.map(({ invariant, text }) => ({
       invariant,

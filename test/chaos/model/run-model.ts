@@ -8,6 +8,8 @@ import { createWorld, type World } from './world.ts';
 export type ModelResult = Readonly<{
   commands: number;
   effects: number;
+  /** Runs that were played: all, or those up to the one that violates something. */
+  runs: number;
   violations: readonly Violation[];
   /** The smallest run that violates something, and how fast-check plays it again. */
   counterexample?: string;
@@ -48,12 +50,13 @@ export async function runModel(given: ModelCase): Promise<ModelResult> {
     ...(given.shrinkMs ? { interruptAfterTimeLimit: given.shrinkMs } : { endOnFailure: true }),
   });
   const { commands, effects } = tally;
+  const runs = details.numRuns;
   if (!details.failed || last.length === 0) {
     const cut = details.failed && !details.interrupted ? [unforeseen(details)] : [];
-    return { commands, effects, violations: cut };
+    return { commands, effects, runs, violations: cut };
   }
   const counterexample = `${JSON.stringify(details.counterexample?.map(String))}\npath: ${details.counterexamplePath ?? ''}`;
-  return { commands, effects, violations: last, counterexample };
+  return { commands, effects, runs, violations: last, counterexample };
 }
 
 function unforeseen({ errorInstance }: Readonly<{ errorInstance: unknown }>): Violation {
