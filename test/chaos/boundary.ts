@@ -8,6 +8,13 @@ export type Boundary = Readonly<Pick<Call, 'from' | 'job' | 'service' | 'name' |
 const unsteady =
   /^heartbeat$|of a heartbeat|pacing|Query by_|deliveries|delivery_watch|ListTasks|DescribeTasks|hook\/deliveries|schedule/;
 
+const rare = /schedule|delivery_watch|^GET \/app\/installations$|installation\/repositories/;
+
+/** Whether a stack makes a call once in a while only, and not in each case. */
+export function isRare({ name }: Pick<Call, 'name'>): boolean {
+  return rare.test(name);
+}
+
 /** Returns the calls of the first worker attempts of a run, each once, in their order. */
 export function workerBoundaries(calls: readonly CallRecord[]): readonly Boundary[] {
   return calls
@@ -23,6 +30,7 @@ export function workerBoundaries(calls: readonly CallRecord[]): readonly Boundar
 export function appBoundaries(calls: readonly CallRecord[]): readonly Boundary[] {
   return calls
     .filter(({ from, attempt, nth }) => from === 'app' && attempt > 0 && nth === 1)
+    .filter((call) => !isRare(call))
     .map(boundaryOf);
 }
 

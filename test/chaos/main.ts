@@ -57,7 +57,7 @@ function chosenBugs() {
   if ((values.case ?? values.match ?? values.sample) !== undefined) return [];
   if (values.only !== undefined && values.only !== 'bugs') return [];
   if (mode === 'full') return bugs;
-  return [...sample(stackBugs, 2, seed), ...sample(modelBugs, 12, seed)];
+  return [...sample(stackBugs, 2, seed), ...sample(modelBugs, 8, seed)];
 }
 
 async function listOf(family: Family, reference: Reference): Promise<readonly Case[]> {

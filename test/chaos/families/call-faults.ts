@@ -1,4 +1,5 @@
 import { maxAttempts, terminalStates } from '../../../core/job-state.ts';
+import { isRare } from '../boundary.ts';
 import type { CallRecord } from '../call.ts';
 import { type Case, type Family, type FamilyContext, Missed, type Mode } from '../family.ts';
 import type { Fault } from '../faults/fault.ts';
@@ -35,7 +36,7 @@ const together = 6;
 /** How many of each manner are played: all of them would take a day. */
 const shares: Readonly<Record<Mode, Readonly<Record<Manner | 'slow', number>>>> = {
   full: { first: 100_000, later: 60, twice: 60, stays: 32, slow: 10 },
-  quick: { first: 48, later: 12, twice: 12, stays: 4, slow: 0 },
+  quick: { first: 36, later: 12, twice: 12, stays: 2, slow: 0 },
 };
 
 /** Every distinct call of the scenarios with every fault that can happen to it. */
@@ -129,7 +130,7 @@ function callsOf(scenario: Scenario, { calls }: Played): ReadonlyMap<string, Pla
   const places = new Map<string, Place>();
   for (const call of calls) {
     // What polls for the App is AWS.
-    if (call.from === 'app' && call.attempt === 0) continue;
+    if (call.from === 'app' && (call.attempt === 0 || isRare(call))) continue;
     const count = (places.get(keyOf(call))?.count ?? 0) + 1;
     const seen = places.get(keyOf(call))?.call ?? call;
     places.set(keyOf(call), { scenario, call: seen, count });
