@@ -146,22 +146,6 @@ it('a request that met its limit of turns goes on in its pull request', async ()
   expect(again).toContain('contains all of `main` already');
 });
 
-it('a request that failed runs again', async () => {
-  await stack.broken('failed', 'web-app');
-  const place = { name: 'failed', issue: stack.issue('failed') };
-  stack.model?.faults.add({
-    type: 'status',
-    status: 400,
-    when: ({ body }) => JSON.stringify(body).includes('acme/failed'),
-  });
-  await ended(place, `/cody ${fixPrompt}`);
-  expect((await view(stack, 'failed')).pulls).toEqual([]);
-  const requestId = await ended(place, '/cody retry');
-  const { pulls } = await view(stack, 'failed');
-  expect(pulls.map(({ pull }) => pull.draft)).toEqual([false]);
-  expect(pulls[0]?.pull.head.ref).toContain(requestId);
-});
-
 it('a plan changes nothing, and is carried out once it is approved', async () => {
   await stack.broken('planned', 'web-app');
   const place = { name: 'planned', issue: stack.issue('planned') };
