@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createGithub } from '../../core/github/octokit.ts';
 import { sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
 import { keys } from '../../core/store/table-schema.ts';
@@ -50,6 +51,23 @@ async function attemptOf(job: Job, key: string): Promise<Job> {
   const claimed = await running.jobs.claim(claim);
   if (!claimed) throw new Error('Not claimed');
   return claimed;
+}
+
+const silent = () => undefined;
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+
+/** Changes who may use a repository, on its default branch. */
+async function writeList(repo: string, allowed: readonly number[]): Promise<void> {
+  const token = running.github.userToken('writer');
+  const { git } = createGithub({ baseUrl: running.github.url, token, log, pacing: 0 }).rest;
+  const at = { owner: 'acme', repo };
+  const parent = (await git.getRef({ ...at, ref: 'heads/main' })).data.object.sha;
+  const content = `allowed: [${allowed.join(', ')}]\n`;
+  const tree = [{ path: '.github/cody.yml', mode: '100644', type: 'blob', content } as const];
+  const made = (await git.createTree({ ...at, base_tree: parent, tree })).data.sha;
+  const commit = { message: 'Change', tree: made, parents: [parent] };
+  const { sha } = (await git.createCommit({ ...at, ...commit })).data;
+  await git.updateRef({ ...at, ref: 'heads/main', sha });
 }
 
 async function ask(job: Pick<Job, 'id' | 'attempt'>, key: string, want: string) {
@@ -156,6 +174,20 @@ it('takes a token back that it cannot give', async () => {
     expect((await ask(job, keyOf('a'), 'read')).answer).toMatchObject({ type: 'refused' });
   });
   expect([mints.length, revoked.length]).toEqual([1, 1]);
+});
+
+it('gives no token to publish with while the file names other accounts', async () => {
+  const job = await runningJob(keyOf('a'), 'one');
+  const publishing = await running.jobs.move(job, 'publishing', { phase: 'publish' });
+  expect((await ask(publishing, keyOf('a'), 'publish')).answer.type).toBe('token');
+  await writeList('one', [job.requester_id + 1]);
+  expect((await ask(publishing, keyOf('a'), 'publish')).answer).toMatchObject({
+    type: 'refused',
+    code: 'permission_lost',
+    transient: false,
+  });
+  await writeList('one', [job.requester_id]);
+  expect((await ask(publishing, keyOf('a'), 'publish')).answer.type).toBe('token');
 });
 
 it('keeps a record of each token and key, which names neither', async () => {
