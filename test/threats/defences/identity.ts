@@ -30,9 +30,9 @@ export const identityDefences = playedIn({ entry: 'identity' }, [
     what: 'bots may command',
     edits: [
       {
-        file: 'app/accept/event/issue-comment.ts',
-        find: "if (sender.type !== 'User' || comment.performed_via_github_app) return ignore('written by a bot');",
-        replace: '',
+        file: 'app/accept/event/is-person-or-listed.ts',
+        find: 'return bots.includes(sender.id);',
+        replace: 'return bots.length >= 0;',
       },
     ],
     guard: 'identity/bot-with-writer-id',
@@ -42,9 +42,9 @@ export const identityDefences = playedIn({ entry: 'identity' }, [
     what: 'what an app writes for a person counts',
     edits: [
       {
-        file: 'app/accept/event/issue-comment.ts',
-        find: "if (sender.type !== 'User' || comment.performed_via_github_app)",
-        replace: "if (sender.type !== 'User')",
+        file: 'app/accept/event/is-person-or-listed.ts',
+        find: "return sender.type === 'User' && !viaApp;",
+        replace: "return sender.type === 'User';",
       },
     ],
     guard: 'identity/via-app',
