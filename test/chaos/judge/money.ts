@@ -51,11 +51,13 @@ function workersCutShort(calls: readonly CallFacts[]): number {
     calls.filter(({ from, jobId }) => from === 'worker' && jobId !== undefined && jobId !== ''),
     ({ jobId, attempt }) => `${jobId}#${attempt}`,
   );
-  const isLeft = ({ service, status, name }: CallFacts) =>
-    service === 'dynamodb' && status === 200 && left.test(name);
   return [...workers.values()].filter(
     (theirs) => !theirs.some(isLeft) || theirs.some(({ verdict }) => verdict !== 'pass'),
   ).length;
+}
+
+function isLeft({ service, status, name }: CallFacts): boolean {
+  return service === 'dynamodb' && status === 200 && left.test(name);
 }
 
 const left = new RegExp(`update job\\{state=(${['queued', ...terminalStates].join('|')})\\}`);
