@@ -52,8 +52,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 4,
-    // A young generation that starts large saves a twentieth of what all tests cost.
-    execArgv: ['--min-semi-space-size=16'],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
