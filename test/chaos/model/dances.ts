@@ -78,10 +78,15 @@ export async function overtake(
 /** The end of a task is told when its successor has the job. */
 async function tellLate(world: World, task: Task): Promise<void> {
   const next = world.tasks.findLast(({ spec }) => spec.jobId === task.spec.jobId);
-  const hasClaim = () => next?.claim !== undefined;
-  for (let turn = 0; turn < 5 && next?.process && !hasClaim(); turn += 1)
-    await world.step(next.process, 1);
+  if (next?.process) await untilClaimed(world, next, next.process);
   await world.settle(task, 1_000);
+}
+
+async function untilClaimed(world: World, task: Task, process: Process): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) {
+    if (task.claim) return;
+    await world.step(process, 1);
+  }
 }
 
 /** Every worker dies after so many effects, again and again. */
