@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import pino from 'pino';
+import { vi } from 'vitest';
 import { readConfigs } from '../../../local/read-configs.ts';
 import { startEcs } from '../../../local/engines/ecs.ts';
 import { startEngines } from '../../../local/engines/engines.ts';
@@ -138,12 +139,12 @@ export async function startFunctions(bundles: Readonly<Record<FunctionName, Bund
     const own = environmentOf[name].map((variable) => [variable, values[variable] ?? '']);
     const stored = parametersOf[name].map((one) => [one, `ssm:/cody-batch/test/${one}`]);
     replaceEnvironment({ ...endpoints, ...Object.fromEntries([...own, ...stored]) });
-    const { write } = process.stdout;
-    process.stdout.write = (text) => lines.push(...String(text).trim().split('\n')) > 0;
+    const written = vi.spyOn(process.stdout, 'write');
+    written.mockImplementation((text) => lines.push(...String(text).trim().split('\n')) > 0);
     try {
       return await run();
     } finally {
-      process.stdout.write = write;
+      written.mockRestore();
       replaceEnvironment(before);
     }
   }

@@ -369,7 +369,9 @@ describe('the pages', () => {
     const commands = createCommandLog(running, job);
     const setup = { kind: 'setup', index: 0 } as const;
     await commands.tell(setup, { type: 'notice', text: 'Set-up runs: `npm ci`' });
-    expect((await see(`/jobs/${id}-1`, 'reader')).text).toContain('Set-up runs: <code>npm ci</code>');
+    expect((await see(`/jobs/${id}-1`, 'reader')).text).toContain(
+      'Set-up runs: <code>npm ci</code>',
+    );
     const ended = { command: 'npm ci', exit_code: 0, timed_out: false, duration_ms: 900 };
     await commands.tell(setup, { type: 'setup', ...ended, output_tail: `with ${secret}: added 7` });
     await entry(1, {
