@@ -8,7 +8,7 @@ import { lastBlank } from './whole-spans.ts';
 /**
  * True when a beginning of Markdown text holds nothing for GitHub to act on that the whole does not hold: no other name,
  * issue, address, link, image or tag. A cut can make one of what was code, or of a longer one. Only the stretch between
- * empty lines around the cut is looked at, and none that would take the parser too long. Pure.
+ * empty lines around the cut is looked at; one that would take the parser too long counts as not quiet. Pure.
  */
 export function isAsQuiet(kept: string, whole: string): boolean {
   const from = lastBlank(kept);
@@ -17,7 +17,8 @@ export function isAsQuiet(kept: string, whole: string): boolean {
   if (!mayBeLoud.test(part) || openBlocks(kept.slice(0, from)).includes('`')) return true;
   const next = whole.slice(kept.length).search(/\n[ \t>]{0,99}\n/);
   const around = whole.slice(from, next === -1 ? whole.length : kept.length + next);
-  if (isCostly(around)) return true;
+  if (around === part) return true;
+  if (isCostly(around)) return false;
   const known = new Set(signsOf(around));
   return signsOf(part).every((sign) => known.has(sign));
 }

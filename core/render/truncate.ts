@@ -13,10 +13,11 @@ export type TruncateOptions = Readonly<{
 }>;
 
 /**
- * Returns the Markdown unchanged when it fits, else its beginning and the tail. The cut falls on a code point, at the
- * end of a line where one is near; a code fence or folded block that it opens is closed before the tail, and a
- * code span or link is kept whole or not at all. What is left holds nothing for GitHub to act on that the whole does
- * not hold: where it would, the cut falls before the word, then before the block. The result never passes the limits. Throws a RangeError when the tail alone does.
+ * Returns the Markdown unchanged when it fits, else its beginning and the tail. The cut falls on a
+ * code point, at the end of a line where one is near; a code fence or folded block that it opens
+ * is closed before the tail, and a code span or link is kept whole or not at all. What is left holds nothing for GitHub to
+ * act on that the whole does not hold: where it would, the cut falls some words before, then before
+ * the block. The result never passes the limits. Throws a RangeError when the tail alone does.
  */
 export function truncate(text: string, options: TruncateOptions): string {
   const limits: Size = {
@@ -81,10 +82,14 @@ function prefix(text: string, room: Size): string {
   return kept.slice(0, last >= 0xd800 && last <= 0xdbff ? room.characters - 1 : room.characters);
 }
 
+/** Each cut reads a stretch of the text once more. */
+const wordCuts = 4;
+const blockCuts = 4;
+
 /** Where to cut a text that is louder than the whole, at the n-th time. */
 function shorterEnd(kept: string, cuts: number): number {
-  if (cuts > 4) return 0;
-  if (cuts > 0) return lastBlank(kept);
+  if (cuts >= wordCuts + blockCuts) return 0;
+  if (cuts >= wordCuts) return lastBlank(kept);
   return Math.max(0, kept.lastIndexOf(' '), kept.lastIndexOf('\n'));
 }
 

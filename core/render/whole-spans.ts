@@ -4,9 +4,9 @@ import { isCostly } from './costly.ts';
 import { openBlocks } from './open-blocks.ts';
 
 /**
- * Returns a function that cuts a beginning of the Markdown text before a code span, link or definition that would lose its end: what
- * stands in it would be read as Markdown. It looks at the stretch between empty lines around the cut only, which no span
- * goes beyond, and reads each stretch once.
+ * Returns a function that cuts a beginning of the Markdown text before a code span, link or definition
+ * that would lose its end: what stands in it would be read as Markdown. It looks at the stretch between
+ * empty lines around the cut only, which no span goes beyond, and reads each stretch once.
  */
 export function keepSpansWhole(whole: string): (kept: string) => string {
   let known: Readonly<{ from: number; to: number; tree: Nodes }> | undefined;
