@@ -7,7 +7,7 @@ import type { AcceptDeps } from '../accept-deps.ts';
 import { Review, ReviewComment, type ReviewPlace, threadOf } from './review-event.ts';
 import type { ReviewFacts } from './screen-review.ts';
 
-type Deps = Pick<AcceptDeps, 'installations' | 'log'>;
+type Deps = Pick<AcceptDeps, 'installations' | 'policy' | 'log'>;
 
 /** A review, with as much of it as its event holds: that is what was written, whatever was edited since. */
 type Wanted = Readonly<{
@@ -31,7 +31,10 @@ export async function gatherReview(deps: Deps, wanted: Wanted): Promise<ReviewFa
     const github = await deps.installations.client(place.installation.id);
     const review = wanted.review ?? (await readReview(github, wanted));
     const { comments, earlier } = await readComments(github, wanted);
-    const writers = await writersAmong(github, place, [...comments, ...earlier]);
+    const writers = await writersAmong(deps, github, {
+      place,
+      comments: [...comments, ...earlier],
+    });
     return { place, review, comments, earlier, writers };
   } catch (error) {
     const failure = appFailure(error);
@@ -98,12 +101,15 @@ async function readAround(
   );
 }
 
+type Conversation = Readonly<{ place: ReviewPlace; comments: readonly ReviewComment[] }>;
+
 async function writersAmong(
+  { policy }: Deps,
   github: Github,
-  { repository }: ReviewPlace,
-  comments: readonly ReviewComment[],
+  { place: { repository }, comments }: Conversation,
 ): Promise<readonly number[]> {
-  const check = createWriteCheck(github, { owner: repository.owner.login, name: repository.name });
+  const where = { owner: repository.owner.login, name: repository.name };
+  const check = createWriteCheck(github, where, policy.bots);
   const authors = new Map(comments.flatMap(({ user }) => (user ? [[user.id, user]] : [])));
   const writers: number[] = [];
   for (const author of [...authors.values()].slice(0, maxAuthors))

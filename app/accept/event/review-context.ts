@@ -53,6 +53,6 @@ function remarkOf({ writers }: ReviewFacts, comment: ReviewComment): ReviewRemar
     ...(typeof start_line === 'number' ? { start_line } : {}),
     ...(side ? { side } : {}),
     ...(hunk === '' ? {} : { hunk }),
-    may_write: user?.type === 'User' && writers.includes(user.id),
+    may_write: user ? writers.includes(user.id) : false,
   };
 }
