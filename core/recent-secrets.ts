@@ -19,15 +19,19 @@ const most = 100;
 /** Returns a redactor that forgets tokens when they are dead, so that a server that runs for long stays fast. */
 export function createRecentSecrets({ values, now }: Options): RecentSecrets {
   const recent = new Map<string, number>();
-  let redactor = createRedactor(values);
+  const { redact, register, forget } = createRedactor(values);
   return {
-    redact: (text) => redactor.redact(text),
+    redact,
     remember(value) {
+      if (values.includes(value)) return;
       recent.delete(value);
       recent.set(value, now() + livesMs);
-      for (const [known, until] of recent)
-        if (until <= now() || recent.size > most) recent.delete(known);
-      redactor = createRedactor([...values, ...recent.keys()]);
+      register(value);
+      for (const [known, until] of recent) {
+        if (until > now() && recent.size <= most) continue;
+        recent.delete(known);
+        forget(known);
+      }
     },
   };
 }

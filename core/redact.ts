@@ -1,4 +1,4 @@
-import { createShards } from './carried/shards.ts';
+import { createShards, type Shards } from './carried/shards.ts';
 import { unpack } from './carried/unpack.ts';
 import { findPatterns, type SecretPattern, type Span } from './secret-patterns.ts';
 
@@ -26,6 +26,8 @@ export type Redactor = Readonly<{
    */
   findCarried: (content: Buffer) => FoundSecret['kind'] | undefined;
   register: (value: string) => Registration;
+  /** A value that was registered is not looked for any more. */
+  forget: (value: string) => void;
 }>;
 
 /**
@@ -34,20 +36,29 @@ export type Redactor = Readonly<{
  * that net is for secrets of others, ours are registered. Values under 8 characters are not registered.
  */
 export function createRedactor(values: readonly string[]): Redactor {
-  const forms = new Set<string>();
-  const shards = createShards();
+  const forms = new Map<string, ReadonlySet<string>>();
+  // Most redactors never look for pieces, and to cut a long token up takes milliseconds.
+  let shards: Shards | undefined;
+  const isInPieces = (text: string) => {
+    shards ??= shardsOf(forms.keys());
+    return shards.foundIn(text);
+  };
 
   const register = (value: string): Registration => {
     if (value.length < minLength) return { registered: false, reason: 'too short' };
     if (redactedMark.includes(value)) return { registered: false, reason: 'part of the mark' };
-    for (const form of formsOf(value)) forms.add(form);
-    shards.add(value);
+    if (forms.has(value)) return { registered: true };
+    forms.set(value, new Set(formsOf(value)));
+    shards?.add(value);
     return { registered: true };
   };
   for (const value of values) register(value);
 
   return {
     register,
+    forget: (value) => {
+      if (forms.delete(value)) shards = undefined;
+    },
     redact: (text) => {
       const spans = [...findForms(text, forms), ...findPatterns(text)];
       return spans.length === 0 ? text : blank(text, spans);
@@ -55,7 +66,7 @@ export function createRedactor(values: readonly string[]): Redactor {
     findCarried: (content) => {
       for (const layer of unpack(content)) {
         const text = layer.toString('latin1');
-        if (findForms(text, forms).length > 0 || shards.foundIn(text)) return 'registered';
+        if (findForms(text, forms).length > 0 || isInPieces(text)) return 'registered';
         const [found] = layer === content ? [] : findPatterns(text).filter(isToken(text));
         if (found) return found.kind;
       }
@@ -71,6 +82,12 @@ export function createRedactor(values: readonly string[]): Redactor {
         .map(({ kind, start }) => ({ kind, index: start })),
     ],
   };
+}
+
+function shardsOf(values: Iterable<string>): Shards {
+  const shards = createShards();
+  for (const value of values) shards.add(value);
+  return shards;
 }
 
 function formsOf(value: string): string[] {
@@ -122,11 +139,13 @@ function linesOf(value: string): string[] {
     .filter((line, _, lines) => lines.length > 1 && line.length >= 20 && !line.startsWith('---'));
 }
 
-function findForms(text: string, forms: ReadonlySet<string>): Span[] {
+function findForms(text: string, forms: ReadonlyMap<string, ReadonlySet<string>>): Span[] {
   const spans: Span[] = [];
-  for (const form of forms) {
-    for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
-      spans.push({ start: at, end: at + form.length });
+  for (const own of forms.values()) {
+    for (const form of own) {
+      for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + form.length)) {
+        spans.push({ start: at, end: at + form.length });
+      }
     }
   }
   return spans;

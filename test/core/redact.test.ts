@@ -7,6 +7,8 @@ const value = fc
   .filter((text) => text.isWellFormed() && !redactedMark.includes(text) && /^[^[\]]*$/.test(text));
 const around = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => text.isWellFormed());
 
+const pieces = (secret: string) => Buffer.from(`${secret.slice(0, 9)}" + "${secret.slice(9)}`);
+
 describe('registered values', () => {
   it('are gone in plain form, wherever they stand', () => {
     fc.assert(
@@ -56,6 +58,20 @@ describe('registered values', () => {
     expect(redact('later-value')).toBe('later-value');
     expect(register('later-value')).toEqual({ registered: true });
     expect(redact('later-value')).toBe(redactedMark);
+  });
+
+  it('can be forgotten, one without the other, whole and in pieces', () => {
+    const [first, second] = ['k3v9q1x7z5p2m8w4t6', 'h2n8b4j6c1d9f3g7s5'];
+    const { redact, register, forget, findCarried } = createRedactor([first]);
+    expect(findCarried(pieces(first))).toBe('registered');
+    register(second);
+    expect(findCarried(pieces(second))).toBe('registered');
+    forget(first);
+    expect(redact(`${first} ${second}`)).toBe(`${first} ${redactedMark}`);
+    expect([first, second].map((secret) => findCarried(pieces(secret)))).toEqual([
+      undefined,
+      'registered',
+    ]);
   });
 
   it('are refused with a reason when they are too short', () => {

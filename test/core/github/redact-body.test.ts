@@ -117,6 +117,19 @@ describe('a registered value', () => {
       'a-first-token [redacted] [redacted]',
     );
   });
+
+  it('lives on when it is met again, and none that always holds is forgotten', () => {
+    let now = 0;
+    const secrets = createRecentSecrets({ values: [secret], now: () => now });
+    for (const value of [secret, 'a-first-token']) secrets.remember(value);
+    now = 40 * 60_000;
+    secrets.remember('a-first-token');
+    now = 80 * 60_000;
+    secrets.remember('a-second-token');
+    expect(secrets.redact(`a-first-token ${secret}`)).toBe('[redacted] [redacted]');
+    for (let count = 0; count < 99; count += 1) secrets.remember(`a-further-token-${count}`);
+    expect(secrets.redact('a-first-token a-second-token')).toBe('a-first-token [redacted]');
+  });
 });
 
 /** Where a client of GitHub is made, up to the end of its options. */
