@@ -3,6 +3,7 @@ import { ConditionFailed } from '../errors.ts';
 import { ttlAt } from './expiry.ts';
 import { type OnUnreadable, readDueItems } from './read-due.ts';
 import type { Table } from './table.ts';
+import type { Clause } from './table-action.ts';
 import { keys, openCheckBucket } from './table-schema.ts';
 
 /** A check of ours that somebody asked for again: GitHub waits until it is completed. Times are Unix ms. */
@@ -22,11 +23,13 @@ export type OpenCheck = z.infer<typeof OpenCheck>;
 
 /** Checks that are to be completed again. */
 export type OpenCheckStore = Readonly<{
-  /**
-   * Notes it before anything else is done: the sweep completes what a crash left open. Returns it with the time at which
-   * it was noted first.
-   */
+  /** Notes it before anything else is done: the sweep completes what a crash left open. Returns it as it stands now. */
   note: (open: OpenCheck) => Promise<OpenCheck>;
+  /**
+   * Puts one that is due off for some minutes, and returns it as it stands now. Undefined when it was asked for again or
+   * completed meanwhile, so that whoever did that sees to it.
+   */
+  takeUp: (open: OpenCheck) => Promise<OpenCheck | undefined>;
   /** Nothing more is done for it, unless it was asked for again meanwhile. */
   done: (open: OpenCheck) => Promise<void>;
   /** What was noted a while ago and is not done, the oldest first. */
@@ -45,24 +48,45 @@ const keptMs = 14 * 24 * 3_600_000;
 export function createOpenCheckStore(deps: Deps): OpenCheckStore {
   const { table, now } = deps;
   return {
-    async note(open) {
-      const at = now();
-      const noted = { ...open, noted_at: open.noted_at ?? at };
-      const due = { due_bucket: openCheckBucket, due_at: at + patienceMs };
-      const item = { ...keyOf(open), ...noted, ...due, ...ttlAt(noted.noted_at + keptMs) };
-      await table.transact([{ type: 'put', item }]);
-      return noted;
-    },
+    note: (open) => put(deps, { ...open, noted_at: now() }),
+    takeUp: (open) =>
+      unlessChanged(() =>
+        put(deps, { ...open, noted_at: open.noted_at ?? now() }, [notedAsIn(open)]),
+      ),
     async done(open) {
-      const when = [{ attribute: 'noted_at', is: '=', value: open.noted_at }] as const;
-      try {
-        await table.transact([{ type: 'delete', key: keyOf(open), when }]);
-      } catch (error) {
-        if (!(error instanceof ConditionFailed)) throw error;
-      }
+      await unlessChanged(() =>
+        table.transact([{ type: 'delete', key: keyOf(open), when: [notedAsIn(open)] }]),
+      );
     },
     due: (limit) => readDueItems(deps, { schema: OpenCheck, partition: openCheckBucket, limit }),
   };
+}
+
+async function put(
+  { table, now }: Deps,
+  open: OpenCheck & Readonly<{ noted_at: number }>,
+  when: readonly Clause[] = [],
+): Promise<OpenCheck> {
+  const due = { due_bucket: openCheckBucket, due_at: now() + patienceMs };
+  const item = { ...keyOf(open), ...open, ...due, ...ttlAt(open.noted_at + keptMs) };
+  await table.transact([{ type: 'put', item, when }]);
+  return open;
+}
+
+/** It was not asked for again since it was read. */
+function notedAsIn({ noted_at }: OpenCheck): Clause {
+  return noted_at === undefined
+    ? { attribute: 'noted_at', is: 'absent' }
+    : { attribute: 'noted_at', is: '=', value: noted_at };
+}
+
+async function unlessChanged<T>(write: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof ConditionFailed) return undefined;
+    throw error;
+  }
 }
 
 function keyOf({ repository, check }: OpenCheck) {

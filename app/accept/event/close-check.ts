@@ -28,7 +28,10 @@ export function openCheckOf(
  * TransientError, and the sweep then does it.
  */
 export async function closeCheck(deps: Deps, open: OpenCheck): Promise<void> {
-  const noted = await deps.openChecks.note(open);
+  await closeNoted(deps, await deps.openChecks.note(open));
+}
+
+async function closeNoted(deps: Deps, noted: OpenCheck): Promise<void> {
   try {
     await complete(deps, noted);
   } catch (error) {
@@ -75,7 +78,8 @@ export async function closeOpenChecks(
       continue;
     }
     try {
-      await closeCheck(deps, open);
+      const taken = await deps.openChecks.takeUp(open);
+      if (taken) await closeNoted(deps, taken);
     } catch (error) {
       deps.log.warn({ err: error, check: id, type }, 'A check could not be closed yet');
     }

@@ -68,11 +68,13 @@ it('remembers since when a check is open, and leaves one alone that was asked fo
   const store = createOpenCheckStore({ table: engine.table, now });
   const first = await store.note(open);
   time += minute;
-  expect((await store.note(first)).noted_at).toBe(first.noted_at);
+  expect(await store.takeUp(first)).toEqual(first);
   const again = await store.note(open);
+  expect(await store.takeUp(first)).toBeUndefined();
   await store.done(first);
   time += 6 * minute;
   expect(await store.due(9)).toMatchObject([{ noted_at: again.noted_at }]);
   await store.done(again);
+  expect(await store.takeUp(again)).toBeUndefined();
   expect(await store.due(9)).toEqual([]);
 });

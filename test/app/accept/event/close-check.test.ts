@@ -44,3 +44,26 @@ it('tries the others where one fails, and gives up what is open for a day', asyn
   time += 6 * minute;
   expect([tried.length, await openChecks.due(9)]).toEqual([3, []]);
 });
+
+it('leaves a check that is asked for again while the sweep holds it to that request', async () => {
+  const store = createOpenCheckStore({ table: engine.table, now });
+  const noted: OpenCheck[] = [];
+  const openChecks = {
+    ...store,
+    async due(limit: number) {
+      const due = await store.due(limit);
+      time += minute;
+      for (const { noted_at: _noted, ...one } of due) noted.push(await store.note(one));
+      return due;
+    },
+  };
+  const tried: number[] = [];
+  const client = (id: number) => Promise.reject(new Error(`client ${tried.push(id)}`));
+  const installations = { client } as never;
+  await store.note(open(3));
+  time += 6 * minute;
+  await closeOpenChecks({ installations, openChecks, now, log: pino({ level: 'silent' }) });
+  time += 6 * minute;
+  expect([noted.length, tried]).toEqual([1, []]);
+  expect(await store.due(9)).toMatchObject(noted);
+});
