@@ -10,7 +10,8 @@ import { keys } from './table-schema.ts';
 export type CommandPlace = Readonly<{ kind: 'setup' | 'verification'; index: number }>;
 
 /**
- * What set-up and verification of an attempt say while the job goes on; afterwards the stored thread has it.
+ * What set-up and verification say while the job goes on; afterwards the stored thread has it. Each claim of the job has
+ * a log of its own, by its fence: the number of an attempt that did not count is given again.
  *
  * Contract: events are redacted and cut before they come here, and a later one for a place replaces the earlier.
  * Throws ConditionFailed when the job has another fence by now, and what the table throws.
@@ -30,7 +31,7 @@ export function createCommandLog(
   return {
     async tell(place, event) {
       const item = {
-        ...keys.commandLog(job.id, sortOf(job.attempt, place)),
+        ...keys.commandLog(job.id, sortOf(job.fence, place)),
         type: 'command_log',
         kind: place.kind,
         event,
@@ -50,22 +51,22 @@ export type ToldCommands = Readonly<Record<CommandPlace['kind'], readonly Thread
 
 const Stored = z.object({ kind: z.enum(['setup', 'verification']), event: ThreadEvent });
 
-/** Returns what the commands of a job's present attempt have said so far, in their order. */
+/** Returns what the commands have said so far under the fence that a job has now, in their order. */
 export async function readCommandLog(
   table: Table,
-  { id, attempt }: Pick<Job, 'id' | 'attempt'>,
+  { id, fence }: Pick<Job, 'id' | 'fence'>,
 ): Promise<ToldCommands> {
-  const { pk, sk: prefix } = keys.commandLog(id, attemptOf(attempt));
+  const { pk, sk: prefix } = keys.commandLog(id, claimOf(fence));
   const told = z.array(Stored).parse(await table.query({ partition: pk, prefix }));
   const of = (kind: CommandPlace['kind']) =>
     told.filter((one) => one.kind === kind).map(({ event }) => event);
   return { setup: of('setup'), verification: of('verification') };
 }
 
-function sortOf(attempt: number, { kind, index }: CommandPlace): string {
-  return `${attemptOf(attempt)}${kind}#${String(index).padStart(3, '0')}`;
+function sortOf(fence: number, { kind, index }: CommandPlace): string {
+  return `${claimOf(fence)}${kind}#${String(index).padStart(3, '0')}`;
 }
 
-function attemptOf(attempt: number): string {
-  return `${String(attempt).padStart(6, '0')}#`;
+function claimOf(fence: number): string {
+  return `${String(fence).padStart(6, '0')}#`;
 }
