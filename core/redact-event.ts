@@ -5,7 +5,7 @@ const OUTPUT_MAX = 4_000;
 
 /**
  * The event with secrets taken out of every text in it (the model may repeat what it was given), and with tool input
- * and output cut to size after that, so that no part of a secret is left at the cut.
+ * and output and commands cut to size after that, so that no part of a secret is left at the cut.
  */
 export function redactEvent(event: ThreadEvent, redact: (text: string) => string): ThreadEvent {
   switch (event.type) {
@@ -28,8 +28,8 @@ export function redactEvent(event: ThreadEvent, redact: (text: string) => string
     case 'verification':
       return {
         ...event,
-        command: redact(event.command),
-        output_tail: redact(event.output_tail),
+        command: cut(redact(event.command), INPUT_MAX),
+        output_tail: redact(event.output_tail).slice(-OUTPUT_MAX),
       };
   }
 }

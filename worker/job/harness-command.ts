@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { redactEvent } from '../../core/redact-event.ts';
 import { codeSpan } from '../../core/render/markdown.ts';
 import type { CommandPlace } from '../../core/store/command-log.ts';
 import type { ThreadEvent } from '../../core/thread.ts';
@@ -19,7 +20,7 @@ export type CommandsResult = Readonly<{
   couldNotRun?: string;
 }>;
 
-/** Tells whoever watches how a command stands: that it runs, then how it ended. Never rejects. */
+/** Tells whoever watches how a command stands: that it runs, then how it ended, redacted and cut. Never rejects. */
 export type Tell = (place: CommandPlace, event: ThreadEvent) => Promise<void>;
 
 type Options = Readonly<{
@@ -34,8 +35,9 @@ type Options = Readonly<{
   log: Logger;
 }>;
 
-/** Characters of output that stand in the thread. */
+/** Characters of output that stand in the thread, and of a command while it runs. */
 const tailLength = 4000;
+const runningLength = 500;
 
 /**
  * Runs commands of the repository's configuration one after another in the executor, and stops at the first that
@@ -45,7 +47,7 @@ export async function runHarnessCommands(options: Options): Promise<CommandsResu
   const results: CommandResult[] = [];
   for (const [index, command] of options.commands.entries()) {
     const tell = async (event: ThreadEvent) =>
-      await options.tell?.({ kind: options.kind, index }, event);
+      await options.tell?.({ kind: options.kind, index }, redactEvent(event, options.redact));
     try {
       await tell({ type: 'notice', text: runsNow(options, command) });
       const run = await options.executor.exec(
@@ -76,7 +78,10 @@ export async function runHarnessCommands(options: Options): Promise<CommandsResu
 }
 
 function runsNow(options: Options, command: string): string {
-  return `${nameOf(options)} runs: ${codeSpan(options.redact(command))}`;
+  const shown = options.redact(command);
+  const cut =
+    shown.length > runningLength ? `${shown.slice(0, runningLength).toWellFormed()}…` : shown;
+  return `${nameOf(options)} runs: ${codeSpan(cut)}`;
 }
 
 function nameOf({ kind }: Options): string {
