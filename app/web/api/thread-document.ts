@@ -17,10 +17,16 @@ export const ThreadDocument = z
     model: z.string(),
     effort: z.string(),
     complete: z.boolean().openapi({
-      description: 'False while the job goes on: more may come.',
+      description:
+        'False while the job goes on: more may come, and events and their places may change.',
     }),
     total: z.number().int().openapi({ description: 'Events of the whole thread.' }),
-    from: z.number().int().openapi({ description: 'The place of the first one here, from 0.' }),
+    from: z
+      .number()
+      .int()
+      .openapi({
+        description: 'The place of the first one here, from 0. Stable once `complete` is true.',
+      }),
     events: z.array(ThreadEvent),
     next_from: z.number().int().optional(),
   })
