@@ -10,19 +10,20 @@ export type RunChores = (chores: readonly Chore[], ms: number) => Promise<void>;
  * Returns the function that does the parts of a sweep one after the other. Each has an equal share of the time that is
  * left, so that one whose service hangs keeps none from its turn. One that is not done in its share goes on by itself up
  * to its next step; it and what had no turn come first in the next tick. One that fails is due again at the next tick.
+ * One that does not end is not begun again as long as the process lives, and somebody is called every ten ticks.
  */
 export function createChores(log: Pick<Logger, 'error' | 'warn'>): RunChores {
-  const running = new Set<string>();
+  const running = createRunning(log);
   let left: readonly string[] = [];
 
   const attempt = async ({ name, run }: Chore, signal: AbortSignal) => {
-    running.add(name);
+    running.begin(name);
     try {
       await run(signal);
     } catch (error) {
       log.error({ err: error, chore: name }, 'A part of the sweep failed');
     } finally {
-      running.delete(name);
+      running.end(name);
     }
   };
 
@@ -34,13 +35,35 @@ export function createChores(log: Pick<Logger, 'error' | 'warn'>): RunChores {
       const share = (deadline - performance.now()) / (waiting.length - index);
       // What still hangs from the tick before is not begun a second time.
       const done =
-        !running.has(chore.name) &&
+        !running.stillHas(chore.name) &&
         share > 0 &&
         (await within(share, (signal) => attempt(chore, signal)));
       if (!done) late.push(chore.name);
     }
     left = late;
     if (late.length > 0) log.warn({ chores: late }, 'Parts of the sweep are left to the next tick');
+  };
+}
+
+/** Ticks, of a minute each, after which a part is not only slow. */
+const patience = 10;
+
+/** What runs, and how many ticks it has kept from beginning it again. */
+function createRunning(log: Pick<Logger, 'error'>) {
+  const ticks = new Map<string, number>();
+  return {
+    begin: (name: string) => void ticks.set(name, 0),
+    end: (name: string) => void ticks.delete(name),
+    /** Asked once a tick. */
+    stillHas(name: string): boolean {
+      const before = ticks.get(name);
+      if (before === undefined) return false;
+      const waited = before + 1;
+      ticks.set(name, waited);
+      if (waited % patience === 0)
+        log.error({ chore: name, ticks: waited, page: true }, 'A part of the sweep does not end');
+      return true;
+    },
   };
 }
 

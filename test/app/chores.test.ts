@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type Chore, createChores } from '../../app/chores.ts';
 
-type Line = Readonly<{ chore?: string; chores?: readonly string[] }>;
+type Line = Readonly<{ chore?: string; chores?: readonly string[]; page?: boolean }>;
 
 /** Chores that note their turn, and what the log was told. */
 function scene() {
@@ -58,4 +58,25 @@ it('goes on after a part that fails, and says which', async () => {
   await runChores([fails, chore('b')], 60_000);
   expect(turns).toEqual(['fails', 'b']);
   expect(lines).toMatchObject([{ chore: 'fails' }]);
+});
+
+it('calls somebody every ten ticks for a part that does not end', async () => {
+  const { lines, chore, runChores } = scene();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const hangs = [chore('hangs', () => promise)];
+  const paged = () => lines.filter(({ page }) => page === true);
+  await runChores(hangs, 1);
+  const ticks = async (count: number) => {
+    for (let tick = 0; tick < count; tick += 1) await runChores(hangs, 60_000);
+  };
+  await ticks(9);
+  expect(paged()).toEqual([]);
+  await ticks(1);
+  expect(paged()).toEqual([{ chore: 'hangs', ticks: 10, page: true }]);
+  await ticks(10);
+  expect(paged()).toHaveLength(2);
+  resolve();
+  await promise;
+  await ticks(20);
+  expect(paged()).toHaveLength(2);
 });
