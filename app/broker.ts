@@ -13,6 +13,7 @@ import { sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import { isActive } from '../core/job-state.ts';
 import { type AuditRecord, recordAudit } from '../core/store/audit.ts';
+import type { RepositoryRef } from '../core/request.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { LoginPins } from '../core/store/login-pins.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
@@ -20,12 +21,11 @@ import type { Table } from '../core/store/table.ts';
 import { assertAllowed } from './assert-allowed.ts';
 import { appFailure, type Installations } from './installations.ts';
 import { assertScheduled } from './schedules/assert-scheduled.ts';
+import { within } from './within.ts';
 
 export type BrokerDeps = Readonly<{
   app: GithubApp;
-  /** Makes a client that bears a token. */
-  github: (token: string) => Github;
-  /** What reads the files that a schedule stands in. */
+  /** What asks for permissions and files before a token is made. */
   installations: Installations;
   jobs: JobStore;
   requests: RequestStore;
@@ -119,29 +119,26 @@ async function modelKey(deps: BrokerDeps, job: Job): Promise<BrokerAnswer> {
   return { type: 'model', api_key: deps.anthropicApiKey };
 }
 
-/** A token for the job's one repository, if the requester may write to it now, or a schedule still asks for it: what is read is told in the source. */
+/**
+ * A token for the job's one repository, if the requester may write to it now, or a schedule still asks for it: what is
+ * read is told in the source. Decided before the token is made, so that what takes long leaves none behind.
+ */
 async function mintToken(
   deps: BrokerDeps,
   job: Job,
   want: 'read' | 'publish',
 ): Promise<BrokerAnswer> {
+  const { owner, name } = await within(checkMs, assertUsable(deps, job, want));
   const { token, expiresAt, permissions: granted } = await mintFor(deps, job, want);
-  const github = deps.github(token);
   try {
-    const resolved = await resolveRepository(github, { id: job.repository.id });
-    if (!resolved)
-      throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
-    assertStillPrivate(job, resolved);
-    if (want === 'publish') assertNotArchived(resolved);
-    await assertMayWrite(deps, job, { github, resolved });
     await audit(deps, job, { action: 'token', want, permissions: granted });
     await assertHeld(deps, job);
     return {
       type: 'token',
       token,
       expires_at: Date.parse(expiresAt),
-      owner: resolved.repository.owner,
-      name: resolved.repository.name,
+      owner,
+      name,
       permissions: granted,
     };
   } catch (error) {
@@ -151,6 +148,25 @@ async function mintToken(
     });
     throw error;
   }
+}
+
+/** About half of what the broker's function has on AWS: the token is made and noted in the rest. */
+const checkMs = 12_000;
+
+/** The repository under its present name. It is asked for as the App is installed there. Throws what Octokit throws. */
+async function assertUsable(
+  deps: BrokerDeps,
+  job: Job,
+  want: 'read' | 'publish',
+): Promise<RepositoryRef> {
+  const github = await deps.installations.client(job.installation_id);
+  const resolved = await resolveRepository(github, { id: job.repository.id });
+  if (!resolved)
+    throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
+  assertStillPrivate(job, resolved);
+  if (want === 'publish') assertNotArchived(resolved);
+  await assertMayWrite(deps, job, { github, resolved, want });
+  return resolved.repository;
 }
 
 /** GitHub may have taken long: what another attempt holds by now gets no token of this one. */
@@ -179,22 +195,22 @@ function assertNotArchived({ archived, repository }: ResolvedRepository): void {
   );
 }
 
-type Target = Readonly<{ github: Github; resolved: ResolvedRepository }>;
+type Target = Readonly<{ github: Github; resolved: ResolvedRepository; want: 'read' | 'publish' }>;
 
 async function assertMayWrite(
   deps: BrokerDeps,
   job: Job,
-  { github, resolved: { repository } }: Target,
+  { github, resolved: { repository }, want }: Target,
 ): Promise<void> {
   const request = await deps.requests.get(job.request_id);
   if (!request) throw new Error('A job has no request');
   const { source, requester: user } = request;
-  if (source.type === 'schedule')
-    return assertScheduled(deps, { source, repository, installation_id: job.installation_id });
-  const permission = await requesterPermission(github, { repository, user });
   const { installation_id } = job;
+  if (source.type === 'schedule')
+    return assertScheduled(deps, { source, repository, installation_id, want });
+  const permission = await requesterPermission(github, { repository, user });
   if (mayWrite(permission))
-    return assertAllowed(deps, { user, permission, repository, installation_id });
+    return assertAllowed(deps, { user, permission, repository, installation_id, want });
   throw new UserError(
     'permission_lost',
     `${user.login} does not have write permission in ${repository.owner}/${repository.name} any more.`,

@@ -98,8 +98,8 @@ export const causeGuide: Readonly<Record<CauseCode, CauseGuide>> = {
     next: 'Grant `workflows: write`, or apply the patch by hand',
   },
   permission_lost: {
-    when: 'The requester may no longer write to the target',
-    next: 'Ask its owner',
+    when: 'The requester may no longer write to the target, or its `cody.yml` or that of its organization no longer lets them use it. One that became unreadable meanwhile ends no job that runs: its patch is kept and not published',
+    next: 'Ask its owner, or correct the file on the default branch',
   },
   repository_archived: {
     when: 'The repository was archived after the prompt',

@@ -13,18 +13,24 @@ type Work = Readonly<{
   /** Where the work is, under its present name. */
   repository: RepositoryRef;
   installation_id: number;
+  /** What it is for. */
+  want: 'read' | 'publish';
 }>;
 
 /**
  * What stands for a person's permission where a schedule asked: the files on the default branches say now that it works
- * in this repository. Throws UserError ('permission_lost') when they do not, and what Octokit throws.
+ * in this repository. A file that nobody can read only keeps the work from being published. Throws UserError ('permission_lost') when they do not, and what Octokit throws.
  */
 export async function assertScheduled(
   deps: Readonly<{ installations: Installations }>,
-  { source, repository, installation_id }: Work,
+  { source, repository, installation_id, want }: Work,
 ): Promise<void> {
   const { set = false, name } = source;
   const files = await settingsOf(deps, { installation_id, repository });
+  const unread = [files.organization, files.repository].some(
+    (one) => one?.access.type === 'unreadable',
+  );
+  if (unread && want === 'read') return;
   const work = { source, repository };
   const stands =
     letsSchedulesRun(files, set) &&

@@ -56,13 +56,12 @@ async function attemptOf(job: Job, key: string): Promise<Job> {
 const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 
-/** Changes who may use a repository, on its default branch. */
-async function writeList(repo: string, allowed: readonly number[]): Promise<void> {
+/** Changes who may use a repository, in its file on its default branch. */
+async function writeFile(repo: string, content: string): Promise<void> {
   const token = running.github.userToken('writer');
   const { git } = createGithub({ baseUrl: running.github.url, token, log, pacing: 0 }).rest;
   const at = { owner: 'acme', repo };
   const parent = (await git.getRef({ ...at, ref: 'heads/main' })).data.object.sha;
-  const content = `allowed: [${allowed.join(', ')}]\n`;
   const tree = [{ path: '.github/cody.yml', mode: '100644', type: 'blob', content } as const];
   const made = (await git.createTree({ ...at, base_tree: parent, tree })).data.sha;
   const commit = { message: 'Change', tree: made, parents: [parent] };
@@ -162,7 +161,7 @@ it('takes a token back when its attempt lost the job while GitHub made it', asyn
   expect([mints.length, revoked.length]).toEqual([1, 1]);
 });
 
-it('takes a token back that it cannot give', async () => {
+it('makes no token for an account that GitHub does not confirm', async () => {
   const job = await runningJob(keyOf('a'));
   running.github.faults.add({
     path: /collaborators\/requester\/permission$/,
@@ -173,21 +172,37 @@ it('takes a token back that it cannot give', async () => {
   const { mints, revoked } = await asked(async () => {
     expect((await ask(job, keyOf('a'), 'read')).answer).toMatchObject({ type: 'refused' });
   });
-  expect([mints.length, revoked.length]).toEqual([1, 1]);
+  expect([mints.length, revoked.length]).toEqual([0, 0]);
 });
 
 it('gives no token to publish with while the file names other accounts', async () => {
   const job = await runningJob(keyOf('a'), 'one');
   const publishing = await running.jobs.move(job, 'publishing', { phase: 'publish' });
   expect((await ask(publishing, keyOf('a'), 'publish')).answer.type).toBe('token');
-  await writeList('one', [job.requester_id + 1]);
+  await writeFile('one', `allowed: [${job.requester_id + 1}]\n`);
   expect((await ask(publishing, keyOf('a'), 'publish')).answer).toMatchObject({
     type: 'refused',
     code: 'permission_lost',
     transient: false,
   });
-  await writeList('one', [job.requester_id]);
+  await writeFile('one', `allowed: [${job.requester_id}]\n`);
   expect((await ask(publishing, keyOf('a'), 'publish')).answer.type).toBe('token');
+});
+
+it('lets work go on that was accepted while the file is unreadable, and publishes none of it', async () => {
+  const job = await runningJob(keyOf('a'), 'one');
+  await writeFile('one', 'allowed: [\n');
+  expect((await ask(job, keyOf('a'), 'read')).answer.type).toBe('token');
+  const publishing = await running.jobs.move(job, 'publishing', { phase: 'publish' });
+  const { answer } = await ask(publishing, keyOf('a'), 'publish');
+  expect(answer).toMatchObject({ type: 'refused', code: 'permission_lost', transient: false });
+  expect(answer).toHaveProperty('sentence', expect.stringContaining('.github/cody.yml'));
+  await writeFile('one', `allowed: [${job.requester_id}]\npermission: admin\n`);
+  expect((await ask(publishing, keyOf('a'), 'publish')).answer).toHaveProperty(
+    'sentence',
+    expect.stringContaining('asks for "admin"'),
+  );
+  await writeFile('one', `allowed: [${job.requester_id}]\n`);
 });
 
 it('keeps a record of each token and key, which names neither', async () => {
