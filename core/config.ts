@@ -90,8 +90,18 @@ export function readEnv<S extends z.ZodType>(schema: S, env: Env): z.infer<S> {
   );
 }
 
-/** What every process makes of its base names. Throws ConfigError when the policy cannot be read. */
+/** Metrics stand in lines of `info`. */
+const levelsWithMetrics: readonly string[] = ['trace', 'debug', 'info'];
+
+/**
+ * What every process makes of its base names. Throws ConfigError when the policy cannot be read, and for a log level that
+ * would leave the metrics out.
+ */
 export function baseConfig(read: Base) {
+  if (read.CODY_METRICS !== undefined && !levelsWithMetrics.includes(read.LOG_LEVEL))
+    throw new ConfigError([
+      `LOG_LEVEL is malformed: where CODY_METRICS is set it is one of ${levelsWithMetrics.join(', ')}, because metrics and alarms live off lines of info`,
+    ]);
   return {
     githubApiUrl: read.GITHUB_API_URL,
     githubServerUrl: read.GITHUB_SERVER_URL,

@@ -13,10 +13,18 @@ export const config = {
   workerPackages: read('CODY_WORKER_PACKAGES'),
   /** `on`: workers run on spare capacity, which costs up to 70 % less and may be taken away. */
   workerSpot: read('CODY_WORKER_SPOT') === 'on',
-  logLevel: read('LOG_LEVEL'),
+  logLevel: withMetrics(read('LOG_LEVEL')),
 } as const;
 
 function read(name: string): string | undefined {
   const value = process.env[name];
   return value === '' ? undefined : value;
+}
+
+/** Functions and workers refuse the others at their start (core/config.ts): better here, where nothing has changed yet. */
+function withMetrics(level: string | undefined): string | undefined {
+  if (level === undefined || ['trace', 'debug', 'info'].includes(level)) return level;
+  throw new Error(
+    'LOG_LEVEL must be trace, debug or info: metrics and alarms live off lines of info',
+  );
 }

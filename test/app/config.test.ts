@@ -54,6 +54,18 @@ describe('the configuration', () => {
     expect(readConfig({ ...env, AWS_ACCESS_KEY_ID: 'x' }).aws.SQS.credentials).toBeUndefined();
   });
 
+  it('refuses a log level that leaves out the lines with metrics', () => {
+    const env = { ...complete, CODY_METRICS: 'CodyBatch/test' };
+    for (const level of ['warn', 'error', 'fatal', 'silent']) {
+      expect(problems({ ...env, LOG_LEVEL: level })).toMatchObject([
+        expect.stringMatching(/^LOG_LEVEL .*CODY_METRICS.*trace, debug, info/),
+      ]);
+      expect(problems({ ...complete, LOG_LEVEL: level })).toEqual([]);
+    }
+    for (const level of ['', 'debug', 'info'])
+      expect(problems({ ...env, LOG_LEVEL: level })).toEqual([]);
+  });
+
   it('names everything that is missing at once', () => {
     const named = problems({}).map((line) => line.split(' ')[0]);
     expect(new Set(named)).toEqual(new Set(Object.keys(complete)));

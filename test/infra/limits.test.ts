@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Policy } from '../../core/policy.ts';
 import { ttlAttribute } from '../../core/store/expiry.ts';
 import { indexes } from '../../core/store/table-schema.ts';
@@ -73,6 +73,27 @@ describe('the shape of the table', () => {
 /** Names that every function may read, which AWS sets or the operator may. */
 const optional =
   /^AWS_|^CODY_\w+_MS$|^(GITHUB_API_URL|GITHUB_SERVER_URL|LOG_LEVEL|CODY_METRICS|CODY_MODEL_NOTE|CODY_POLICY_TEXT)$/;
+
+describe('the log level of a deployment', () => {
+  it.each(['debug', 'info', ''])('may be "%s"', async (level) => {
+    const { config } = await configWith(level);
+    expect(config.logLevel ?? '').toBe(level);
+  });
+
+  it.each(['warn', 'error', 'silent', 'loud'])('may not be "%s"', async (level) => {
+    await expect(configWith(level)).rejects.toThrow('LOG_LEVEL must be');
+  });
+});
+
+async function configWith(level: string) {
+  vi.resetModules();
+  vi.stubEnv('LOG_LEVEL', level);
+  try {
+    return await import('../../infra/config.ts');
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
 
 describe('the environment of a function', () => {
   const wired = functionNames.filter((name) => name !== 'receive');
