@@ -10,7 +10,7 @@ export type RunChores = (chores: readonly Chore[], ms: number) => Promise<void>;
  * Returns the function that does the parts of a sweep one after the other. Each has an equal share of the time that is
  * left, so that one whose service hangs keeps none from its turn. One that is not done in its share goes on by itself up
  * to its next step; it and what had no turn come first in the next tick. One that fails is due again at the next tick.
- * One that does not end is not begun again as long as the process lives, and somebody is called every ten ticks.
+ * One that does not end is not begun again as long as the process lives; every ten ticks the log says so, with `page`.
  */
 export function createChores(log: Pick<Logger, 'error' | 'warn'>): RunChores {
   const running = createRunning(log);

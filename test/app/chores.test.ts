@@ -60,7 +60,7 @@ it('goes on after a part that fails, and says which', async () => {
   expect(lines).toMatchObject([{ chore: 'fails' }]);
 });
 
-it('calls somebody every ten ticks for a part that does not end', async () => {
+it('pages every ten ticks for a part that does not end', async () => {
   const { lines, chore, runChores } = scene();
   const { promise, resolve } = Promise.withResolvers<void>();
   const hangs = [chore('hangs', () => promise)];
