@@ -98,7 +98,7 @@ export const causeGuide: Readonly<Record<CauseCode, CauseGuide>> = {
     next: 'Grant `workflows: write`, or apply the patch by hand',
   },
   permission_lost: {
-    when: 'The requester may no longer write to the target, or its `cody.yml` or that of its organization no longer lets them use it. One that became unreadable meanwhile ends no job that runs: its patch is kept and not published',
+    when: "The requester may no longer write to the target, or a `cody.yml` closes it to them; one that can't be read ends no running job, whose patch is kept",
     next: 'Ask its owner, or correct the file on the default branch',
   },
   repository_archived: {

@@ -17,7 +17,6 @@ import type { Actor, RepositoryRef } from '../../core/request.ts';
 import { appFailure } from '../installations.ts';
 import { askerOf, organizationFile, settingsOf } from '../settings.ts';
 import type { AcceptDeps } from './accept-deps.ts';
-import { acknowledge } from './acknowledge.ts';
 import {
   type PromptCommand,
   type PromptFacts,
@@ -31,7 +30,7 @@ import type { Mute } from './problem.ts';
 
 export type FactsDeps = Pick<
   AcceptDeps,
-  'installations' | 'bot' | 'logins' | 'requests' | 'policy' | 'log'
+  'installations' | 'logins' | 'requests' | 'policy' | 'log'
 >;
 
 /**
@@ -75,20 +74,17 @@ export async function gatherFacts(
 
 /**
  * Tells why the App may not comment on an issue: whatever comes of a request, nobody would hear of it. Undefined where it
- * may, and on a pull request, where commits and check runs speak as well. A locked issue may take the App's comments: 👀
- * tells, which is set on each command that is taken. Throws what Octokit throws.
+ * may, and on a pull request, where commits and check runs speak as well. Whether a locked issue takes the App's comments
+ * is asked when nothing else stands in the way (`lockedOut`). Throws what Octokit throws.
  */
 export async function whyMute(
-  deps: Pick<FactsDeps, 'installations' | 'bot' | 'log'>,
+  deps: Pick<FactsDeps, 'installations'>,
   order: Order,
 ): Promise<Mute | undefined> {
   const { installation_id, issue_number, pull_request } = order.source;
   if (issue_number === undefined || pull_request !== undefined) return undefined;
   if ((await deps.installations.missing(installation_id)).includes('issues'))
     return 'may_not_comment';
-  const refusal = order.locked ? await acknowledge(deps, order, false) : undefined;
-  if (refusal instanceof UserError) return 'issue_locked';
-  if (refusal) throw refusal;
   return undefined;
 }
 

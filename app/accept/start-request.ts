@@ -5,6 +5,7 @@ import { gatherContext } from './context/gather-context.ts';
 import { type PromptCommand, decide } from './decide.ts';
 import { finishRequest } from './finish-request.ts';
 import { gatherFacts } from './gather-facts.ts';
+import { lockedOut } from './locked-out.ts';
 import type { Order } from './order.ts';
 import type { Problem } from './problem.ts';
 
@@ -26,6 +27,8 @@ export async function startRequest(
   try {
     const decision = decide(await gatherFacts(deps, order, command));
     if (decision.type === 'refuse') return { type: 'refused', problems: decision.problems };
+    const locked = await lockedOut(deps, order);
+    if (locked) return { type: 'refused', problems: [locked] };
     const told = await gatherContext(deps, order);
     await admitRequest(deps, { order: told, command, plan: decision.plan });
   } catch (error) {

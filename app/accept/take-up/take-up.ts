@@ -26,6 +26,7 @@ import {
 import { findRequest } from '../find-request.ts';
 import { finishRequest } from '../finish-request.ts';
 import { permissionOf, targetFacts, whyMute } from '../gather-facts.ts';
+import { lockedOut } from '../locked-out.ts';
 import type { Order } from '../order.ts';
 import { refuse } from '../refuse.ts';
 import type { Problem } from '../problem.ts';
@@ -117,6 +118,8 @@ async function start(deps: AcceptDeps, order: Order, taken: Taken): Promise<Trie
     starts: open.map(({ start }) => start),
   });
   if (decision.type === 'refuse') return instead(refuse(deps, [...decision.problems, ...leftOut]));
+  const locked = await lockedOut(deps, order);
+  if (locked) return instead(refuse(deps, [locked]));
   const reply = leftOut.length === 0 ? undefined : leftOutReply(take.type, before.id, leftOut);
   const admitted = await admitRequest(deps, {
     order,
