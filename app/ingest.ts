@@ -18,6 +18,8 @@ export type Handle = (record: QueueRecord) => Promise<void>;
 type Deps = Readonly<{
   accept: Accept;
   report: WriteReport;
+  /** Marks the command of a request as seen. */
+  acknowledge: (requestId: string) => Promise<void>;
   promptsChecks: Pick<PromptsChecks, 'refresh'>;
   wake: () => Promise<void>;
   malformed: Pick<MalformedMessages, 'record'>;
@@ -40,6 +42,8 @@ export function createIngest(deps: Deps): Handle {
     switch (message.data.type) {
       case 'report':
         return deps.report(message.data.request_id);
+      case 'acknowledge':
+        return deps.acknowledge(message.data.request_id);
       case 'prompts_check':
         return deps.promptsChecks.refresh(message.data);
       case 'wake':

@@ -16,7 +16,7 @@ const maxRemarks = 10;
  */
 export async function acknowledge(
   deps: Deps,
-  { source }: Order,
+  { source }: Pick<Order, 'source'>,
   again: boolean,
 ): Promise<Error | undefined> {
   try {

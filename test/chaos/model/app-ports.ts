@@ -1,4 +1,5 @@
 import type { AcceptDeps } from '../../../app/accept/accept-deps.ts';
+import { acknowledgeAgain } from '../../../app/accept/acknowledge-later.ts';
 import { acceptOrder } from '../../../app/accept/accept-order.ts';
 import type { Order } from '../../../app/accept/order.ts';
 import { createBury } from '../../../app/bury.ts';
@@ -104,6 +105,7 @@ export function createAppPorts({ gates, launcherOf, ingest, jobsQueue, times, no
     const other = createIngest({
       accept: async () => undefined,
       report: createReport(ports),
+      acknowledge: (id) => acknowledgeAgain(ports, id),
       promptsChecks: ports.promptsChecks,
       malformed: ports.malformed,
       wake: () => wake(ports),
