@@ -21,12 +21,9 @@ export const ThreadDocument = z
         'False while the job goes on: more may come, and events and their places may change.',
     }),
     total: z.number().int().openapi({ description: 'Events of the whole thread.' }),
-    from: z
-      .number()
-      .int()
-      .openapi({
-        description: 'The place of the first one here, from 0. Stable once `complete` is true.',
-      }),
+    from: z.number().int().openapi({
+      description: 'The place of the first one here, from 0. Stable once `complete` is true.',
+    }),
     events: z.array(ThreadEvent),
     next_from: z.number().int().optional(),
   })
