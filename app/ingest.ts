@@ -18,8 +18,6 @@ export type Handle = (record: QueueRecord) => Promise<void>;
 type Deps = Readonly<{
   accept: Accept;
   report: WriteReport;
-  /** Marks the command of a request as seen. */
-  acknowledge: (requestId: string) => Promise<void>;
   promptsChecks: Pick<PromptsChecks, 'refresh'>;
   wake: () => Promise<void>;
   malformed: Pick<MalformedMessages, 'record'>;
@@ -42,8 +40,6 @@ export function createIngest(deps: Deps): Handle {
     switch (message.data.type) {
       case 'report':
         return deps.report(message.data.request_id);
-      case 'acknowledge':
-        return deps.acknowledge(message.data.request_id);
       case 'prompts_check':
         return deps.promptsChecks.refresh(message.data);
       case 'wake':

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import { linksOf } from '../core/render/links.ts';
 import { createMalformedMessages } from '../core/store/malformed.ts';
 import { createModelPauses } from '../core/store/model-pause.ts';
-import { acknowledgeAgain } from './accept/acknowledge-later.ts';
 import type { AcceptDeps } from './accept/accept-deps.ts';
 import { closeOpenChecks } from './accept/event/close-check.ts';
 import { createAccept } from './accept/probot-app.ts';
@@ -93,16 +92,7 @@ export async function wireIngest(
   const report = createReport({ ...parts, appId, times, promptsChecks, modelNote, links, random });
   const { log } = parts;
   const starts = () => wake(starting);
-  const acknowledge = (requestId: string) => acknowledgeAgain(deps, requestId);
-  return createIngest({
-    accept,
-    report,
-    acknowledge,
-    promptsChecks,
-    malformed,
-    wake: starts,
-    log,
-  });
+  return createIngest({ accept, report, promptsChecks, malformed, wake: starts, log });
 }
 
 /** The handler of the jobs queue. */

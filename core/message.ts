@@ -7,8 +7,6 @@ const id = z.string().max(128);
 export const IngestMessage = z.discriminatedUnion('type', [
   /** Bring the comments of this request up to date. */
   z.object({ type: z.literal('report'), request_id: id }),
-  /** Mark the command of this request as seen: it had to wait. */
-  z.object({ type: z.literal('acknowledge'), request_id: id }),
   /** Bring the check run with buttons on this commit up to date. */
   z.object({
     type: z.literal('prompts_check'),

@@ -16,7 +16,7 @@ const maxRemarks = 10;
  */
 export async function acknowledge(
   deps: Deps,
-  { source }: Pick<Order, 'source'>,
+  { source }: Order,
   again: boolean,
 ): Promise<Error | undefined> {
   try {

@@ -1,7 +1,6 @@
 import { UserError } from '../../core/errors.ts';
 import type { AcceptDeps } from './accept-deps.ts';
 import { acknowledge } from './acknowledge.ts';
-import { acknowledgeLater } from './acknowledge-later.ts';
 import type { Order } from './order.ts';
 
 type Deps = Pick<
@@ -10,10 +9,8 @@ type Deps = Pick<
 >;
 
 /**
- * What follows once a request is stored: 👀, the status comment, one message per waiting job. Whoever
- * pressed a button reads of it there. Doing it `again`, after a crash or another delivery, changes
- * nothing. A reaction that has to wait is put off; throws TransientError when it could not be set
- * otherwise, after the rest is done.
+ * What follows once a request is stored: 👀, the status comment, one message per waiting job. Whoever pressed a button
+ * reads of it there. Doing it `again`, after a crash or another delivery, changes nothing. Throws TransientError when the reaction could not be set, after the rest is done.
  */
 export async function finishRequest(
   deps: Deps,
@@ -39,6 +36,5 @@ export async function finishRequest(
       ),
     ),
   );
-  if (!failure || failure instanceof UserError) return;
-  if (!(await acknowledgeLater(deps, order.request_id, failure))) throw failure;
+  if (failure && !(failure instanceof UserError)) throw failure;
 }

@@ -1,5 +1,4 @@
 import type { AcceptDeps } from '../../../app/accept/accept-deps.ts';
-import { acknowledgeAgain } from '../../../app/accept/acknowledge-later.ts';
 import { acceptOrder } from '../../../app/accept/accept-order.ts';
 import type { Order } from '../../../app/accept/order.ts';
 import { createBury } from '../../../app/bury.ts';
@@ -105,7 +104,6 @@ export function createAppPorts({ gates, launcherOf, ingest, jobsQueue, times, no
     const other = createIngest({
       accept: async () => undefined,
       report: createReport(ports),
-      acknowledge: (id) => acknowledgeAgain(ports, id),
       promptsChecks: ports.promptsChecks,
       malformed: ports.malformed,
       wake: () => wake(ports),
