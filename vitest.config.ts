@@ -17,7 +17,6 @@ const slow = [
   'test/app/lambda/bundles.test.ts',
   'test/infra/access.test.ts',
   'test/worker/agent/kill-matrix.test.ts',
-  'test/chaos/chaos.test.ts',
   'test/e2e/restart.test.ts',
   'test/worker/publish/push-to-pull-request.test.ts',
   'test/local/agent/main.test.ts',
