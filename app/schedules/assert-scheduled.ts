@@ -19,7 +19,8 @@ type Work = Readonly<{
 
 /**
  * What stands for a person's permission where a schedule asked: the files on the default branches say now that it works
- * in this repository. A file that nobody can read only keeps the work from being published. Throws UserError ('permission_lost') when they do not, and what Octokit throws.
+ * in this repository. A file that nobody can read only keeps the work from being published; one that can be read still
+ * decides. Throws UserError ('permission_lost') when they do not, and what Octokit throws.
  */
 export async function assertScheduled(
   deps: Readonly<{ installations: Installations }>,
@@ -27,15 +28,15 @@ export async function assertScheduled(
 ): Promise<void> {
   const { set = false, name } = source;
   const files = await settingsOf(deps, { installation_id, repository });
-  const unread = [files.organization, files.repository].some(
-    (one) => one?.access.type === 'unreadable',
+  const { organization, repository: own } = files;
+  const [organizationUnread, ownUnread] = [organization, own].map(
+    (one) => want === 'read' && one?.access.type === 'unreadable',
   );
-  if (unread && want === 'read') return;
   const work = { source, repository };
   const stands =
-    letsSchedulesRun(files, set) &&
-    asksForSchedule(files.repository?.config ?? {}, work) &&
-    (!set || setStands(files.organization?.config ?? {}, work));
+    (organizationUnread || ownUnread || letsSchedulesRun(files, set)) &&
+    (ownUnread || asksForSchedule(own?.config ?? {}, work)) &&
+    (organizationUnread || !set || setStands(organization?.config ?? {}, work));
   if (stands) return;
   throw new UserError(
     'permission_lost',

@@ -31,21 +31,28 @@ const ranks: Readonly<Record<PermissionLevel, number>> = {
 
 /**
  * What keeps a person from using a repository, or undefined. Organization and repository must both allow it; a file
- * whose part about that can't be read allows nobody. Pure.
+ * whose part about that can't be read allows nobody, and is named when no readable file refuses. Pure.
  */
 export function accessRefusal(files: ConfigFiles, asker: Asker): AccessRefusal | undefined {
-  for (const one of [files.organization, files.repository]) {
-    if (!one) continue;
-    const { access, file, problems } = one;
-    if (access.type === 'unreadable')
-      return { type: 'access_unreadable', file, why: problems[0]?.text };
-    const { permission: least, allowed } = access;
-    if (least && ranks[asker.permission] < ranks[least])
-      return { type: 'permission_too_low', file, least: one.untold ? undefined : least };
-    if (allowed && !allowed.some((who) => isMeant(who, asker)))
-      return { type: 'not_allowed', file };
-  }
-  return undefined;
+  const refusals = [files.organization, files.repository].flatMap((one) => {
+    const refusal = one && refusalOf(one, asker);
+    return refusal ? [refusal] : [];
+  });
+  return refusals.find(({ type }) => type !== 'access_unreadable') ?? refusals[0];
+}
+
+type AccessFile = NonNullable<ConfigFiles['organization'] | ConfigFiles['repository']>;
+
+function refusalOf(one: AccessFile, asker: Asker): AccessRefusal | undefined {
+  const { access, file, problems } = one;
+  if (access.type === 'unreadable')
+    return { type: 'access_unreadable', file, why: problems[0]?.text };
+  const { permission: least, allowed } = access;
+  if (least && ranks[asker.permission] < ranks[least])
+    return { type: 'permission_too_low', file, least: one.untold ? undefined : least };
+  return allowed && !allowed.some((who) => isMeant(who, asker))
+    ? { type: 'not_allowed', file }
+    : undefined;
 }
 
 /** True when a list names the login and not the id, so that its account has to be known. Pure. */

@@ -93,6 +93,10 @@ async function asked(meanwhile: () => Promise<unknown>) {
   };
 }
 
+function mintsSoFar(): number {
+  return running.github.requests().filter(({ path }) => path.endsWith('/access_tokens')).length;
+}
+
 const gone = { status: 403, answer: { type: 'refused', transient: false } };
 
 it('asks GitHub for one repository and what the phase needs, and nothing else', async () => {
@@ -154,7 +158,10 @@ it('takes a token back when its attempt lost the job while GitHub made it', asyn
   const job = await runningJob(keyOf('a'));
   running.github.faults.add({ path: /access_tokens$/, when: 'after', delayMs: 400 });
   const { mints, revoked } = await asked(async () => {
+    const before = mintsSoFar();
     const asking = ask(job, keyOf('a'), 'read');
+    // GitHub has the question and makes the token, which it tells of later.
+    await expect.poll(mintsSoFar, { interval: 5, timeout: 20_000 }).toBe(before + 1);
     await attemptOf(job, keyOf('b'));
     expect((await asking).answer).toMatchObject({ type: 'refused', transient: false });
   });
