@@ -30,6 +30,13 @@ export class Missed extends Error {
   }
 }
 
+/** The call that a case strikes was not made this time: nothing is wrong with that, and nothing was tried. */
+export class NotReached extends Error {
+  constructor(call: string) {
+    super(`This call was never made: ${call}`);
+  }
+}
+
 /** How much is tried. */
 export type Mode = 'full' | 'quick';
 

@@ -1,7 +1,7 @@
 import { appBoundaries, type Boundary, workerBoundaries } from '../boundary.ts';
-import { describeCall } from '../call.ts';
+import { type CallRecord, describeCall } from '../call.ts';
 import type { Case, Family, FamilyContext } from '../family.ts';
-import { type Played, play } from '../play.ts';
+import { play } from '../play.ts';
 import { createRandom, sample } from '../random.ts';
 import { answer, edit, iterate, plan, type Scenario, two } from '../scenarios.ts';
 import { buryCases } from './bury-cases.ts';
@@ -22,9 +22,9 @@ async function cases(context: FamilyContext): Promise<readonly Case[]> {
   const known = new Set<string>();
   const lists = [];
   // All at once: each waits for its own stack.
-  await Promise.all(played.map((scenario) => context.reference(scenario)));
+  await Promise.all(played.map((scenario) => steadyCalls(scenario, context)));
   for (const scenario of played)
-    lists.push(casesOf(scenario, await context.reference(scenario), known));
+    lists.push(casesOf(scenario, await steadyCalls(scenario, context), known));
   const all = {
     worker: lists.flatMap((list) => list.worker),
     returns: lists.flatMap((list) => list.returns),
@@ -56,8 +56,22 @@ function undisturbed(scenario: Scenario): Case {
   };
 }
 
+/** The calls of a run that another run makes as well: some depend on who comes first. Quick mode compares one scenario. */
+async function steadyCalls(
+  scenario: Scenario,
+  { reference, mode }: FamilyContext,
+): Promise<readonly CallRecord[]> {
+  const [first, again] = await Promise.all([
+    reference(scenario),
+    ...(mode === 'full' || scenario === edit ? [reference(scenario, { name: 'once more' })] : []),
+  ]);
+  if (!again) return first.calls;
+  const seen = new Set(again.calls.map(describeCall));
+  return first.calls.filter((call) => seen.has(describeCall(call)));
+}
+
 /** What another scenario has had already is not tried again: it is the same step. */
-function casesOf(scenario: Scenario, { calls }: Played, known: Set<string>) {
+function casesOf(scenario: Scenario, calls: readonly CallRecord[], known: Set<string>) {
   const fresh = (boundary: Boundary) => {
     const name = describeCall({ ...boundary, job: undefined });
     if (known.has(name)) return false;
