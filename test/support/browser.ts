@@ -1,7 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
-import { childEnv } from './child-env.ts';
+import { browserNames, findProgram } from './find-program.ts';
 
 /** A browser without a window, and pages of the demo's GitHub in it. */
 export type TestBrowser = Readonly<{
@@ -42,10 +40,10 @@ export type Visitor = Readonly<{
 
 const WAIT_MS = 60_000;
 
-/** Starts chromium. Throws when it is not installed; `npm test` installs it where it may. */
+/** Starts Chromium or Chrome. Throws when neither is there; `npm test` installs Chromium where it may. */
 export async function startBrowser(serverUrl: string): Promise<TestBrowser> {
   const browser = await chromium.launch({
-    executablePath: chromiumPath(),
+    executablePath: browserPath(),
     args: [
       '--headless',
       '--no-sandbox',
@@ -102,21 +100,8 @@ function createVisitor(page: Page): Visitor {
   };
 }
 
-function chromiumPath(): string {
-  const found = (childEnv['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'chromium'))
-    .find(isExecutable);
-  if (found === undefined) throw new Error('chromium is not installed');
+function browserPath(): string {
+  const found = findProgram(browserNames);
+  if (found === undefined) throw new Error('Neither Chromium nor Chrome is installed');
   return found;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    // Not in this folder.
-    return false;
-  }
 }

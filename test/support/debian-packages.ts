@@ -1,13 +1,13 @@
-import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
 import { runProcess } from '../../core/process.ts';
+import { browserNames, findProgram } from './find-program.ts';
 import { tool } from './tool.ts';
 
 /** Programs that tests start, and the Debian packages that hold them. */
-const needed: readonly Readonly<{ program: string; package: string }>[] = [
-  { program: 'git', package: 'git' },
-  { program: 'bwrap', package: 'bubblewrap' },
-  { program: 'chromium', package: 'chromium' },
+const needed: readonly Readonly<{ programs: readonly string[]; package: string }>[] = [
+  { programs: ['git'], package: 'git' },
+  { programs: ['bwrap'], package: 'bubblewrap' },
+  { programs: browserNames, package: 'chromium' },
 ];
 
 /**
@@ -15,7 +15,9 @@ const needed: readonly Readonly<{ program: string; package: string }>[] = [
  * them. The tests that need one then fail by themselves.
  */
 export async function installMissingPackages(): Promise<void> {
-  const names = needed.filter(({ program }) => !isOnPath(program)).map((need) => need.package);
+  const names = needed
+    .filter(({ programs }) => findProgram(programs) === undefined)
+    .map((need) => need.package);
   if (names.length === 0) return;
   const mayInstall = process.getuid?.() === 0 && existsSync('/etc/debian_version');
   const problem = mayInstall ? await install(names) : 'only root on Debian can install them here';
@@ -56,17 +58,4 @@ function hasPackageLists(): boolean {
     // No folder, no lists.
     return false;
   }
-}
-
-function isOnPath(program: string): boolean {
-  const { env } = tool('', []);
-  return (env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      // Not in this folder.
-      return false;
-    }
-  });
 }

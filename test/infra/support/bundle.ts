@@ -1,4 +1,5 @@
 import { cpSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type Bundle, bundleOptions, writeBundles } from '../../../bench/bundles.ts';
@@ -41,6 +42,26 @@ export async function keptCode(entries: readonly string[]): Promise<ReadonlyMap<
       return [entry, ownParts(output?.text ?? '')];
     }),
   );
+}
+
+/** The packages of the registry that the entries import, by whatever way, sorted. */
+export async function packagesOf(entries: readonly string[]): Promise<readonly string[]> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [...entries],
+    outdir: root,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    packages: 'external',
+    metafile: true,
+    write: false,
+  });
+  const imported = Object.values(metafile.inputs)
+    .flatMap(({ imports }) => imports)
+    .filter(({ path, external }) => external === true && !isBuiltin(path))
+    .map(({ path }) => /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? path);
+  return [...new Set(imported)].toSorted();
 }
 
 /** esbuild writes the name of each file above its part. */

@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DockerfileParser } from 'dockerfile-ast';
@@ -33,9 +41,24 @@ export async function cleanInstallProblems(): Promise<readonly string[]> {
   }
 }
 
+/** Unpacked. What is compressed is about a quarter of it, beside Debian's and Node's 80 MB. */
+const mostMegabytes = 120;
+
 function leftProblems(folder: string): readonly string[] {
-  const devOnly = ['vitest', 'sst', 'oxlint', 'fauxqs'];
-  return devOnly.filter((name) => existsSync(join(folder, 'node_modules', name)));
+  const modules = join(folder, 'node_modules');
+  const foreign = ['vitest', 'sst', 'typescript', 'fauxqs', '@octokit/openapi', 'probot', 'hono'];
+  const left = foreign.filter((name) => existsSync(join(modules, name)));
+  const megabytes = Math.ceil(sizeOf(modules) / 1e6);
+  return [
+    ...left.map((name) => `${name} is in the image`),
+    ...(megabytes > mostMegabytes ? [`The packages take ${megabytes} MB`] : []),
+  ];
+}
+
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 /** Without settings it says what is missing; a module that is missing would be said in its place. */
