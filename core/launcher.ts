@@ -36,11 +36,10 @@ export type RunningTask = Readonly<{
 export type TaskState =
   Readonly<{ status: 'running' }> | Readonly<{ status: 'gone'; stopped?: StoppedTask }>;
 
-/** What came of it. `busy` may work later; `failed` needs an operator. */
-export type LaunchResult =
-  | Readonly<{ type: 'started'; taskArn: string }>
-  | Readonly<{ type: 'busy'; reason: string }>
-  | Readonly<{ type: 'failed'; reason: string }>;
+/** No worker was started. `busy` may work later; `failed` needs an operator. */
+export type LaunchRefusal = Readonly<{ type: 'busy' | 'failed'; reason: string }>;
+
+export type LaunchResult = Readonly<{ type: 'started'; taskArn: string }> | LaunchRefusal;
 
 /**
  * Makes sure that there is a worker for an attempt.
@@ -177,8 +176,7 @@ async function runTask(
     const answer = await client.send(new RunTaskCommand(runTaskInput(options, spec)));
     const task = answer.tasks?.[0]?.taskArn;
     if (task) return { type: 'started', taskArn: task };
-    const reason = answer.failures?.[0]?.reason ?? 'ECS gave no reason';
-    return { type: retryable(reason) ? 'busy' : 'failed', reason };
+    return refusedLaunch(answer.failures?.[0]?.reason ?? 'ECS gave no reason');
   } catch (error) {
     if (error instanceof ConflictException) {
       const [taskArn] = error.resourceIds ?? [];
@@ -186,8 +184,9 @@ async function runTask(
     }
     if (error instanceof Error && '$fault' in error) {
       // Trouble inside of ECS passes; what it says is wrong with the request does not.
-      const passes = error.$fault === 'server' || error.name === 'ThrottlingException';
-      return { type: passes ? 'busy' : 'failed', reason: error.name };
+      const trouble = error.$fault === 'server' || error.name === 'ThrottlingException';
+      const type = trouble ? 'busy' : refusedLaunch(error.message).type;
+      return { type, reason: error.name };
     }
     throw error;
   }
@@ -245,8 +244,16 @@ function rotated(subnets: readonly string[], attemptKey: string): string[] {
   return [...subnets.slice(first), ...subnets.slice(0, first)];
 }
 
-function retryable(reason: string): boolean {
-  return ['Capacity is unavailable', 'RESOURCE:', 'AGENT', 'LIMIT'].some((known) =>
-    reason.startsWith(known),
-  );
+/**
+ * What a refusal of ECS means, by its text: `busy` for no room, a quota that running tasks use up, or too many calls.
+ * Sources: "Amazon ECS API failure reasons", "Amazon ECS service event messages" (which has the quota with either
+ * apostrophe) and "Handle Amazon ECS throttling issues". EC2, which ECS asks about the network, says "Request limit
+ * exceeded" inside of an InvalidParameterException. A size "above your limit" never fits, and is `failed`.
+ */
+export function refusedLaunch(reason: string): LaunchRefusal {
+  const passes =
+    /^(Capacity is unavailable|RESOURCE:|AGENT)/.test(reason) ||
+    /reached the limit on the number of (vCPUs|tasks) you can run concurrently/.test(reason) ||
+    /Rate exceeded|Request limit exceeded|RequestLimitExceeded/.test(reason);
+  return { type: passes ? 'busy' : 'failed', reason };
 }

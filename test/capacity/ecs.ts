@@ -1,4 +1,4 @@
-import type { LaunchSpec, Launcher } from '../../core/launcher.ts';
+import { type LaunchSpec, type Launcher, refusedLaunch } from '../../core/launcher.ts';
 import type { Clock } from './clock.ts';
 import { jobFacts, type Outside } from './tiers.ts';
 
@@ -38,11 +38,13 @@ export function createEcs(
     async ensure(spec) {
       if (!take()) {
         seen.throttled += 1;
-        return { type: 'busy', reason: 'ThrottlingException' };
+        return refusedLaunch('Rate exceeded');
       }
       if ((tasks.size + 1) * jobFacts.vcpu > vcpuQuota) {
         seen.overQuota += 1;
-        return { type: 'busy', reason: 'LIMIT' };
+        return refusedLaunch(
+          'You’ve reached the limit on the number of vCPUs you can run concurrently',
+        );
       }
       started += 1;
       const taskArn = `task-${started}`;

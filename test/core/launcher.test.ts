@@ -2,13 +2,15 @@ import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
 import { createLauncher } from '../../core/launcher.ts';
 
-/** An ECS that answers every call with one error. */
-async function failingEcs(status: number, type: string): Promise<string> {
+const spec = { jobId: 'abcdefghjk-1', attempt: 1, attemptKey: 'k'.repeat(43) };
+
+/** A launcher whose ECS answers every call in one way. */
+async function launcherOf(status: number, answer: object) {
   const server = createServer((request, response) => {
     request.resume();
     request.on('end', () => {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
-      response.end(JSON.stringify({ __type: type, message: 'told so' }));
+      response.end(JSON.stringify(answer));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -18,27 +20,65 @@ async function failingEcs(status: number, type: string): Promise<string> {
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  return `http://127.0.0.1:${address.port}`;
-}
-
-it.each([
-  [500, 'ServerException', 'busy'],
-  [400, 'ThrottlingException', 'busy'],
-  [400, 'AccessDeniedException', 'failed'],
-  [400, 'ClusterNotFoundException', 'failed'],
-] as const)('takes %i %s for %s', async (status, type, result) => {
-  const launcher = createLauncher({
+  return createLauncher({
     aws: {
       region: 'us-east-1',
-      endpoint: await failingEcs(status, type),
+      endpoint: `http://127.0.0.1:${address.port}`,
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     },
     cluster: 'cody',
     taskDefinition: 'worker',
     container: 'worker',
   });
-  const spec = { jobId: 'abcdefghjk-1', attempt: 1, attemptKey: 'k'.repeat(43) };
+}
+
+it.each([
+  ['ServerException', 'Server error', 'busy'],
+  ['ThrottlingException', 'Rate exceeded', 'busy'],
+  [
+    'InvalidParameterException',
+    'Error retrieving security group information for [sg-0a1b]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)',
+    'busy',
+  ],
+  [
+    'ClientException',
+    "You've reached the limit on the number of vCPUs you can run concurrently",
+    'busy',
+  ],
+  ['AccessDeniedException', 'User is not authorized to perform: ecs:RunTask', 'failed'],
+  ['ClusterNotFoundException', 'Cluster not found.', 'failed'],
+  ['InvalidParameterException', 'No Fargate configuration exists for given values', 'failed'],
+  ['BlockedException', 'Your account is currently blocked.', 'failed'],
+  ['NewException', 'Something that nobody has heard of', 'failed'],
+] as const)('takes %s (%s) for %s', async (type, message, result) => {
+  const launcher = await launcherOf(type === 'ServerException' ? 500 : 400, {
+    __type: type,
+    message,
+  });
   expect(await launcher.ensure(spec)).toEqual({ type: result, reason: type });
+});
+
+it.each([
+  [
+    'Capacity is unavailable at this time. Please try again later or in a different availability zone',
+    'busy',
+  ],
+  ['You’ve reached the limit on the number of vCPUs you can run concurrently', 'busy'],
+  [
+    "You've reached the limit on the number of vCPUs you can run concurrently. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
+    'busy',
+  ],
+  ["You've reached the limit on the number of tasks you can run concurrently", 'busy'],
+  ['RESOURCE:MEMORY', 'busy'],
+  ['AGENT', 'busy'],
+  // Larger than the whole quota: it fits when an operator has asked for more, and not before.
+  ['The requested CPU configuration is above your limit', 'failed'],
+  ['The requested MEMORY configuration is above your limit', 'failed'],
+  ['ATTRIBUTE', 'failed'],
+  ['LIMIT', 'failed'],
+] as const)('takes the failure "%s" for %s', async (reason, result) => {
+  const launcher = await launcherOf(200, { tasks: [], failures: [{ reason }] });
+  expect(await launcher.ensure(spec)).toEqual({ type: result, reason });
 });
 
 type Asked = Readonly<{
@@ -85,7 +125,6 @@ async function willingEcs(spot = false) {
 
 it('asks in the same words for the same attempt, as a repeated client token has to', async () => {
   const { asked, launcher } = await willingEcs();
-  const spec = { jobId: 'abcdefghjk-1', attempt: 1, attemptKey: 'k'.repeat(43) };
   await launcher.ensure(spec);
   await launcher.ensure(spec);
   expect(asked[1]).toEqual(asked[0]);
@@ -108,7 +147,6 @@ it('begins with another zone for some of the starts, and never leaves one out', 
 
 it('takes spare capacity where it is set, but not again for a job that lost its host', async () => {
   const { asked, launcher } = await willingEcs(true);
-  const spec = { jobId: 'abcdefghjk-1', attempt: 1, attemptKey: 'k'.repeat(43) };
   await launcher.ensure(spec);
   await launcher.ensure({ ...spec, steady: true });
   expect(
