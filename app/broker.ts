@@ -1,4 +1,3 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import { aboutJob } from '../core/about.ts';
 import { type BrokerAnswer, BrokerRequest } from '../core/broker-protocol.ts';
@@ -9,15 +8,15 @@ import { answeredStatus } from '../core/github/known-message.ts';
 import type { Github } from '../core/github/octokit.ts';
 import { mayWrite, requesterPermission } from '../core/github/permission.ts';
 import { type ResolvedRepository, resolveRepository } from '../core/github/repository.ts';
-import { sha256 } from '../core/ids.ts';
-import type { Job } from '../core/job.ts';
 import { isActive } from '../core/job-state.ts';
 import { type AuditRecord, recordAudit } from '../core/store/audit.ts';
+import { getGrant, type Grant, opens } from '../core/store/grant.ts';
 import type { RepositoryRef } from '../core/request.ts';
 import type { JobStore } from '../core/store/job-store.ts';
 import type { LoginPins } from '../core/store/login-pins.ts';
 import type { RequestStore } from '../core/store/request-store.ts';
 import type { Table } from '../core/store/table.ts';
+import { requestOf } from '../core/store/table-schema.ts';
 import { assertAllowed } from './assert-allowed.ts';
 import { appFailure, type Installations } from './installations.ts';
 import { assertScheduled } from './schedules/assert-scheduled.ts';
@@ -50,16 +49,19 @@ const iterationReads: TokenPermissions = { pull_requests: 'read', checks: 'read'
 /** The logs of failed jobs. An installation that has not agreed to it goes without. */
 const logReads: TokenPermissions = { actions: 'read' };
 
+/** An attempt that holds its job: what it may have, and the fence that its job had when it asked. */
+type Held = Readonly<{ grant: Grant; fence: number }>;
+
 /** Mints a token with the fewest permissions for the phase. Throws what Octokit throws. */
-async function mintFor({ app }: BrokerDeps, job: Job, want: 'read' | 'publish') {
-  const { installation_id: installationId, repository } = job;
+async function mintFor({ app }: BrokerDeps, grant: Grant, want: 'read' | 'publish') {
+  const { installation_id: installationId, repository } = grant;
   const mint = (wanted: TokenPermissions) =>
     app.installationToken({
       installationId,
       repositoryIds: [repository.id],
       permissions: wanted,
     });
-  if (want === 'publish' || !job.iteration) return mint(permissions[want]);
+  if (want === 'publish' || !grant.iterates) return mint(permissions[want]);
   const reads = { ...permissions.read, ...iterationReads };
   try {
     return await mint({ ...reads, ...logReads });
@@ -71,7 +73,8 @@ async function mintFor({ app }: BrokerDeps, job: Job, want: 'read' | 'publish') 
 
 /**
  * Hands out what a worker needs for one phase of its attempt, and nothing to anyone else. A key is good while its
- * attempt holds the job. Never throws: what goes wrong is an answer.
+ * attempt holds the job. Where and for whom comes from the grant and the request, which no worker can write; the job's
+ * item, which workers do write, only ever takes something away. Never throws: what goes wrong is an answer.
  */
 export function createBroker(deps: BrokerDeps): Broker {
   return async (body) => {
@@ -84,13 +87,15 @@ export function createBroker(deps: BrokerDeps): Broker {
       want,
     });
     try {
-      const job = await authenticated(deps, request.data);
-      if (!job) {
+      const held = await authenticated(deps, request.data);
+      if (!held) {
         log.warn('Broker refused a key');
         return { status: 403, answer: refused('This key is not good for this attempt.') };
       }
       const answer =
-        want === 'model' ? await modelKey(deps, job) : await mintToken(deps, job, want);
+        want === 'model'
+          ? await modelKey(deps, held)
+          : await mintToken(deps, held, { ...request.data, want });
       log.info({ type: answer.type }, 'Broker answered');
       return { status: 200, answer };
     } catch (error) {
@@ -101,21 +106,21 @@ export function createBroker(deps: BrokerDeps): Broker {
   };
 }
 
-/** The job, if the key is that of its present attempt and the attempt is alive. */
+/** What the job's grant says, if it is bound to the attempt with this key and the attempt is alive. */
 async function authenticated(
-  { jobs }: BrokerDeps,
+  { table, jobs, now }: BrokerDeps,
   { job_id, attempt, key, want }: BrokerRequest,
-): Promise<Job | undefined> {
+): Promise<Held | undefined> {
+  const grant = await getGrant(table, job_id);
+  if (!grant || !opens(grant, { attempt, key, now: now() })) return undefined;
   const job = await jobs.get(job_id);
-  if (!job?.attempt_key_sha256 || job.attempt !== attempt || !isActive(job.state)) return undefined;
+  if (job?.attempt !== attempt || !isActive(job.state)) return undefined;
   if (want === 'publish' && job.state === 'starting') return undefined;
-  const given = Buffer.from(sha256(key));
-  const stored = Buffer.from(job.attempt_key_sha256);
-  return given.length === stored.length && timingSafeEqual(given, stored) ? job : undefined;
+  return { grant, fence: job.fence };
 }
 
-async function modelKey(deps: BrokerDeps, job: Job): Promise<BrokerAnswer> {
-  await audit(deps, job, { action: 'model_key' });
+async function modelKey(deps: BrokerDeps, held: Held): Promise<BrokerAnswer> {
+  await audit(deps, held, { action: 'model_key' });
   return { type: 'model', api_key: deps.anthropicApiKey };
 }
 
@@ -125,14 +130,15 @@ async function modelKey(deps: BrokerDeps, job: Job): Promise<BrokerAnswer> {
  */
 async function mintToken(
   deps: BrokerDeps,
-  job: Job,
-  want: 'read' | 'publish',
+  held: Held,
+  request: BrokerRequest & Readonly<{ want: 'read' | 'publish' }>,
 ): Promise<BrokerAnswer> {
-  const { owner, name } = await within(checkMs, assertUsable(deps, job, want));
-  const { token, expiresAt, permissions: granted } = await mintFor(deps, job, want);
+  const { want } = request;
+  const { owner, name } = await within(checkMs, assertUsable(deps, held.grant, want));
+  const { token, expiresAt, permissions: granted } = await mintFor(deps, held.grant, want);
   try {
-    await audit(deps, job, { action: 'token', want, permissions: granted });
-    await assertHeld(deps, job);
+    await audit(deps, held, { action: 'token', want, permissions: granted });
+    await assertHeld(deps, held, request);
     return {
       type: 'token',
       token,
@@ -144,7 +150,10 @@ async function mintToken(
   } catch (error) {
     await deps.app.revoke(token).catch((failure: unknown) => {
       // It expires by itself within the hour, and nobody holds it.
-      deps.log.warn({ ...aboutJob(job.id), err: failure }, 'A token could not be revoked');
+      deps.log.warn(
+        { ...aboutJob(held.grant.job_id), err: failure },
+        'A token could not be revoked',
+      );
     });
     throw error;
   }
@@ -156,29 +165,29 @@ const checkMs = 12_000;
 /** The repository under its present name. It is asked for as the App is installed there. Throws what Octokit throws. */
 async function assertUsable(
   deps: BrokerDeps,
-  job: Job,
+  grant: Grant,
   want: 'read' | 'publish',
 ): Promise<RepositoryRef> {
-  const github = await deps.installations.client(job.installation_id);
-  const resolved = await resolveRepository(github, { id: job.repository.id });
+  const github = await deps.installations.client(grant.installation_id);
+  const resolved = await resolveRepository(github, { id: grant.repository.id });
   if (!resolved)
     throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
-  assertStillPrivate(job, resolved);
+  assertStillPrivate(grant, resolved);
   if (want === 'publish') assertNotArchived(resolved);
-  await assertMayWrite(deps, job, { github, resolved, want });
+  await assertMayWrite(deps, grant, { github, resolved, want });
   return resolved.repository;
 }
 
 /** GitHub may have taken long: what another attempt holds by now gets no token of this one. */
-async function assertHeld({ jobs }: BrokerDeps, { id, fence }: Job): Promise<void> {
-  const now = await jobs.get(id);
-  if (now?.fence === fence && isActive(now.state)) return;
+async function assertHeld(deps: BrokerDeps, held: Held, request: BrokerRequest): Promise<void> {
+  const now = await authenticated(deps, request);
+  if (now?.fence === held.fence) return;
   throw new UserError('internal_error', 'This attempt does not hold the job any more.');
 }
 
 /** A private target was named in private: no thread and no answer of it belongs into what is public by now. */
-function assertStillPrivate(job: Job, { repository }: ResolvedRepository): void {
-  if (!job.repository.private || repository.private) return;
+function assertStillPrivate(grant: Grant, { repository }: ResolvedRepository): void {
+  if (!grant.repository.private || repository.private) return;
   throw new UserError(
     'repository_public',
     `${repository.owner}/${repository.name} became public, and the request was made in private.`,
@@ -199,13 +208,12 @@ type Target = Readonly<{ github: Github; resolved: ResolvedRepository; want: 're
 
 async function assertMayWrite(
   deps: BrokerDeps,
-  job: Job,
+  { job_id, installation_id }: Grant,
   { github, resolved: { repository }, want }: Target,
 ): Promise<void> {
-  const request = await deps.requests.get(job.request_id);
+  const request = await deps.requests.get(requestOf(job_id));
   if (!request) throw new Error('A job has no request');
   const { source, requester: user } = request;
-  const { installation_id } = job;
   if (source.type === 'schedule')
     return assertScheduled(deps, { source, repository, installation_id, want });
   const permission = await requesterPermission(github, { repository, user });
@@ -218,14 +226,14 @@ async function assertMayWrite(
   );
 }
 
-async function audit(deps: BrokerDeps, job: Job, record: AuditRecord) {
+async function audit(deps: BrokerDeps, { grant, fence }: Held, record: AuditRecord) {
   const evidence = {
-    job_id: job.id,
-    attempt: job.attempt,
-    fence: job.fence,
-    installation_id: job.installation_id,
-    repository_id: job.repository.id,
-    requester_id: job.requester_id,
+    job_id: grant.job_id,
+    attempt: grant.attempt,
+    fence,
+    installation_id: grant.installation_id,
+    repository_id: grant.repository.id,
+    requester_id: grant.requester_id,
   };
   await recordAudit(deps.table, { ...record, ...evidence }, deps.now());
 }

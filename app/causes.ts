@@ -11,6 +11,12 @@ export const causes = {
     sentence: `No worker could be started: ${reason}.`,
     next: 'Ask the operator of this server, then comment `/cody retry`.',
   }),
+  /** A job of a version before grants, or one that came into the table in another way. */
+  ungranted: {
+    code: 'launch_failed' as const,
+    sentence: 'This server has no record that it accepted this job.',
+    next: 'Write the prompt again in a new comment.',
+  },
   spendLimitLasts: {
     code: 'model_spend_limit' as const,
     sentence:

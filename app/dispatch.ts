@@ -121,7 +121,7 @@ async function holdBack(deps: DispatchDeps, job: Job, until: number): Promise<Di
 }
 
 async function endQueued(deps: DispatchDeps, job: Job, cause: Cause): Promise<Dispatched> {
-  deps.log.warn({ cause: cause.code }, 'Job waited too long');
+  deps.log.warn({ cause: cause.code }, 'Job ends before it started');
   await deps.jobs.move(job, 'failed', { cause });
   await deps.notify.report(job.request_id, 'now');
   return 'ended';
@@ -135,6 +135,10 @@ async function startJob(deps: DispatchDeps, job: Job): Promise<Dispatched> {
     startWithinMs: deps.times.CODY_START_WITHIN_MS,
   });
   if (result.type === 'changed') return 'ended';
+  if (result.type === 'ungranted') {
+    deps.log.error('Job without a grant');
+    return endQueued(deps, job, causes.ungranted);
+  }
   if (result.type === 'full') {
     const waits = waitsFor(result.limit, result.holders);
     if (deps.now() - job.created_at > deps.times.CODY_LONGEST_WAIT_MS)

@@ -42,7 +42,7 @@ export function storeParts(
   const due = { table, now, onUnreadable };
   return {
     table,
-    jobs: createJobStore({ table, now, onEnd: (job) => logEnd(log, job) }),
+    jobs: createJobStore({ table, now, grants: true, onEnd: (job) => logEnd(log, job) }),
     requests: createRequestStore({ table, now }),
     logins: createLoginPins({ table }),
     plans: createPlanStore({ table, now }),

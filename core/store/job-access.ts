@@ -1,6 +1,6 @@
 import { Job } from '../job.ts';
 import type { Table } from './table.ts';
-import { keys } from './table-schema.ts';
+import { keys, requestOf } from './table-schema.ts';
 
 /** What the job operations stand on. Times are Unix ms. */
 export type JobAccess = Readonly<{
@@ -8,6 +8,11 @@ export type JobAccess = Readonly<{
   now: () => number;
   /** Told of each job that a write of this store ended. */
   onEnd?: (job: Job) => void;
+  /**
+   * Set where grants may be written, which is everywhere but in workers: the grant of a job that is ended or sent back
+   * there goes with the same write.
+   */
+  grants?: true;
 }>;
 
 /** Fields that a worker may write beside a state change. */
@@ -21,5 +26,9 @@ export async function getJob(
   id: string,
 ): Promise<Job | undefined> {
   const item = await table.get(keys.job(id));
-  return item === undefined ? undefined : Job.parse(item);
+  if (item === undefined) return undefined;
+  const job = Job.parse(item);
+  // A worker can write items: one that says it is another job must not stand for it.
+  if (job.id !== id || job.request_id !== requestOf(id)) throw new Error('A job is not its own');
+  return job;
 }

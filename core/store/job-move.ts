@@ -1,5 +1,6 @@
 import { assertTransition, isActive, isTerminal } from '../job-state.ts';
 import type { Job, JobState } from '../job.ts';
+import { endGrant } from './grant.ts';
 import type { JobAccess, JobChange } from './job-access.ts';
 import { freeSlots, releaseBudget, updateJob, wantReport } from './job-actions.ts';
 import { linkAction } from './pull-request-links.ts';
@@ -43,6 +44,7 @@ export async function moveJob(deps: JobAccess, job: Job, step: Step): Promise<Jo
     wantReport(job.request_id, now),
     ...(ended && isActive(job.state) ? freeSlots(job) : []),
     ...(ended ? [...releaseBudget(job), ...linkAction(moved, now)] : []),
+    ...(ended && deps.grants ? [endGrant(job.id)] : []),
   ]);
   if (ended) deps.onEnd?.(moved);
   return moved;

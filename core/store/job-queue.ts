@@ -3,6 +3,7 @@ import { ConditionFailed } from '../errors.ts';
 import { activeStates, assertTransition } from '../job-state.ts';
 import type { Job } from '../job.ts';
 import type { TaskSize } from '../task-size.ts';
+import { bindGrant, unbindGrant } from './grant.ts';
 import type { JobAccess } from './job-access.ts';
 import { fenceClauses, freeSlots, takeSlot, updateJob, wantReport } from './job-actions.ts';
 import { dueBucket, keys } from './table-schema.ts';
@@ -21,7 +22,9 @@ export type StartResult =
       /** Ids of the jobs that hold the places of the repository, when those are what is full. */
       holders: readonly string[];
     }>
-  | Readonly<{ type: 'changed' }>;
+  | Readonly<{ type: 'changed' }>
+  /** Nobody accepted it: there is no grant. */
+  | Readonly<{ type: 'ungranted' }>;
 
 /** The attempt may have been claimed or ended already: then the note comes too late, which harms nothing. */
 export async function noteTask({ table }: JobAccess, job: Job, taskArn: string): Promise<void> {
@@ -74,6 +77,7 @@ export async function startAttempt(
   try {
     await deps.table.transact([
       updateJob(job, started, { states: ['queued'] }),
+      bindGrant(job.id, { attempt: started.attempt, keySha256: options.attemptKeySha256, now }),
       takeSlot('global', job.id, admission.global),
       takeSlot(`installation#${job.installation_id}`, job.id, admission.installation),
       takeSlot(`repository#${job.repository.id}`, job.id, admission.repository),
@@ -83,7 +87,8 @@ export async function startAttempt(
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     if (error.index === 0) return { type: 'changed' };
-    const limit = slotOrder[error.index - 1] ?? 'global';
+    if (error.index === 1) return { type: 'ungranted' };
+    const limit = slotOrder[error.index - 2] ?? 'global';
     const holders = limit === 'repository' ? await holdersOf(deps, job) : [];
     return { type: 'full', limit, holders };
   }
@@ -135,6 +140,7 @@ export async function requeueJob(deps: JobAccess, job: Job, change: RequeueChang
     updateJob(job, queued, { states: [job.state], sameLease: change.sameLease ?? false }),
     wantReport(job.request_id, deps.now()),
     ...freeSlots(job),
+    ...(deps.grants ? [unbindGrant(job.id)] : []),
   ]);
   return queued;
 }

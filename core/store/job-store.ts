@@ -13,7 +13,7 @@ import {
   startAttempt,
   type StartOptions,
 } from './job-queue.ts';
-import { keys } from './table-schema.ts';
+import { keys, workOf } from './table-schema.ts';
 
 /**
  * Jobs in the table. Times are Unix ms.
@@ -53,7 +53,7 @@ export function createJobStore(deps: JobAccess) {
 }
 
 async function jobsOfRequest({ table }: JobAccess, requestId: string): Promise<readonly Job[]> {
-  const items = await table.query({ partition: keys.request(requestId).pk, prefix: 'JOB#' });
+  const items = await table.query({ partition: workOf(requestId), prefix: 'JOB#' });
   return items.map((item) => Job.parse(item));
 }
 

@@ -11,6 +11,7 @@ import {
   reserveAction,
 } from './budget.ts';
 import { ttlAt } from './expiry.ts';
+import { grantAction } from './grant.ts';
 import { jobItem } from './job-actions.ts';
 import { linksOf, type PullRequestKey } from './pull-request-links.ts';
 import {
@@ -119,7 +120,7 @@ async function remember({ table, now }: Deps, command: CommandRecord): Promise<b
 }
 
 /**
- * Command, request, report, jobs, budget reservations and audit record in one transaction. Throws UserError
+ * Command, request, report, jobs with their grants, budget reservations and audit record in one transaction. Throws UserError
  * ('budget_exhausted') when the user's day or the installation's month has no room for the request's budget.
  */
 async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitResult> {
@@ -140,6 +141,7 @@ async function admitRequest({ table, now }: Deps, admit: Admit): Promise<AdmitRe
       { type: 'put', item: requestItem(request), when: absent },
       { type: 'put', item: reportItem(request.id, at), when: absent },
       ...jobs.map((job) => ({ type: 'put' as const, item: jobItem(job), when: absent })),
+      ...jobs.map((job) => grantAction(job, at)),
       {
         type: 'put',
         item: {

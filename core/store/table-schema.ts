@@ -31,7 +31,10 @@ export const openCheckBucket = 'open_check';
 /** Webhook deliveries that failed. */
 export const deliveryBucket = 'delivery';
 
-/** Keys of every item kind, in one place. */
+/**
+ * Keys of every item kind, in one place. What workers write stands in partitions of its own: on AWS their role is let
+ * into whole partitions (infra/access.ts).
+ */
 export const keys = {
   command: (semanticKey: string) => ({ pk: `CMD#${semanticKey}`, sk: '-' }),
   /** A webhook delivery that failed. */
@@ -41,8 +44,10 @@ export const keys = {
   request: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REQ' }),
   /** What a plan came to, for its approval. */
   plan: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'PLAN' }),
-  report: (requestId: string) => ({ pk: `REQ#${requestId}`, sk: 'REPORT' }),
-  job: (jobId: string) => ({ pk: `REQ#${requestOf(jobId)}`, sk: `JOB#${jobId}` }),
+  /** What the broker may give to a job's attempts. */
+  grant: (jobId: string) => ({ pk: `GRANT#${jobId}`, sk: '-' }),
+  report: (requestId: string) => ({ pk: workOf(requestId), sk: 'REPORT' }),
+  job: (jobId: string) => ({ pk: workOf(requestOf(jobId)), sk: `JOB#${jobId}` }),
   /** Who went on with a job: each is taken up once. */
   taken: (jobId: string) => ({ pk: `REQ#${requestOf(jobId)}`, sk: `TAKEN#${jobId}` }),
   journal: (jobId: string, seq: number) => ({
@@ -54,7 +59,7 @@ export const keys = {
   slot: (name: string) => ({ pk: `SLOT#${name}`, sk: '-' }),
   budget: (owner: string, period: string) => ({ pk: `BUDGET#${owner}`, sk: period }),
   pullRequest: (requestId: string, repositoryId: number) => ({
-    pk: `REQ#${requestId}`,
+    pk: workOf(requestId),
     sk: `PR#${repositoryId}`,
   }),
   pacing: (installationId: number) => ({ pk: `PACING#${installationId}`, sk: '-' }),
@@ -87,10 +92,15 @@ export const keys = {
   machineToken: (sha256: string) => ({ pk: 'MACHINE_TOKENS', sk: sha256 }),
   modelPause: (keyId: string) => ({ pk: `MODEL#${keyId}`, sk: 'PAUSE' }),
   warmCache: (shared: Readonly<{ request_id: string; model: string; prefix_sha256: string }>) => ({
-    pk: `REQ#${shared.request_id}`,
+    pk: workOf(shared.request_id),
     sk: `CACHE#${shared.model}#${shared.prefix_sha256}`,
   }),
 } as const;
+
+/** The partition of what becomes of a request: its jobs and what belongs to them. The request itself is not there. */
+export function workOf(requestId: string): string {
+  return `WORK#${requestId}`;
+}
 
 /** The request that a job id belongs to: `<request id>-<n>`. */
 export function requestOf(jobId: string): string {

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createGithub } from '../../core/github/octokit.ts';
 import { sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
+import { createJobStore } from '../../core/store/job-store.ts';
 import { keys } from '../../core/store/table-schema.ts';
 import { type RunningApp, startRunningApp } from './support/running-app.ts';
 
@@ -152,6 +153,68 @@ it('lets a key die with its attempt, also when the number of the attempt comes a
   const waiting = await running.jobs.requeue(second, { notBefore: 0, waitingFor: undefined });
   for (const attempt of [waiting.attempt, second.attempt])
     expect(await ask({ id: second.id, attempt }, keyOf('b'), 'model')).toMatchObject(gone);
+});
+
+/** What whoever took over a worker may do on AWS: write the item of a job, with any content. */
+function rewrite(job: Job, set: Readonly<Partial<Job>>): Promise<void> {
+  return running.table.transact([{ type: 'update', key: keys.job(job.id), set }]);
+}
+
+it('takes repository, installation and person from where no worker can write', async () => {
+  const job = await runningJob(keyOf('a'));
+  const other = await runningJob(keyOf('b'), 'one');
+  const before = await asked(() => tokenOf(job, keyOf('a'), 'read'));
+  const { repository, installation_id, requester_id } = other;
+  await rewrite(job, {
+    repository: { ...repository, private: false },
+    installation_id: installation_id + 1,
+    requester_id: requester_id + 1,
+    iteration: { pull_request: 1, own: true, trusted_sha: job.base_sha },
+  });
+  const after = await asked(() => tokenOf(job, keyOf('a'), 'read'));
+  expect(after.mints.map(({ path, body }) => [path, body])).toEqual(
+    before.mints.map(({ path, body }) => [path, body]),
+  );
+});
+
+it("knows a key from the grant alone: a hash in a job's item opens nothing", async () => {
+  const [own, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
+  const { mints } = await asked(async () => {
+    await rewrite(other, { attempt_key_sha256: sha256(keyOf('a')) });
+    for (const want of ['read', 'publish', 'model'])
+      expect(await ask(other, keyOf('a'), want), want).toMatchObject(gone);
+    // Its own key is for its own attempt, also when the job says that this is another one.
+    await rewrite(own, { attempt: 7 });
+    for (const attempt of [7, own.attempt])
+      expect(await ask({ id: own.id, attempt }, keyOf('a'), 'read')).toMatchObject(gone);
+  });
+  expect(mints).toEqual([]);
+});
+
+it('gives nothing to an attempt that the server has given up, whatever its job says', async () => {
+  const [one, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
+  const server = createJobStore({ table: running.table, now: running.now, grants: true });
+  await server.requeue(one, { notBefore: 0, waitingFor: undefined });
+  await server.giveUp(other, 'failed', {});
+  for (const job of [one, other]) {
+    const { state, attempt, fence, attempt_key_sha256 } = job;
+    await rewrite(job, { state, attempt, fence, attempt_key_sha256 });
+  }
+  expect(await ask(one, keyOf('a'), 'read')).toMatchObject(gone);
+  expect(await ask(other, keyOf('b'), 'read')).toMatchObject(gone);
+});
+
+it('starts no job that nobody accepted: one with an item alone ends with its cause', async () => {
+  const job = await runningJob(keyOf('a'));
+  const id = `${job.request_id}-9`;
+  const forged: Job = { ...job, id, state: 'queued', attempt: 0, attempt_key_sha256: undefined };
+  await running.table.transact([{ type: 'put', item: { ...forged, ...keys.job(id) } }]);
+  const body = JSON.stringify({ type: 'job', job_id: id });
+  await running.app.dispatch({ id: 'forged', body, attributes: {} });
+  expect(await running.jobs.get(id)).toMatchObject({
+    state: 'failed',
+    cause: { code: 'launch_failed', sentence: expect.stringContaining('no record') },
+  });
 });
 
 it('takes a token back when its attempt lost the job while GitHub made it', async () => {

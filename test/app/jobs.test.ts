@@ -369,7 +369,7 @@ describe('the sweep', () => {
   });
 
   it('goes on when something that is due cannot be read', async () => {
-    const key = { pk: 'REQ#broken', sk: 'JOB#broken-1' };
+    const key = { pk: 'WORK#broken', sk: 'JOB#broken-1' };
     const item = { ...key, type: 'job', due_bucket: 'due', due_at: 1 };
     await running.table.transact([{ type: 'put', item }]);
     const { jobs } = await accepted();
@@ -655,7 +655,7 @@ describe('the broker', () => {
 
 describe('the health document', () => {
   it('tells the depth of the queues, and how many messages and due items nobody could read', async () => {
-    const due = { pk: 'MALFORMED', sk: 'due#REQ#broken#JOB#broken-1' };
+    const due = { pk: 'MALFORMED', sk: 'due#WORK#broken#JOB#broken-1' };
     expect(await running.table.get(due)).toMatchObject({ from: 'due' });
     for (const sk of ['ingest#m', 'jobs#m'])
       expect(await running.table.get({ pk: 'MALFORMED', sk })).toMatchObject({ message_id: 'm' });

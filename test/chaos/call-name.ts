@@ -122,13 +122,15 @@ function keyName(key: unknown): string {
   return kindOf(text(pk), text(sk));
 }
 
-/** `REQ#…` and `JOB#…` become `job`: the kind of an item by its key. */
+/** `WORK#…` and `JOB#…` become `job`: the kind of an item by its key. */
 function kindOf(pk: string, sk: string): string {
   const outer = pk.split('#')[0] ?? '';
   const inner = /^[A-Z_]+/.exec(sk)?.[0];
   if (outer === 'BUDGET' || outer === 'SLOT')
     return `${outer}#${pk.split('#')[1] ?? ''}`.toLowerCase();
-  return (outer === 'REQ' || outer === 'HEAD' ? (inner ?? outer) : outer).toLowerCase();
+  return (
+    outer === 'REQ' || outer === 'WORK' || outer === 'HEAD' ? (inner ?? outer) : outer
+  ).toLowerCase();
 }
 
 function itemName(item: unknown): string {

@@ -5,7 +5,7 @@ import type { Request, RequestReport } from '../../core/request.ts';
 import { budgetKeys } from '../../core/store/budget.ts';
 import { readJournal } from '../../core/store/journal-store.ts';
 import { createRequestStore } from '../../core/store/request-store.ts';
-import { keys } from '../../core/store/table-schema.ts';
+import { keys, workOf } from '../../core/store/table-schema.ts';
 import { z } from 'zod';
 import type { CallRecord } from './call.ts';
 import { githubFacts, type GithubFacts } from './github-facts.ts';
@@ -164,6 +164,7 @@ async function itemsOf(
 ): Promise<readonly unknown[]> {
   const partitions = requests.flatMap(({ request, jobs }) => [
     keys.request(request.id).pk,
+    workOf(request.id),
     ...jobs.map(({ id }) => keys.journal(id, 1).pk),
   ]);
   return (await Promise.all(partitions.map((partition) => table.query({ partition })))).flat();

@@ -288,7 +288,7 @@ describe('a schedule on the default branch', () => {
     const job = await claimed(await jobOf(request), key);
     const ask = () => publishToken(job);
     expect((await ask()).answer).toMatchObject({ type: 'token', owner: 'acme', name: 'held' });
-    const item = { pk: `REQ#${request}`, sk: `JOB#${job.id}` };
+    const item = keys.grant(job.id);
     const move = (repository: object) =>
       running.table.transact([{ type: 'update', key: item, set: { repository } }]);
     const refused = { type: 'refused', code: 'permission_lost', transient: false };

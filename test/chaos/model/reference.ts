@@ -195,7 +195,7 @@ export function jobsIn(items: ReadonlyMap<string, Item>): Item[] {
 
 export function jobItem(items: ReadonlyMap<string, Item>, id: string): Item | undefined {
   const request = id.slice(0, id.lastIndexOf('-'));
-  return items.get(`REQ#${request} JOB#${id}`);
+  return items.get(`WORK#${request} JOB#${id}`);
 }
 
 function pointersIn(value: unknown): string[] {

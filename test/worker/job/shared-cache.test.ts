@@ -116,7 +116,7 @@ it('goes on at once when the run is cancelled, and after the holder has begun', 
   await waiting;
   holder!.ready();
   const states = async () =>
-    (await engine.table.query({ partition: 'REQ#cancelled', prefix: 'CACHE#' })).map(
+    (await engine.table.query({ partition: 'WORK#cancelled', prefix: 'CACHE#' })).map(
       (item) => Object(item).state,
     );
   await expect.poll(states).toEqual(['warm']);
