@@ -14,25 +14,32 @@ type Options = Readonly<{
 /** A changed secret is in use after this time; until then both are to be kept. */
 const freshMs = 5 * 60_000;
 
+/** The same for the first one, whose absence is remembered only because anybody can make SSM be asked. */
+const missingMs = 5_000;
+
 /**
  * Returns a function that gives the values of parameters, at most five minutes old, by SSM's JSON protocol, without
- * the SDK. While SSM does not answer the last values stay in use; it throws when there are none yet.
+ * the SDK. That the one in use does not exist holds for five seconds. While SSM does not answer the last values stay in
+ * use; it throws when there are none yet.
  */
 export function createStoredSecrets(options: Options): () => Promise<readonly string[]> {
-  let kept: Readonly<{ values: readonly string[]; until: number }> | undefined;
+  let kept: Readonly<{ values: ReadonlyMap<string, string>; until: number }> | undefined;
+  const [inUse = ''] = options.names;
   return async () => {
-    if (kept && options.now() < kept.until) return kept.values;
-    const values = await getParameters(options).catch((error: unknown) => {
-      if (kept) return kept.values;
-      throw error;
-    });
-    kept = { values, until: options.now() + freshMs };
-    return values;
+    if (kept === undefined || options.now() >= kept.until) {
+      const values = await getParameters(options).catch((error: unknown) => {
+        if (kept) return kept.values;
+        throw error;
+      });
+      kept = { values, until: options.now() + (values.has(inUse) ? freshMs : missingMs) };
+    }
+    const { values } = kept;
+    return options.names.flatMap((name) => values.get(name) ?? []);
   };
 }
 
 /** AWS Systems Manager API reference, GetParameters. */
-async function getParameters(options: Options): Promise<readonly string[]> {
+async function getParameters(options: Options): Promise<ReadonlyMap<string, string>> {
   const { names, region, endpoint } = options;
   const url = new URL(endpoint ?? `https://ssm.${region}.amazonaws.com/`);
   const body = JSON.stringify({ Names: names, WithDecryption: true });
@@ -54,8 +61,7 @@ async function getParameters(options: Options): Promise<readonly string[]> {
   const response = await fetch(url, { method: 'POST', headers, body, signal });
   const answer: unknown = await response.json();
   if (!response.ok) throw new Error(`SSM answered ${response.status}`);
-  const values = valuesOf(answer);
-  return names.flatMap((name) => values.get(name) ?? []);
+  return valuesOf(answer);
 }
 
 function valuesOf(answer: unknown): ReadonlyMap<string, string> {

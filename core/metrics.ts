@@ -15,6 +15,12 @@ export type Metric = Readonly<{
   by?: readonly (readonly string[])[];
 }>;
 
+/** A function goes on with what it had, because a parameter was changed to something that it cannot use. */
+export const settingsRefused: Metric = {
+  name: 'SettingsRefused',
+  message: 'Changed settings cannot be used',
+};
+
 /** Of the function that GitHub waits for; it loads nothing else of this file. */
 export const webhookMetrics: readonly Metric[] = [
   { name: 'Webhooks', message: 'Webhook', by: [[], ['status']] },
@@ -59,4 +65,5 @@ export const metrics: readonly Metric[] = [
   { name: 'Unreadable', message: 'Due items cannot be read' },
   { name: 'DeadLettersTaken', message: 'Dead letter taken' },
   { name: 'CommandsLost', message: 'A command could not be handled' },
+  settingsRefused,
 ];

@@ -1,6 +1,6 @@
 import { embedMetrics } from '../../core/embed-metrics.ts';
-import { webhookMetrics } from '../../core/metrics.ts';
-import { createReceive } from '../receive.ts';
+import { settingsRefused, webhookMetrics } from '../../core/metrics.ts';
+import { createReceive, type Receive } from '../receive.ts';
 import { createSendWebhook } from '../send-webhook.ts';
 import { createStoredSecrets } from '../stored-secrets.ts';
 
@@ -33,7 +33,7 @@ const namespace = env['CODY_METRICS'] ?? '';
 /** As pino writes its lines. */
 const log = ({ message: msg = '', ...fields }: Readonly<Record<string, string | number>>) => {
   const line = { ...fields, msg };
-  const counts = { namespace, metrics: webhookMetrics, at: Date.now() };
+  const counts = { namespace, metrics: [...webhookMetrics, settingsRefused], at: Date.now() };
   const written = namespace === '' ? line : embedMetrics(line, counts);
   process.stdout.write(`${JSON.stringify(written)}\n`);
 };
@@ -42,9 +42,26 @@ const secrets = secretsOf([env['WEBHOOK_SECRET'] ?? '', env['WEBHOOK_SECRET_PREV
 /** Handles a function URL event (payload format 2.0), whose header names are in lower case. */
 export async function handler(event: FunctionUrlEvent) {
   const body = Buffer.from(event.body ?? '', event.isBase64Encoded === true ? 'base64' : 'utf8');
-  const receive = createReceive({ secrets: await secrets(), send, log });
+  const receive = receiver(await secrets());
   const { status, body: text = '' } = await receive({ headers: event.headers, body });
   return { statusCode: status, body: text };
+}
+
+let working: Receive | undefined;
+
+/** With the secrets; with those before, if they cannot be used: too short, or taken away. Throws if there were none. */
+function receiver(present: readonly string[]): Receive {
+  try {
+    working = createReceive({ secrets: present, send, log });
+  } catch (error) {
+    if (!working) throw error;
+    log({
+      level: 'error',
+      parameters: 'WEBHOOK_SECRET',
+      message: 'Changed settings cannot be used',
+    });
+  }
+  return working;
 }
 
 /** Both secrets as they stand in the environment, or in the parameters that it names (`ssm:<name>`). */

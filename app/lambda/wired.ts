@@ -28,35 +28,57 @@ type Options<Config, Wired> = Readonly<{
   now?: () => number;
 }>;
 
+/** What works, and the settings that it was made from. */
+type Current<Wired> = Readonly<{ settings: Env; wired: Wired; log: Logger }>;
+
 /**
  * Returns a function that wires a handler on its first call and keeps it while the Lambda lives, or until the stored
- * settings have changed. It throws ConfigError with all that is missing; the next call tries again.
+ * settings have changed. The first wiring throws ConfigError with all that is missing, and the next call tries again;
+ * a later one that fails leaves the handler as it is, and pages.
  */
 export function createWired<Config extends Configured, Wired>(
   options: Options<Config, Wired>,
 ): () => Promise<Wired> {
   const { now = Date.now } = options;
-  let kept: Readonly<{ settings: string; until: number; wired: Wired }> | undefined;
+  let kept: (Current<Wired> & Readonly<{ until: number }>) | undefined;
   return async () => {
     if (kept && now() < kept.until) return kept.wired;
-    const env = await settings(kept !== undefined);
     const until = now() + freshMs;
-    const known = env === undefined ? kept?.settings : JSON.stringify(env);
-    if (kept && known === kept.settings) kept = { ...kept, until };
-    else kept = { settings: known ?? '', until, wired: await wireFrom(options, env ?? {}) };
+    const present = kept ? await renew(options, kept) : await wireFrom(options, await settings());
+    kept = { ...present, until };
     return kept.wired;
   };
 }
 
-/** The present settings; undefined when they can not be read again, which must not stop a function that works. */
-async function settings(works: boolean): Promise<Env | undefined> {
-  const env = processEnv();
+/** Settings that cannot be read again, or not be used, must not stop a function that works. */
+async function renew<Config extends Configured, Wired>(
+  options: Options<Config, Wired>,
+  current: Current<Wired>,
+): Promise<Current<Wired>> {
+  const present = await settings().catch(() => current.settings);
+  const parameters = changed(current.settings, present);
+  if (parameters.length === 0) return current;
   try {
-    return await withStoredSettings(env, (names) => readParameters(storeTarget(env), names));
-  } catch (error) {
-    if (works) return undefined;
-    throw error;
+    return await wireFrom(options, present);
+  } catch {
+    // The error is not logged: it may repeat a part of the value.
+    current.log.error({ parameters, page: true }, 'Changed settings cannot be used');
+    return current;
   }
+}
+
+/** The names of the parameters that have another value now, or none. */
+function changed(before: Env, now: Env): readonly string[] {
+  const names = Object.keys({ ...before, ...now });
+  return names
+    .filter((name) => before[name] !== now[name])
+    .map((name) => (name === 'CODY_POLICY_TEXT' ? 'CODY_POLICY' : name));
+}
+
+/** Throws what reading throws. */
+function settings(): Promise<Env> {
+  const env = processEnv();
+  return withStoredSettings(env, (names) => readParameters(storeTarget(env), names));
 }
 
 function storeTarget(env: Env): AwsTarget {
@@ -67,12 +89,13 @@ function storeTarget(env: Env): AwsTarget {
   };
 }
 
-function wireFrom<Config extends Configured, Wired>(
+async function wireFrom<Config extends Configured, Wired>(
   { name, readConfig, wire, now = Date.now }: Options<Config, Wired>,
-  env: Env,
-): Wired | Promise<Wired> {
-  const config = readConfig(env);
+  settings: Env,
+): Promise<Current<Wired>> {
+  const config = readConfig(settings);
   const { redact } = createRedactor(config.secrets);
   const { logLevel: level, metrics } = config;
-  return wire(config, { log: createLog({ level, name, redact, metrics }), now });
+  const log = createLog({ level, name, redact, metrics });
+  return { settings, log, wired: await wire(config, { log, now }) };
 }

@@ -53,6 +53,28 @@ it('takes both while one replaces the other, after five minutes at the latest', 
   expect(await secrets()).toEqual(['new', 'old']);
 });
 
+it('has the secret seconds after it was stored for the first time', async () => {
+  const { secrets, values, clock, asked } = await store({ '/before': 'old' });
+  expect(await secrets()).toEqual(['old']);
+  expect(await secrets()).toEqual(['old']);
+  expect(asked).toHaveLength(1);
+  Object.assign(values, { '/one': 'new' });
+  clock.now += 5_000;
+  expect(await secrets()).toEqual(['new', 'old']);
+});
+
+it('does not take an outage for a secret that is there', async () => {
+  const { secrets, values, state, clock } = await store({});
+  expect(await secrets()).toEqual([]);
+  state.status = 500;
+  clock.now += 5_000;
+  expect(await secrets()).toEqual([]);
+  state.status = 200;
+  Object.assign(values, { '/one': 'present' });
+  clock.now += 5_000;
+  expect(await secrets()).toEqual(['present']);
+});
+
 it('keeps what it has while the store does not answer', async () => {
   const { secrets, state, clock } = await store({ '/one': 'present' });
   await secrets();

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { ConfigError } from '../../../core/config.ts';
 import { createWired } from '../../../app/lambda/wired.ts';
 
 /** A Parameter Store, and a function whose keys stand in it. */
@@ -34,12 +35,10 @@ async function keyed(stored: Record<string, string>) {
   let wirings = 0;
   const keys = createWired({
     name: 'broker',
-    readConfig: ({ PRIVATE_KEY: app, ANTHROPIC_API_KEY: model }) => ({
-      logLevel: 'silent',
-      secrets: [],
-      app,
-      model,
-    }),
+    readConfig: ({ PRIVATE_KEY: app, ANTHROPIC_API_KEY: model }) => {
+      if (!app?.startsWith('app')) throw new ConfigError([`PRIVATE_KEY is malformed: ${app}`]);
+      return { logLevel: 'info', metrics: 'CodyBatch/test', secrets: [], app, model };
+    },
     wire: ({ app, model }) => {
       wirings += 1;
       return { app, model };
@@ -83,4 +82,36 @@ it('goes on with the keys that it has while the store does not answer, and takes
   state.status = 200;
   clock.now += 5 * minutes;
   expect(await keys()).toEqual({ app: 'app 1', model: 'model 2' });
+});
+
+it('goes on with the keys that it has when a changed one cannot be used, and pages by its name alone', async () => {
+  const values = stored();
+  const { keys, clock } = await keyed(values);
+  await keys();
+  const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  onTestFinished(() => written.mockRestore());
+  Object.assign(values, { '/cody/PRIVATE_KEY': 'pasted wrongly' });
+  clock.now += 5 * minutes;
+  expect(await keys()).toEqual({ app: 'app 1', model: 'model 1' });
+  expect(await keys()).toEqual({ app: 'app 1', model: 'model 1' });
+  expect(written).toHaveBeenCalledTimes(1);
+  const line = String(written.mock.calls[0]?.[0]);
+  expect(JSON.parse(line)).toMatchObject({
+    level: 'error',
+    parameters: ['PRIVATE_KEY'],
+    SettingsRefused: 1,
+  });
+  expect(line).not.toContain('pasted');
+
+  Object.assign(values, { '/cody/PRIVATE_KEY': 'app 2' });
+  clock.now += 5 * minutes;
+  expect(await keys()).toEqual({ app: 'app 2', model: 'model 1' });
+});
+
+it('says what is wrong when nothing has worked yet, and tries again', async () => {
+  const values = { ...stored(), '/cody/PRIVATE_KEY': 'wrong' };
+  const { keys } = await keyed(values);
+  await expect(keys()).rejects.toThrow(ConfigError);
+  Object.assign(values, stored());
+  expect(await keys()).toEqual({ app: 'app 1', model: 'model 1' });
 });
