@@ -32,7 +32,11 @@ const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const PACKAGE = '/opt/cody';
 const COMPILED = '/opt/compiled';
 
-// What programs look up in /etc and that tells nothing about this machine's users and secrets.
+/** Where the programs of a system are: /usr, and links into it or, on systems that still have them, folders. */
+export const SYSTEM_FOLDERS = ['usr', 'bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].map(
+  (name) => `/${name}`,
+);
+
 const ETC = [
   'alternatives',
   'ca-certificates',
@@ -95,13 +99,11 @@ function namespaceArgs(): string[] {
 }
 
 /**
- * /usr, with /bin, /lib and the like as links into it or, on systems that still have them, as folders. Settings of the
- * kernel are read-only: they belong to root, and so does, to the kernel, the user inside when root starts bubblewrap.
+ * /usr, with /bin, /lib and the like as they are outside. Settings of the kernel are read-only: they belong to root, and so does, to the kernel, the user inside when root starts bubblewrap.
  */
 function systemArgs(): string[] {
   const args = ['--ro-bind', '/usr', '/usr'];
-  for (const name of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) {
-    const path = `/${name}`;
+  for (const path of SYSTEM_FOLDERS.slice(1)) {
     if (!existsSync(path)) continue;
     const real = realpathSync(path);
     if (real === path) args.push('--ro-bind', path, path);
@@ -118,10 +120,14 @@ function inMemory(path: string, megabytes: number): readonly string[] {
   return ['--size', String(megabytes * 1024 ** 2), '--tmpfs', path];
 }
 
+/** Names in /etc that programs look up, and that tell nothing about this machine's users and secrets. */
+export function systemSettings(): readonly string[] {
+  return [...ETC, ...readdirSync('/etc').filter((name) => name.startsWith('java'))];
+}
+
 function etcArgs(): string[] {
-  const java = readdirSync('/etc').filter((name) => name.startsWith('java'));
   return [
-    ...[...ETC, ...java].flatMap((name) => bind(`/etc/${name}`, `/etc/${name}`, '--ro-bind-try')),
+    ...systemSettings().flatMap((name) => bind(`/etc/${name}`, `/etc/${name}`, '--ro-bind-try')),
     ...OWN_ETC.flatMap((name) => bind(join(import.meta.dirname, 'etc', name), `/etc/${name}`)),
   ];
 }

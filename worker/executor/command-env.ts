@@ -1,4 +1,4 @@
-import { nodeProxyEnv, proxyEnv } from './egress/way-out.ts';
+import { HAND_OVER, nodeProxyEnv, proxyEnv } from './egress/way-out.ts';
 
 /** The whole environment of commands: nothing of this process is handed on. */
 export function commandEnv(
@@ -26,7 +26,11 @@ export function commandEnv(
     GIT_TERMINAL_PROMPT: '0',
     NO_COLOR: '1',
     TERM: 'dumb',
+    // Where the settings of this machine are there, they are not for commands.
+    ...(options.own_uid === undefined ? {} : { GIT_CONFIG_NOSYSTEM: '1' }),
     ...(options.way_out ? proxyEnv() : {}),
-    ...(options.way_out_socket === undefined ? {} : nodeProxyEnv(options.way_out_socket)),
+    ...(options.way_out_socket === undefined
+      ? {}
+      : nodeProxyEnv({ socket: options.way_out_socket, module: HAND_OVER })),
   } satisfies Record<string, string>;
 }

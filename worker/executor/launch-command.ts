@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { bubblewrapArgs, type BubblewrapMounts } from './bubblewrap-args.ts';
+import { landlockArgs } from './landlock.ts';
 import { filterArch, seccompFilter, type Sockets } from './seccomp/filter.ts';
 
 /** What a launch needs to know of the sandbox. */
@@ -7,9 +8,10 @@ type Confinement = Readonly<{
   kind: 'bubblewrap' | 'uid' | 'namespaces' | 'process';
   /** The bwrap program to use. */
   bwrapPath: string;
-  /** The setpriv program to use, and whether it can load a filter. */
+  /** The setpriv program to use, and whether it can load a filter and close the file system. */
   setprivPath?: string;
   filters?: boolean;
+  landlock?: boolean;
   /** The user of this attempt alone, for `uid`. */
   uid?: number;
 }>;
@@ -85,10 +87,12 @@ function bubblewrapLaunch(options: Options): Launch {
 }
 
 /** setpriv(1): another user without any right. Its filter closes the network, which is everybody's here. */
-function uidLaunch({ sandbox, network, scratch }: Options) {
+function uidLaunch(options: Options) {
+  const { sandbox, scratch } = options;
   const id = String(sandbox.uid);
-  const bytes = sandbox.filters ? filterFor(network ? 'network' : 'local') : undefined;
-  const path = join(dirname(scratch), `filter-${network ? 'network' : 'local'}`);
+  const sockets = socketsOf(options);
+  const bytes = sandbox.filters ? filterFor(sockets) : undefined;
+  const path = join(dirname(scratch), `filter-${sockets}`);
   const rights =
     '--clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all';
   return {
@@ -102,11 +106,18 @@ function uidLaunch({ sandbox, network, scratch }: Options) {
       ...rights.split(' '),
       '--pdeathsig',
       'KILL',
+      ...(sandbox.landlock ? landlockArgs(options) : []),
       ...(bytes ? ['--seccomp-filter', path] : []),
     ],
     ...(bytes ? { filter: { bytes, path } } : {}),
     ...(sandbox.uid === undefined ? {} : { uid: sandbox.uid }),
   } as const;
+}
+
+/** A socket in the file system leads to set-up's proxy, and could lead to any service of this machine. */
+function socketsOf({ network, egress }: Options): Sockets {
+  if (network) return 'network';
+  return egress === undefined ? 'none' : 'local';
 }
 
 function filterFor(sockets: Sockets): Buffer | undefined {

@@ -1,6 +1,7 @@
 import type { Policy } from '../../core/policy.ts';
 import { runProcess } from '../../core/process.ts';
 import { takeAttemptUser } from './attempt-user.ts';
+import { landlockTrial } from './landlock.ts';
 import type { Launch } from './launch-command.ts';
 import { judge, type Judgement } from './probe/judge.ts';
 import type { ProbeAuthor } from './probe/questions.ts';
@@ -30,9 +31,10 @@ export type Sandbox = Readonly<{
   missingPackage?: 'bubblewrap';
   /** The bwrap program to use. */
   bwrapPath: string;
-  /** The setpriv program to use, and whether it can load a filter of system calls. */
+  /** The setpriv program to use, and whether it can load a filter of system calls and close the file system. */
   setprivPath?: string;
   filters?: boolean;
+  landlock?: boolean;
   /** The user of this attempt alone, for `uid`. */
   uid?: number;
 }>;
@@ -159,12 +161,15 @@ async function describeUid({
   const uid = takeAttemptUser();
   if (uid === undefined) return undefined;
   const filters = filterArch() !== undefined && (await loadsFilters(setprivPath));
-  const place = { kind: 'uid', uid, filters, shell: filters, bwrapPath, setprivPath } as const;
+  const landlock = await closesFiles(setprivPath);
+  const able = { uid, filters, landlock, shell: filters, bwrapPath, setprivPath };
+  const place = { ...able, kind: 'uid' } as const;
+  const own = landlock ? `${ownUser} that reaches its own and the system's files only` : ownUser;
   if (!filters) {
     const lack = 'but nothing closes the network: setpriv of util-linux 2.41 or later would';
-    return { ...place, network: 'host', setup: 'none', reason: `${ownUser}, ${lack}` };
+    return { ...place, network: 'host', setup: 'none', reason: `${own}, ${lack}` };
   }
-  const closed = `${ownUser}, and a filter closes the network`;
+  const closed = `${own}, and a filter closes the network`;
   if (commands?.setup_network === 'any')
     return { ...place, network: 'none', setup: 'open', reason: closed };
   const reason = `${closed}; set-up reaches the internet by programs of Node only`;
@@ -175,7 +180,15 @@ const ownUser = 'Tools run as a user of their own without rights';
 
 /** setpriv loads filters since util-linux 2.41. */
 async function loadsFilters(setprivPath: string): Promise<boolean> {
-  const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
-  const help = await runProcess({ command: setprivPath, args: ['--help'], env });
+  const help = await runProcess({ command: setprivPath, args: ['--help'], env: ENV });
   return help.stdout.toString().includes('--seccomp-filter');
 }
+
+/** The same version knows Landlock; whether the kernel has it, and has it switched on, is found out by using it. */
+async function closesFiles(setprivPath: string): Promise<boolean> {
+  const args = [...landlockTrial(), 'true'];
+  const { exitCode } = await runProcess({ command: setprivPath, args, env: ENV });
+  return exitCode === 0;
+}
+
+const ENV = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };

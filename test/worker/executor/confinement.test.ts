@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { publicAddress } from '../../../worker/executor/egress/public-address.ts';
+import { publicAddresses } from '../../../worker/executor/egress/public-address.ts';
 import { textOf } from '../tools/bench.ts';
 import { startOn } from './start.ts';
 
@@ -54,7 +54,7 @@ test('in set-up commands reach the network through the proxy, but no server of t
   const asked: string[] = [];
   const resolve = async (host: string) => {
     asked.push(host);
-    return host === 'registry.test' ? '127.0.0.1' : publicAddress(host);
+    return host === 'registry.test' ? '127.0.0.1' : publicAddresses()(host);
   };
   const { bash } = await startOn('bubblewrap', { network: true, resolve });
   const at = (host: string) =>

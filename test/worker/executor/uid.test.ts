@@ -62,7 +62,7 @@ test('what a command leaves running ends with it, and everything of the user wit
   expect(await running).toMatchObject({ is_error: true });
 });
 
-test('commands have no rights and no sockets but those of the file system', async () => {
+test('commands have no rights and no sockets', async () => {
   if (!isRoot) return;
   const { bash, call, folder } = await startOn('uid');
   writeFileSync(join(folder, 'outside'), 'secret', { mode: 0o600 });
@@ -76,10 +76,8 @@ test('commands have no rights and no sockets but those of the file system', asyn
   expect(text).not.toMatch(/secret|CODY_|AWS_/);
   const listen = `require('net').createServer().on('error', (e) => console.log(e.code)).listen(0)`;
   expect(textOf(await bash(`node -e "${listen}"`))).toMatch(/^ENETUNREACH\n/);
-  const local = `require('net').createServer().listen('./socket', () => process.exit(7))`;
-  expect(await bash(`node -e "${local}"`)).toMatchObject({ exit_code: 7 });
   expect(textOf(await call('write', { file_path: 'a.txt', content: 'x\n' }))).toMatch(/^Created/);
-  expect(existsSync(join(folder, 'filter-local'))).toBe(true);
+  expect(existsSync(join(folder, 'filter-none'))).toBe(true);
 });
 
 /** A server of this machine that answers every path with a JSON document. */
@@ -142,7 +140,7 @@ test('an address of this machine or its cloud is none that set-up is led to', as
   const port = await server();
   const { bash } = await startOn('uid', { network: true });
   for (const host of [`127.0.0.1:${port}`, 'localhost', '169.254.170.2', '[::1]', '0x7f000001'])
-    expect(textOf(await bash(ask(host))), host).toMatch(/^502\n/);
+    expect(textOf(await bash(ask(host))), host).toMatch(/^403\n/);
 });
 
 test('after set-up there is no way out', async () => {

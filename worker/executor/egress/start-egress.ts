@@ -1,11 +1,17 @@
 import { once } from 'node:events';
 import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { publicAddress, type Resolve } from './public-address.ts';
+import { ClosedAddress, publicAddresses, type Resolve } from './public-address.ts';
 
 /** The one way out of a sandbox during set-up: an HTTP proxy that listens on a socket in the file system. */
 export type Egress = Readonly<{ socket: string; close: () => void }>;
@@ -18,8 +24,14 @@ type Options = Readonly<{
   uid?: number | undefined;
 }>;
 
-/** Starts the proxy. It reaches no service of this machine and no cloud's metadata, whatever a name resolves to. */
-export async function startEgress({ resolve = publicAddress, uid }: Options = {}): Promise<Egress> {
+/**
+ * Starts the proxy. It reaches addresses of the internet only, whatever a name resolves to: it answers 403 where it may
+ * not, and 502 where nobody is.
+ */
+export async function startEgress({
+  resolve = publicAddresses(),
+  uid,
+}: Options = {}): Promise<Egress> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-egress-'));
   const socket = join(folder, 'socket');
   const open = new Set<Socket>();
@@ -73,9 +85,9 @@ async function tunnel(
     far.write(head);
     far.pipe(client);
     client.pipe(far);
-  } catch {
-    // No such host, not one to reach, or nobody there: a proxy's own answer.
-    client.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');
+  } catch (error) {
+    const status = statusOf(error);
+    client.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\n\r\n`);
   }
 }
 
@@ -102,9 +114,14 @@ async function forward(
     far.on('error', () => answer.destroy());
     answer.once('close', () => far.destroy());
     asked.pipe(far);
-  } catch {
-    answer.writeHead(502).end();
+  } catch (error) {
+    answer.writeHead(statusOf(error)).end();
   }
+}
+
+/** A proxy's own answers: not a host to reach, or no such host and nobody there. */
+function statusOf(error: unknown): 403 | 502 {
+  return error instanceof ClosedAddress ? 403 : 502;
 }
 
 /** Addresses of IPv6 stand in brackets in a URL. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
 
 /** Where the way out is seen in the sandbox, and where programs find it on the sandbox's own loopback. */
 export const EGRESS_SOCKET = '/run/egress';
@@ -44,19 +45,20 @@ export function proxyEnv(): Readonly<Record<string, string>> {
 /**
  * The same where there is no loopback of the sandbox's own: programs of Node (npm, pnpm, yarn among them) are handed on
  * to the proxy's socket when they connect to it by host and port. No other program knows a proxy on such a socket.
+ * Commands could leave it out: then they have no network.
  */
-export function nodeProxyEnv(socket: string): Readonly<Record<string, string>> {
-  const module = `data:text/javascript,${encodeURIComponent(handOver(socket))}`;
-  return { ...proxyEnv(), NODE_OPTIONS: `--import=${module}` };
+export function nodeProxyEnv({
+  socket,
+  module,
+}: Readonly<{ socket: string; module: string }>): Readonly<Record<string, string>> {
+  return {
+    ...proxyEnv(),
+    EGRESS_SOCKET: socket,
+    EGRESS_PORT: String(PORT),
+    // Node takes --require in every version; a path with a space needs the quotes (nodejs.org/api/cli.html).
+    NODE_OPTIONS: `--require ${JSON.stringify(module)}`,
+  };
 }
 
-/** Commands could leave it out: then they have no network. */
-function handOver(socket: string): string {
-  return `import net from 'node:net';
-const { connect } = net.Socket.prototype;
-net.Socket.prototype.connect = function (...given) {
-  const [to, done] = Array.isArray(given[0]) ? given[0] : given;
-  if (Number(to?.port) !== ${PORT} || to.host !== '127.0.0.1') return connect.apply(this, given);
-  return connect.call(this, { path: ${JSON.stringify(socket)} }, typeof done === 'function' ? done : undefined);
-};`;
-}
+/** The module that hands programs of Node on. A repository may want an old Node, so that it is plain CommonJS. */
+export const HAND_OVER = join(import.meta.dirname, 'hand-over.cjs');

@@ -9,8 +9,11 @@ import {
 } from './instruction.ts';
 import { type Arch, auditArch, denied, examined } from './syscalls.ts';
 
-/** `local`: sockets of this machine's file system only. `network`: the internet's protocols as well. */
-export type Sockets = 'local' | 'network';
+/**
+ * `none`: pairs only, whose two ends are the program's own. `local`: those of this machine's file system as well, where
+ * services listen whose address no filter can see. `network`: the internet's protocols as well.
+ */
+export type Sockets = 'none' | 'local' | 'network';
 
 // SECCOMP_RET_* of linux/seccomp.h
 const ALLOW = 0x7fff_0000;
@@ -26,6 +29,7 @@ const ENETUNREACH = 101;
 const NUMBER = 0;
 const ARCH = 4;
 const FIRST_ARGUMENT = 16;
+const SECOND_ARGUMENT = 24;
 const THIRD_ARGUMENT = 32;
 
 const X32 = 0x4000_0000;
@@ -36,6 +40,9 @@ const INET = 2;
 const INET6 = 10;
 const NETLINK = 16;
 const NETLINK_ROUTE = 0;
+
+// A bit that SOCK_DGRAM and SOCK_RAW have, and SOCK_STREAM and SOCK_SEQPACKET have not. Flags are further up.
+const DATAGRAM = 2;
 
 // CLONE_NEW* of linux/sched.h: all but the time namespace, which clone does not know.
 const NAMESPACES = 0x7e02_0000;
@@ -69,7 +76,7 @@ function filterProgram({
     ...whenEqual(calls.socket, socketRules(sockets)),
     ...whenEqual(calls.socketpair, [
       load(FIRST_ARGUMENT),
-      ...whenEqual(UNIX, [end(ALLOW)]),
+      ...whenEqual(UNIX, pairRules(sockets)),
       end(fail(ENETUNREACH)),
     ]),
     ...whenEqual(calls.clone, [
@@ -96,8 +103,14 @@ function socketRules(sockets: Sockets): readonly Instruction[] {
   ];
   return [
     load(FIRST_ARGUMENT),
-    ...whenEqual(UNIX, [end(ALLOW)]),
+    ...(sockets === 'none' ? [] : whenEqual(UNIX, [end(ALLOW)])),
     ...(sockets === 'network' ? network : []),
     end(fail(ENETUNREACH)),
   ];
+}
+
+/** One of a pair can be sent to any service by its name, as a datagram: unix(7). Streams stay with each other. */
+function pairRules(sockets: Sockets): readonly Instruction[] {
+  if (sockets !== 'none') return [end(ALLOW)];
+  return [load(SECOND_ARGUMENT), ...whenAnyBit(DATAGRAM, [end(fail(ENETUNREACH))]), end(ALLOW)];
 }

@@ -38,7 +38,7 @@ const numbers = {
 const sockets = { x64: [41, 53, 56], arm64: [198, 199, 220] };
 
 const archs: readonly Arch[] = ['x64', 'arm64'];
-const modes: readonly Sockets[] = ['local', 'network'];
+const modes: readonly Sockets[] = ['none', 'local', 'network'];
 const cases = archs.flatMap((arch) => modes.map((mode) => [arch, mode] as const));
 
 test.each(cases)('on %s with %s sockets ordinary calls are allowed', (arch, mode) => {
@@ -55,9 +55,10 @@ test.each(cases)('on %s with %s sockets what reaches out is denied', (arch, mode
   for (const [name, nr] of Object.entries(denied[arch])) expect(ask(nr), name).toBe('errno 1');
   const [socket = 0, socketpair = 0, clone = 0] = sockets[arch];
   const inet = mode === 'network' ? 'allow' : 'errno 101';
+  const unix = mode === 'none' ? 'errno 101' : 'allow';
   // AF_UNIX, AF_INET, AF_INET6, AF_PACKET, AF_ALG, AF_VSOCK
   expect([1, 2, 10, 17, 38, 40].map((domain) => ask(socket, [domain]))).toEqual([
-    'allow',
+    unix,
     inet,
     inet,
     'errno 101',
@@ -68,7 +69,11 @@ test.each(cases)('on %s with %s sockets what reaches out is denied', (arch, mode
   expect([0, 12].map((protocol) => ask(socket, [16, 3, protocol]))).toEqual(
     mode === 'network' ? ['allow', 'errno 1'] : ['errno 101', 'errno 101'],
   );
-  expect([1, 2].map((domain) => ask(socketpair, [domain]))).toEqual(['allow', 'errno 101']);
+  // Pairs of SOCK_STREAM, SOCK_SEQPACKET, and a stream with SOCK_CLOEXEC and SOCK_NONBLOCK
+  for (const type of [1, 5, 0x8_0801]) expect(ask(socketpair, [1, type])).toBe('allow');
+  // SOCK_DGRAM and SOCK_RAW, which can be sent to a name
+  for (const type of [2, 3, 0x8_0802]) expect(ask(socketpair, [1, type])).toBe(unix);
+  expect(ask(socketpair, [2, 1])).toBe('errno 101');
   // SIGCHLD alone, with CLONE_NEWUSER, with CLONE_NEWNS
   expect([0x11, 0x1000_0011, 0x2_0011].map((flags) => ask(clone, [flags]))).toEqual([
     'allow',

@@ -1,0 +1,76 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { SYSTEM_FOLDERS, systemSettings } from './bubblewrap-args.ts';
+
+/** What a user's commands may reach in the file system. All paths are on this machine. */
+export type Reach = Readonly<{
+  workTree: string;
+  logs: string;
+  scratch: string;
+  packageRoot: string;
+  nodePath: string;
+  toolchains: readonly string[];
+}>;
+
+const READ = ['execute', 'read-file'];
+const CHANGE = [
+  'write-file',
+  'remove-dir',
+  'remove-file',
+  'make-dir',
+  'make-reg',
+  'make-sock',
+  'make-fifo',
+  'make-sym',
+  'refer',
+];
+
+// What the first two versions of Landlock know, which Linux has since 5.19: naming more would fail on such a kernel.
+const ALL = ['read-dir', 'make-char', 'make-block', ...READ, ...CHANGE];
+
+/*
+ * In /etc, where a user of its own sees the machine's. In /proc everything: a rule holds for what is there when it is
+ * made, and the processes of later are not. What is other users' is closed there but for lists and command lines.
+ */
+const SETTINGS = ['passwd', 'group', 'hosts', 'nsswitch.conf', 'resolv.conf', 'host.conf'];
+const KERNEL = ['/proc', '/sys/devices/system/cpu', '/sys/fs/cgroup'];
+const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx', 'pts'];
+
+/** Options of setpriv(1) that close the file system but for the system, the tools and the attempt's own folders. */
+export function landlockArgs(reach: Reach): readonly string[] {
+  const npm = join(dirname(dirname(reach.nodePath)), 'lib', 'node_modules');
+  const read = [
+    ...SYSTEM_FOLDERS,
+    ...[...systemSettings(), ...SETTINGS].map((name) => `/etc/${name}`),
+    ...KERNEL,
+    ...['worker', 'core', 'node_modules', 'package.json'].map((it) => join(reach.packageRoot, it)),
+    reach.nodePath,
+    npm,
+    ...reach.toolchains,
+  ];
+  const write = DEVICES.map((name) => `/dev/${name}`);
+  const own = ['/dev/shm', reach.workTree, reach.logs, reach.scratch];
+  return [
+    '--landlock-access',
+    `fs:${ALL.join(',')}`,
+    ...rules(read, READ),
+    ...rules(write, ['read-file', 'write-file']),
+    ...rules(own, [...READ, ...CHANGE]),
+  ];
+}
+
+/** Options that close nothing that counts: whether they work tells whether this system has Landlock. */
+export function landlockTrial(): readonly string[] {
+  return ['--landlock-access', 'fs:make-block', '--landlock-rule', 'path-beneath:make-block:/'];
+}
+
+function rules(paths: readonly string[], rights: readonly string[]): readonly string[] {
+  const there = paths.filter((path) => existsSync(path)).map((path) => realpathSync(path));
+  return [...new Set(there)].flatMap((path) => ['--landlock-rule', ruleOf(path, rights)]);
+}
+
+/** A file takes no right of a folder: landlock(7). */
+function ruleOf(path: string, rights: readonly string[]): string {
+  const all = statSync(path).isDirectory() ? [...rights, 'read-dir'] : rights;
+  return `path-beneath:${all.join(',')}:${path}`;
+}
