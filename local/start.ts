@@ -3,7 +3,7 @@ import { createLog } from '../core/log.ts';
 import { createRedactor } from '../core/redact.ts';
 import { processEnv } from './config.ts';
 import { startServer } from './server.ts';
-import { appEnv } from './setup/app-env.ts';
+import { appEnv, AppElsewhereError } from './setup/app-env.ts';
 
 /** npm start: the single-machine server for a real GitHub App. */
 const given = Object.fromEntries(
@@ -26,7 +26,7 @@ try {
 
   ${url}
 
-${hasModelKey ? '' : 'ANTHROPIC_API_KEY is not set; the server needs it to start.\n'}Waiting. Press Ctrl-C to stop.
+${hasModelKey || given['CODY_WEBHOOK_URL'] !== undefined ? '' : 'ANTHROPIC_API_KEY is not set; the server needs it to start.\n'}Waiting. Press Ctrl-C to stop.
 `);
   });
   const { redact } = createRedactor(secrets.flatMap((name) => env[name] ?? []));
@@ -39,6 +39,10 @@ ${hasModelKey ? '' : 'ANTHROPIC_API_KEY is not set; the server needs it to start
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
 } catch (error) {
+  if (error instanceof AppElsewhereError) {
+    process.stdout.write(`${error.message}\n`);
+    process.exit(0);
+  }
   if (!(error instanceof ConfigError)) throw error;
   process.stderr.write(`${error.message}
 

@@ -11,10 +11,19 @@ const credentials = ['APP_ID', 'PRIVATE_KEY', 'WEBHOOK_SECRET'];
 
 const pollMs = 15_000;
 
+/** The App is there, and what it is for runs in another place. */
+export class AppElsewhereError extends Error {
+  constructor(appFile: string, webhookUrl: string) {
+    super(`The App's key is in ${appFile}. Its events go to ${webhookUrl}: no server starts here.`);
+    this.name = 'AppElsewhereError';
+  }
+}
+
 /**
  * Returns the environment with the credentials of the App: as given when it names any of them, else those kept in the
  * data directory, else those of an App that a person creates now on a page whose address `waiting` is told. Throws
- * ConfigError, with all problems of the environment that would show only afterwards.
+ * ConfigError, with all problems of the environment that would show only afterwards, and AppElsewhereError when the
+ * App is there and was made for another deployment (CODY_WEBHOOK_URL).
  */
 export async function appEnv(
   env: Env,
@@ -30,11 +39,12 @@ export async function appEnv(
 }
 
 function withApp(env: Env, config: SetupConfig, app: AppFile): Env {
-  const { githubServerUrl: serverUrl, publicUrl, local } = config;
+  const { githubServerUrl: serverUrl, publicUrl, webhookUrl, local } = config;
   if (new URL(app.server_url).origin !== new URL(serverUrl).origin)
     throw new ConfigError([
       `${appFilePath(local.dataDir)} is for ${app.server_url}, and GITHUB_SERVER_URL is ${serverUrl}: set it, or another CODY_DATA_DIR`,
     ]);
+  if (webhookUrl !== undefined) throw new AppElsewhereError(appFilePath(local.dataDir), webhookUrl);
   const polled = webhookAddress({ publicUrl, serverUrl }).type === 'polled';
   return {
     ...(polled ? { CODY_POLL_DELIVERIES_MS: String(pollMs) } : {}),

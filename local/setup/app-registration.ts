@@ -19,6 +19,8 @@ export type AppRegistration = Readonly<
 export type Addresses = Readonly<{
   serverUrl: string;
   publicUrl: string | undefined;
+  /** Where GitHub sends events, when that is not below the public address. */
+  webhookUrl?: string | undefined;
   /** Where the page that posts the manifest stands. */
   setupUrl: string;
 }>;
@@ -28,12 +30,15 @@ export const callbackPath = '/setup/callback';
 
 /** Returns what GitHub is asked to create: app.yml with the addresses of this server. */
 export function appRegistration(manifest: AppManifest, addresses: Addresses): AppRegistration {
-  const { serverUrl, publicUrl, setupUrl } = addresses;
+  const { serverUrl, publicUrl, webhookUrl, setupUrl } = addresses;
   return {
     ...manifest,
     name: manifest.name.slice(0, maxName),
     url: publicUrl ?? serverUrl,
-    hook_attributes: { url: webhookAddress({ publicUrl, serverUrl }).url, active: true },
+    hook_attributes: {
+      url: webhookAddress({ publicUrl, serverUrl, webhookUrl }).url,
+      active: true,
+    },
     redirect_url: `${setupUrl}${callbackPath}`,
     callback_urls: [`${publicUrl ?? setupUrl}/auth/callback`],
   };

@@ -9,6 +9,8 @@ export type SetupConfig = Readonly<{
   githubApiUrl: string;
   githubServerUrl: string;
   publicUrl: string | undefined;
+  /** Where the App's events go when it is made for a deployment on AWS; no server starts here then. */
+  webhookUrl: string | undefined;
   /** Whether the server could start once the App is there. */
   hasModelKey: boolean;
 }>;
@@ -25,6 +27,7 @@ const Addresses = z.object({
   GITHUB_API_URL: sharedNames.GITHUB_API_URL,
   GITHUB_SERVER_URL: sharedNames.GITHUB_SERVER_URL,
   CODY_PUBLIC_URL: sharedNames.CODY_PUBLIC_URL,
+  CODY_WEBHOOK_URL: z.url({ protocol: /^https$/ }).optional(),
 });
 
 /** Reads an environment without credentials. Throws ConfigError with all problems but the missing credentials. */
@@ -36,6 +39,7 @@ export function readSetupConfig(env: Env): SetupConfig {
     githubApiUrl: addresses.GITHUB_API_URL,
     githubServerUrl: addresses.GITHUB_SERVER_URL,
     publicUrl: addresses.CODY_PUBLIC_URL,
+    webhookUrl: addresses.CODY_WEBHOOK_URL,
     hasModelKey: (env['ANTHROPIC_API_KEY'] ?? '') !== '',
   };
 }

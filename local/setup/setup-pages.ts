@@ -79,11 +79,15 @@ function details({ registration, webhook }: Offer): Html {
   </details>`;
 }
 
+type Created = Readonly<{
+  app: CreatedApp;
+  appFile: string;
+  /** What comes now: the server starts, it needs a key first, or it runs in another place. */
+  next: 'starting' | 'key' | 'elsewhere';
+}>;
+
 /** The page after the App was created. */
-export function createdPage(
-  facts: Readonly<{ app: CreatedApp; appFile: string; hasModelKey: boolean }>,
-): Html {
-  const { app, appFile, hasModelKey } = facts;
+export function createdPage({ app, appFile, next }: Created): Html {
   return pageFrame(
     `The App “${app.name}” is created`,
     html`<p>
@@ -91,17 +95,22 @@ export function createdPage(
         in.
       </p>
       <p><a class="go" href="${app.html_url}/installations/new">Install it on GitHub</a></p>
-      <p>
-        ${
-          hasModelKey
-            ? html`The server is starting in the terminal. When it is up, write
-                <code>/cody help</code> on an issue of one of these repositories.`
-            : html`The server needs one thing more: set <code>ANTHROPIC_API_KEY</code>, run
-                <code>npm start</code> again, and write <code>/cody help</code> on an issue of one
-                of these repositories.`
-        }
-      </p>`,
+      <p>${whatComes(next)}</p>`,
   );
+}
+
+function whatComes(next: Created['next']): Html {
+  const ask = html`write <code>/cody help</code> on an issue of one of these repositories`;
+  switch (next) {
+    case 'starting':
+      return html`The server is starting in the terminal. When it is up, ${ask}.`;
+    case 'key':
+      return html`The server needs one thing more: set <code>ANTHROPIC_API_KEY</code>, run
+        <code>npm start</code> again, and ${ask}.`;
+    case 'elsewhere':
+      return html`Give the key to your deployment, as its guide says, and remove the file. Then
+      ${ask}.`;
+  }
 }
 
 /** The page for a way that ended early; `settingsUrl` is where the person's Apps are listed. */

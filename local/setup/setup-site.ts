@@ -14,6 +14,7 @@ type Options = Readonly<{
   manifest: AppManifest;
   serverUrl: string;
   publicUrl: string | undefined;
+  webhookUrl?: string | undefined;
   appFile: string;
   hasModelKey: boolean;
   /** The port that this site is served on, once it is. */
@@ -105,8 +106,10 @@ async function comeBack(way: Way, context: Context<Bound>) {
   // The sockets go when the site is closed: not before the page is out. A tab that was closed meanwhile gets none.
   if (outgoing.closed || outgoing.destroyed) way.finish(app);
   else outgoing.once('close', () => way.finish(app));
-  const { appFile, hasModelKey } = way;
-  return context.html(createdPage({ app, appFile, hasModelKey }), 200, { connection: 'close' });
+  const { appFile, hasModelKey, webhookUrl } = way;
+  const here = hasModelKey ? 'starting' : 'key';
+  const next = webhookUrl === undefined ? here : 'elsewhere';
+  return context.html(createdPage({ app, appFile, next }), 200, { connection: 'close' });
 }
 
 function ownHosts(port: number): readonly string[] {
@@ -114,13 +117,13 @@ function ownHosts(port: number): readonly string[] {
 }
 
 function offer(options: Options, setupUrl: string, state: string): Html {
-  const { manifest, serverUrl, publicUrl, appFile } = options;
+  const { manifest, serverUrl, publicUrl, webhookUrl, appFile } = options;
   return offerPage({
-    registration: appRegistration(manifest, { serverUrl, publicUrl, setupUrl }),
+    registration: appRegistration(manifest, { serverUrl, publicUrl, webhookUrl, setupUrl }),
     serverUrl,
     state,
     appFile,
-    webhook: webhookAddress({ publicUrl, serverUrl }).type,
+    webhook: webhookAddress({ publicUrl, serverUrl, webhookUrl }).type,
   });
 }
 

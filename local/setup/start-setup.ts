@@ -25,7 +25,7 @@ const lingerMs = 300;
  * taken.
  */
 export async function startSetup(config: SetupConfig): Promise<Setup> {
-  const { local, githubApiUrl, githubServerUrl, publicUrl, hasModelKey } = config;
+  const { local, githubApiUrl, githubServerUrl, publicUrl, webhookUrl, hasModelKey } = config;
   await preparePrivateDirectory(local.dataDir);
   const appFile = appFilePath(local.dataDir);
   const manifest = await readAppManifest();
@@ -35,6 +35,7 @@ export async function startSetup(config: SetupConfig): Promise<Setup> {
     manifest,
     serverUrl: githubServerUrl,
     publicUrl,
+    webhookUrl,
     appFile,
     hasModelKey,
     port: () => bound.port,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfigs } from '../../../local/read-configs.ts';
-import { appEnv } from '../../../local/setup/app-env.ts';
+import { appEnv, AppElsewhereError } from '../../../local/setup/app-env.ts';
 import { appFilePath, writeAppFile } from '../../../local/setup/app-file.ts';
 
 const serverUrl = 'https://github.example.com';
@@ -47,6 +47,13 @@ describe('the credentials of the server', () => {
     expect(sent).not.toHaveProperty('CODY_POLL_DELIVERIES_MS');
     const off = await appEnv({ ...env, CODY_POLL_DELIVERIES_MS: '0' }, noPage);
     expect(off['CODY_POLL_DELIVERIES_MS']).toBe('0');
+  });
+
+  it('start no server when they are for a deployment elsewhere', async () => {
+    const elsewhere = { ...env, CODY_WEBHOOK_URL: 'https://receive.example.com/' };
+    const end = appEnv(elsewhere, noPage);
+    await expect(end).rejects.toBeInstanceOf(AppElsewhereError);
+    await expect(end).rejects.toThrow(`${appFilePath(folder)}. Its events go to https://receive`);
   });
 
   it('come from the environment when it names all of them', async () => {
