@@ -1,5 +1,6 @@
 /**
- * What an operator may set when deploying, by environment variable: none of it is secret. Empty counts as not set.
+ * What an operator may set when deploying, by environment variable: none of it is secret. Empty counts as not set. What
+ * a function reads under a name that a machine may have set for itself, as GitHub Actions does, has another name here.
  */
 export const config = {
   /** A domain name of yours for the pages. Without it they have CloudFront's. */
@@ -7,13 +8,15 @@ export const config = {
   /** Where alarms are mailed to. */
   alarmEmail: read('CODY_ALARM_EMAIL'),
   /** For GitHub Enterprise Server. */
-  githubApiUrl: read('GITHUB_API_URL'),
-  githubServerUrl: read('GITHUB_SERVER_URL'),
+  githubApiUrl: read('CODY_DEPLOY_GITHUB_API_URL'),
+  githubServerUrl: read('CODY_DEPLOY_GITHUB_SERVER_URL'),
   /** Debian packages for the worker's image, separated by spaces: the toolchains of your repositories. */
   workerPackages: read('CODY_WORKER_PACKAGES'),
   /** `on`: workers run on spare capacity, which costs up to 70 % less and may be taken away. */
   workerSpot: read('CODY_WORKER_SPOT') === 'on',
-  logLevel: withMetrics(read('LOG_LEVEL')),
+  /** The table that the deployment uses in place of its own: one that was restored from a backup. */
+  table: read('CODY_DEPLOY_TABLE'),
+  logLevel: withMetrics(read('CODY_DEPLOY_LOG_LEVEL')),
 } as const;
 
 function read(name: string): string | undefined {
@@ -25,6 +28,6 @@ function read(name: string): string | undefined {
 function withMetrics(level: string | undefined): string | undefined {
   if (level === undefined || ['trace', 'debug', 'info'].includes(level)) return level;
   throw new Error(
-    'LOG_LEVEL must be trace, debug or info: metrics and alarms live off lines of info',
+    'CODY_DEPLOY_LOG_LEVEL must be trace, debug or info: metrics and alarms live off lines of info',
   );
 }

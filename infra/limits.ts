@@ -35,7 +35,8 @@ const day = 86_400;
 
 /**
  * The queues. `concurrency` is how many handlers one event source runs at once (2 is the least that SQS takes);
- * functions have no reserved concurrency, because new accounts have ten in all.
+ * functions have no reserved concurrency, because new accounts have ten in all. All queues together leave two of these
+ * for what somebody waits for: webhooks, pages, workers that ask the broker, and the sweep.
  */
 export const queues = {
   ingest: {
@@ -44,7 +45,7 @@ export const queues = {
     /** Together with the visibility, how long GitHub may be out before a message counts as dead. */
     receives: 8,
     batch: 5,
-    concurrency: 10,
+    concurrency: 4,
     retentionSeconds: 4 * day,
   },
   jobs: {

@@ -7,6 +7,7 @@ import { environmentOf } from '../../infra/environment.ts';
 import { alarms, functionNames, functions, queues, retention, worker } from '../../infra/limits.ts';
 import { parametersOf } from '../../infra/parameters.ts';
 import { tableShape } from '../../infra/table-shape.ts';
+import { planEnvironment, settingsOfAMachine } from './support/plan-environment.ts';
 
 describe('the limits of the deployment', () => {
   it('hide a message for at least six times as long as its handler may take', () => {
@@ -28,8 +29,9 @@ describe('the limits of the deployment', () => {
       expect(concurrency).toBeGreaterThanOrEqual(2);
   });
 
-  it('let no event source use up the ten handlers of a new account with the others', () => {
-    expect(queues.jobs.concurrency + queues.dead.concurrency).toBeLessThan(10);
+  it('leave two of the ten functions of a new account for webhooks, pages, workers and the sweep', () => {
+    const busy = Object.values(queues).reduce((sum, { concurrency }) => sum + concurrency, 0);
+    expect(busy).toBeLessThanOrEqual(10 - 2);
   });
 
   it('admit as many workers as the six vCPU of a new account hold', () => {
@@ -74,20 +76,49 @@ describe('the shape of the table', () => {
 const optional =
   /^AWS_|^CODY_\w+_MS$|^(GITHUB_API_URL|GITHUB_SERVER_URL|LOG_LEVEL|CODY_METRICS|CODY_MODEL_NOTE|CODY_POLICY_TEXT)$/;
 
+describe('the environment of a plan', () => {
+  it('has nothing of the machine that could change it', () => {
+    const plain = { PATH: '/usr/bin', HOME: '/home/runner' };
+    expect(planEnvironment({ ...plain, ...settingsOfAMachine })).toEqual(plain);
+  });
+});
+
+describe("GitHub's addresses of a deployment", () => {
+  it('are not those that GitHub Actions sets for itself', async () => {
+    const { config } = await configWith(settingsOfAMachine);
+    expect([config.githubApiUrl, config.githubServerUrl, config.logLevel]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('are the ones that the operator names', async () => {
+    const { config } = await configWith({
+      CODY_DEPLOY_GITHUB_API_URL: 'https://github.example/api/v3',
+      CODY_DEPLOY_GITHUB_SERVER_URL: 'https://github.example',
+    });
+    expect(config.githubApiUrl).toBe('https://github.example/api/v3');
+    expect(config.githubServerUrl).toBe('https://github.example');
+  });
+});
+
 describe('the log level of a deployment', () => {
   it.each(['debug', 'info', ''])('may be "%s"', async (level) => {
-    const { config } = await configWith(level);
+    const { config } = await configWith({ CODY_DEPLOY_LOG_LEVEL: level });
     expect(config.logLevel ?? '').toBe(level);
   });
 
   it.each(['warn', 'error', 'silent', 'loud'])('may not be "%s"', async (level) => {
-    await expect(configWith(level)).rejects.toThrow('LOG_LEVEL must be');
+    await expect(configWith({ CODY_DEPLOY_LOG_LEVEL: level })).rejects.toThrow(
+      'CODY_DEPLOY_LOG_LEVEL must be',
+    );
   });
 });
 
-async function configWith(level: string) {
+async function configWith(env: Readonly<Record<string, string>>) {
   vi.resetModules();
-  vi.stubEnv('LOG_LEVEL', level);
+  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   try {
     return await import('../../infra/config.ts');
   } finally {

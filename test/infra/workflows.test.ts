@@ -62,6 +62,17 @@ describe('the workflows', () => {
     expect(textOf('.github/workflows/ci.yml')).toContain('run: .ci/run');
   });
 
+  it('hand every setting of an environment to a deployment and to its rollback', () => {
+    const settings = [...textOf('infra/config.ts').matchAll(/read\('(\w+)'\)/g)];
+    const { jobs } = parse(textOf('.github/workflows/deploy.yml'));
+    const steps: Step[] = jobs.deploy.steps;
+    const deploying = steps.filter(({ run }) => run?.includes('sst deploy'));
+    expect(deploying).toHaveLength(2);
+    for (const { env } of deploying)
+      for (const [, name] of settings)
+        expect(env).toHaveProperty(`${name}`, `\${{ vars.${name} }}`);
+  });
+
   it('deploy what has passed the checks alone, and never what a pull request ran', () => {
     const { on, jobs } = parse(textOf('.github/workflows/deploy.yml'));
     expect(on).not.toHaveProperty('push');

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { runProcess } from '../../../core/process.ts';
 import { root, tool } from '../../support/tool.ts';
+import { planEnvironment, settingsOfAMachine } from './plan-environment.ts';
 
 /** One resource as Pulumi would make it. `inputs` are plain: texts that hold JSON are read. */
 export type Resource = Readonly<{ type: string; name: string; inputs: Record<string, unknown> }>;
@@ -34,13 +35,21 @@ const Written = z.object({
 
 const program = fileURLToPath(new URL('plan-program.ts', import.meta.url));
 
-/** Plans a stage in a process of its own. Throws with what the process said when it fails. */
+/**
+ * Plans a stage in a process of its own, whatever is set in the environment of this one. Throws with what the process
+ * said when it fails.
+ */
 export async function makePlan(stage: string): Promise<Plan> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-plan-'));
   try {
     const file = join(folder, 'plan.json');
     const node = tool('node', [program, stage, file]);
-    const result = await runProcess({ ...node, command: process.execPath }, { timeoutMs: 120_000 });
+    // As on a runner that has set much of what a deployment reads: all of that has to be left out.
+    const env = planEnvironment({ ...node.env, ...settingsOfAMachine });
+    const result = await runProcess(
+      { ...node, command: process.execPath, env },
+      { timeoutMs: 120_000 },
+    );
     if (result.exitCode !== 0) throw new Error(`Planning ${stage}: ${result.stderr.toString()}`);
     const written = Written.parse(JSON.parse(readFileSync(file, 'utf8')));
     const resources = written.resources.map(({ type, name, inputs }) => ({
