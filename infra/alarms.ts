@@ -32,15 +32,9 @@ queueAlarm('DeadLetters', dead, {
   above: limits.deadLetterSeconds,
   says: 'Dead letters are not handled',
 });
-alarm('DeadLettersTaken', 'Something could not be handled in the ordinary way', {
-  namespace,
-  metricName: 'DeadLettersTaken',
-  statistic: 'Sum',
-  period: 5 * minute,
-  evaluationPeriods: 1,
-  comparisonOperator: 'GreaterThanThreshold',
-  threshold: 0,
-  treatMissingData: 'notBreaching',
+lineAlarm('DeadLettersTaken', {
+  metric: 'DeadLettersTaken',
+  says: 'Something could not be handled in the ordinary way',
 });
 queueAlarm('OldestCommand', ingest, {
   metric: 'ApproximateAgeOfOldestMessage',
@@ -73,25 +67,17 @@ alarm('SweepNotRunning', 'The sweep does not run, and with it nothing is repaire
   threshold: 1,
   treatMissingData: 'breaching',
 });
-alarm('Unreadable', 'Something in the table cannot be read, so that nothing is done about it', {
-  namespace,
-  metricName: 'Unreadable',
-  statistic: 'Sum',
-  period: 5 * minute,
-  evaluationPeriods: 1,
-  comparisonOperator: 'GreaterThanThreshold',
-  threshold: 0,
-  treatMissingData: 'notBreaching',
+lineAlarm('Unreadable', {
+  metric: 'Unreadable',
+  says: 'Something in the table cannot be read, so that nothing is done about it',
 });
-alarm('LaunchesFail', 'Workers cannot be started, for a reason that does not pass', {
-  namespace,
-  metricName: 'LaunchesFailed',
-  statistic: 'Sum',
-  period: 5 * minute,
-  evaluationPeriods: 1,
-  comparisonOperator: 'GreaterThanThreshold',
-  threshold: 0,
-  treatMissingData: 'notBreaching',
+lineAlarm('LaunchesFail', {
+  metric: 'LaunchesFailed',
+  says: 'Workers cannot be started, for a reason that does not pass',
+});
+lineAlarm('SettingsRefused', {
+  metric: 'SettingsRefused',
+  says: 'A parameter was changed to something that cannot be used',
 });
 alarm('Spend', 'Jobs cost more in a day than was thought of', {
   namespace,
@@ -143,6 +129,20 @@ function queueAlarm(name: string, queue: sst.aws.Queue, { metric, above, says }:
     evaluationPeriods: 3,
     comparisonOperator: 'GreaterThanThreshold',
     threshold: above,
+    treatMissingData: 'notBreaching',
+  });
+}
+
+/** Goes off at the first line that counts. */
+function lineAlarm(name: string, { metric, says }: Readonly<{ metric: string; says: string }>) {
+  alarm(name, says, {
+    namespace,
+    metricName: metric,
+    statistic: 'Sum',
+    period: 5 * minute,
+    evaluationPeriods: 1,
+    comparisonOperator: 'GreaterThanThreshold',
+    threshold: 0,
     treatMissingData: 'notBreaching',
   });
 }

@@ -2,7 +2,7 @@ import { bucket } from './bucket.ts';
 import { taskVariables } from './cluster.ts';
 import { createFunction } from './function.ts';
 import { sweepEvery } from './limits.ts';
-import { graves, ingest, jobs } from './queues.ts';
+import { ingest, jobs } from './queues.ts';
 import { table } from './table.ts';
 
 /** What guarantees that nothing is lost. */
@@ -19,13 +19,15 @@ export const sweep = createFunction('sweep', {
 new sst.aws.CronV2('SweepTick', {
   schedule: sweepEvery,
   function: sweep.arn,
-  // The next one comes in a minute; one that cannot even be started is seen by people.
   retries: 0,
-  dlq: graves.arn,
 });
 
+/**
+ * A tick says nothing that the next one, a minute later, does not say as well: one that fails, as all do until the
+ * parameters are stored, is kept nowhere, and one that waits for longer is dropped. An alarm tells when none works.
+ */
 new aws.lambda.FunctionEventInvokeConfig('SweepFailures', {
   functionName: sweep.name,
   maximumRetryAttempts: 0,
-  destinationConfig: { onFailure: { destination: graves.arn } },
+  maximumEventAgeInSeconds: 60,
 });

@@ -12,7 +12,7 @@ const operate = read('docs/operate.md');
 describe('the guides for AWS', () => {
   it('have each alarm with what to do, and no other', () => {
     const code = read('infra/alarms.ts');
-    const made = [...code.matchAll(/^(?:queueA|a)larm\('(\w+)'/gm)].map((match) => match[1]);
+    const made = [...code.matchAll(/^(?:queueA|lineA|a)larm\('(\w+)'/gm)].map((match) => match[1]);
     const told = [...operate.matchAll(/^\| `(\w+)` +\|/gm)].map((match) => match[1]);
     expect(new Set(told)).toEqual(new Set(made));
   });

@@ -3,6 +3,7 @@ import { functions, functionNames, queues, retention, worker } from '../../../in
 import { parameterNames } from '../../../infra/parameters.ts';
 import { indexes } from '../../../core/store/table-schema.ts';
 import { alarmProblems, metricProblems } from './check-alarms.ts';
+import { lostFailures, tickProblems } from './check-async.ts';
 import { clusterProblems } from './check-cluster.ts';
 import type { Plan, Resource } from './plan.ts';
 import { roleStatements, statementsOf, wildcards } from './statements.ts';
@@ -18,7 +19,11 @@ export const planChecks: readonly PlanCheck[] = [
   { name: 'messages succeed or fail one by one and stay hidden long enough', problems: sources },
   { name: 'functions run on arm64 and Node 24 with their limits', problems: functionLimits },
   { name: 'no secret stands in an environment', problems: secretsInEnvironment },
-  { name: 'what is called without waiting has a place for its failures', problems: asyncFailures },
+  { name: 'what is called without waiting has a place for its failures', problems: lostFailures },
+  {
+    name: 'ticks of the sweep are kept nowhere, and people hear when none works',
+    problems: tickProblems,
+  },
   { name: 'the table is as the code expects it, and can be restored', problems: tableProblems },
   {
     name: 'the bucket is private, encrypted, over TLS only, and forgets',
@@ -129,29 +134,6 @@ function secretsInEnvironment(plan: Plan): readonly string[] {
       .map((variable) => `${name} has ${variable.name}`),
   );
   return [...inFunctions, ...inTasks];
-}
-
-function asyncFailures(plan: Plan): readonly string[] {
-  const configured = of(plan, 'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig');
-  const OnFailure = z.object({
-    destinationConfig: z.object({ onFailure: z.object({ destination: z.string().min(1) }) }),
-  });
-  const missing = ['SweepFailures', 'SettleFailures'].filter(
-    (name) =>
-      !configured.some((one) => one.name === name && OnFailure.safeParse(one.inputs).success),
-  );
-  const Target = z.object({ deadLetterConfig: z.object({ arn: z.string().min(1) }) });
-  const lost = [
-    ...of(plan, 'aws:cloudwatch/eventTarget:EventTarget').map(({ name, inputs }) => ({
-      name,
-      target: inputs,
-    })),
-    ...of(plan, 'aws:scheduler/schedule:Schedule').map(({ name, inputs }) => ({
-      name,
-      target: inputs['target'],
-    })),
-  ].filter(({ target }) => !Target.safeParse(target).success);
-  return [...missing, ...lost.map(({ name }) => name)].map((name) => `${name} loses failures`);
 }
 
 function tableProblems(plan: Plan): readonly string[] {
