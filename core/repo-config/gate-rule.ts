@@ -13,6 +13,7 @@ export const GateRule = z.enum([
   'lockfile',
   'install_script',
   'package_source',
+  'dependency_source',
   'submodule',
   'executable',
   'symlink',
@@ -21,6 +22,8 @@ export const GateRule = z.enum([
   'large_file',
   'oversized_file',
   'file_name',
+  'unportable_name',
+  'name_collision',
   'hidden_characters',
 ]);
 export type GateRule = z.infer<typeof GateRule>;

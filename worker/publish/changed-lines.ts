@@ -1,3 +1,5 @@
+import { unquoted } from './unquoted.ts';
+
 /** What a change takes out of one text file and puts into it, line by line. */
 export type ChangedLines = Readonly<{
   path: string;
@@ -27,8 +29,11 @@ export function changedLines(diff: Buffer): readonly ChangedLines[] {
   return files;
 }
 
-/** A file that was deleted has its name before, any other the one after. git ends a name that holds spaces with a tab. */
+/**
+ * A file that was deleted has its name before, any other the one after. git ends a name that holds spaces with a tab, and
+ * quotes one that holds more than that.
+ */
 function pathIn(line: string): string | undefined {
-  const name = line.slice(4).replace(/\t$/, '');
+  const name = unquoted(line.slice(4).replace(/\t$/, ''));
   return name === '/dev/null' ? undefined : name.replace(/^[ab]\//, '');
 }

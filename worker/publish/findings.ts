@@ -1,6 +1,7 @@
 import type { Redactor } from '../../core/redact.ts';
 import type { Change, Changes } from '../workspace/changes.ts';
 import { type ChangedLines, changedLines } from './changed-lines.ts';
+import { shownPath } from './shown-path.ts';
 import { testFindings } from './test-findings.ts';
 
 const maxFileBytes = 1024 * 1024;
@@ -22,7 +23,9 @@ export function findingsOf(
     ...testFindings(lines, deleted),
     ...lockfiles(changes.changes),
     ...changes.changes.flatMap(oddFile),
-    ...changes.skipped.map((path) => `\`${path}\` is a git repository of its own and is left out.`),
+    ...changes.skipped.map(
+      (path) => `${shownPath(path)} is a git repository of its own and is left out.`,
+    ),
   ];
   if (all.length <= maxFindings) return all;
   return [...all.slice(0, maxFindings), `and ${all.length - maxFindings} more of this kind.`];
@@ -30,7 +33,7 @@ export function findingsOf(
 
 function markers({ path, added }: ChangedLines): string[] {
   const holds = (mark: RegExp) => added.some((line) => mark.test(line));
-  return holds(/^<{7} /) && holds(/^>{7} /) ? [`\`${path}\` holds conflict markers.`] : [];
+  return holds(/^<{7} /) && holds(/^>{7} /) ? [`${shownPath(path)} holds conflict markers.`] : [];
 }
 
 function secrets({ path, added }: ChangedLines, find: Redactor['findSecrets']): string[] {
@@ -38,7 +41,7 @@ function secrets({ path, added }: ChangedLines, find: Redactor['findSecrets']): 
   if (!found) return [];
   const what = found.kind === 'registered' ? 'a credential' : found.kind.replaceAll(/[_-]/g, ' ');
   return [
-    `\`${path}\` holds what looks like a secret (${what}); with it nothing can be published. Take it out.`,
+    `${shownPath(path)} holds what looks like a secret (${what}); with it nothing can be published. Take it out.`,
   ];
 }
 
@@ -54,7 +57,7 @@ function lockfiles(changes: readonly Change[]): string[] {
   if (locks.length === 0 || paths.some((path) => manifest.test(path))) return [];
   if (locks.length === paths.length) return ['Only lockfiles differ.'];
   return locks.map(
-    (path) => `\`${path}\` differs although no manifest does; set-up may have done that.`,
+    (path) => `${shownPath(path)} differs although no manifest does; set-up may have done that.`,
   );
 }
 
@@ -70,12 +73,12 @@ function oddFile(change: Change): string[] {
   const { path, content } = change;
   if (content.length > maxFileBytes)
     return [
-      `\`${path}\` has ${(content.length / maxFileBytes).toFixed(1)} MiB. Does it belong here?`,
+      `${shownPath(path)} has ${(content.length / maxFileBytes).toFixed(1)} MiB. Does it belong here?`,
     ];
   if (temporary.test(path))
-    return [`\`${path}\` is left over from an interrupted edit. Remove it.`];
+    return [`${shownPath(path)} is left over from an interrupted edit. Remove it.`];
   if (change.status !== 'added') return [];
-  if (generated.test(path)) return [`\`${path}\` is new and looks generated.`];
-  if (scratch.test(path)) return [`\`${path}\` is new and looks like a scratch file.`];
+  if (generated.test(path)) return [`${shownPath(path)} is new and looks generated.`];
+  if (scratch.test(path)) return [`${shownPath(path)} is new and looks like a scratch file.`];
   return [];
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../../core/errors.ts';
 import { isInScope, type PathScope } from '../../core/repo-config/path-scope.ts';
 import type { Changes } from '../workspace/changes.ts';
+import { shownPath } from './shown-path.ts';
 
 const maxNamed = 10;
 
@@ -33,15 +34,6 @@ function named(paths: readonly string[]): string {
   return `${list(paths.slice(0, maxNamed))}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }
 
-// Names of files are whatever somebody wrote.
 function list(paths: readonly string[]): string {
-  return paths
-    .map(
-      (path) =>
-        `\`${path
-          .replaceAll(/[`\p{Cc}\p{Cf}]+/gu, ' ')
-          .slice(0, 120)
-          .toWellFormed()}\``,
-    )
-    .join(', ');
+  return paths.map(shownPath).join(', ');
 }

@@ -2,6 +2,7 @@ import { UserError } from '../../core/errors.ts';
 import type { Redactor } from '../../core/redact.ts';
 import type { Change, Changes } from '../workspace/changes.ts';
 import { type AddedText, addedText } from './added-text.ts';
+import { shownPath } from './shown-path.ts';
 
 /** What GitHub takes in one pull request without trouble (DESIGN §6). */
 const maxFiles = 3000;
@@ -43,7 +44,7 @@ function assertNames(changes: readonly Change[]): void {
   if (!odd) return;
   throw new UserError(
     'github_rejected',
-    `The name of the file "${odd.path}" is not UTF-8, and GitHub's API takes no other names.`,
+    `The name of the file ${shownPath(odd.path)} is not UTF-8, and GitHub's API takes no other names.`,
   );
 }
 
@@ -55,7 +56,7 @@ function assertWorkflows(
   if (!workflow || permissions['workflows'] === 'write') return;
   throw new UserError(
     'workflows_permission',
-    `The change touches ${workflow.path}, and the App does not have the workflows permission (write).`,
+    `The change touches ${shownPath(workflow.path)}, and the App does not have the workflows permission (write).`,
     { next: 'Apply the patch yourself, or grant the App the workflows permission and retry.' },
   );
 }
@@ -65,16 +66,16 @@ function assertNoSecrets(input: ScanInput, added: readonly AddedText[]): void {
   const { changes } = input.changes;
   for (const change of changes) {
     if (ours(input, Buffer.from(change.path))) throw secretIn('the name of a file');
-    if (ours(input, contentOf(change))) throw secretIn(change.path);
+    if (ours(input, contentOf(change))) throw secretIn(shownPath(change.path));
     const packed = change.status === 'added' && input.redactor.findCarried(change.content);
-    if (packed) throw secretIn(change.path, packed);
+    if (packed) throw secretIn(shownPath(change.path), packed);
   }
   const whole = new Set(changes.filter(({ status }) => status === 'added').map(({ path }) => path));
   for (const { path, text } of added) {
     const [found] = input.redactor.findSecrets(text);
     const kind =
       found?.kind ?? (whole.has(path) ? undefined : input.redactor.findCarried(Buffer.from(text)));
-    if (kind) throw secretIn(path, kind);
+    if (kind) throw secretIn(shownPath(path), kind);
   }
   // What is spread over several files.
   const all = Buffer.from(added.map(({ text }) => text).join('\n'));
@@ -101,11 +102,13 @@ function secretIn(where: string, what = 'a credential of this service'): UserErr
 function conflictNotes(added: readonly AddedText[]): string[] {
   return added
     .filter(({ text }) => /^<{7} /m.test(text) && /^>{7} /m.test(text))
-    .map(({ path }) => `\`${path}\` holds conflict markers.`);
+    .map(({ path }) => `${shownPath(path)} holds conflict markers.`);
 }
 
 function skippedNotes(skipped: readonly string[]): string[] {
-  return skipped.map((path) => `\`${path}\` is a git repository of its own and was left out.`);
+  return skipped.map(
+    (path) => `${shownPath(path)} is a git repository of its own and was left out.`,
+  );
 }
 
 function contentOf(change: Change): Buffer {

@@ -1,4 +1,5 @@
 import type { ChangedLines } from './changed-lines.ts';
+import { shownPath } from './shown-path.ts';
 
 const testPath =
   /(?:^|\/)(?:tests?|__tests__|specs?)\/|\.(?:test|spec)\.\w+$|(?:^|\/)test_[^/]+\.py$|_(?:test|spec)\.\w+$/;
@@ -30,7 +31,7 @@ const testCase =
 export function testFindings(files: readonly ChangedLines[], deleted: readonly string[]): string[] {
   const gone = deleted
     .filter(isTestPath)
-    .map((path) => `\`${path}\` is a test and was deleted. Is that what the task asks for?`);
+    .map((path) => `${shownPath(path)} is a test and was deleted. Is that what the task asks for?`);
   const weaker = files
     .filter(({ path }) => isTestPath(path) && !deleted.includes(path))
     .flatMap(weakened);
@@ -43,11 +44,13 @@ function weakened({ path, added, removed }: ChangedLines): string[] {
   const tests = count(removed, testCase) - count(added, testCase);
   const assertions = count(removed, assertion) - count(added, assertion);
   return [
-    off === undefined ? undefined : `\`${path}\` switches a test off: \`${off}\`.`,
-    only === undefined ? undefined : `\`${path}\` keeps other tests from running: \`${only}\`.`,
-    tests > 0 ? `\`${path}\` has fewer tests than before (${tests} less).` : undefined,
+    off === undefined ? undefined : `${shownPath(path)} switches a test off: \`${off}\`.`,
+    only === undefined
+      ? undefined
+      : `${shownPath(path)} keeps other tests from running: \`${only}\`.`,
+    tests > 0 ? `${shownPath(path)} has fewer tests than before (${tests} less).` : undefined,
     tests <= 0 && assertions > 0
-      ? `\`${path}\` has fewer assertions than before (${assertions} less).`
+      ? `${shownPath(path)} has fewer assertions than before (${assertions} less).`
       : undefined,
   ].filter((text) => text !== undefined);
 }

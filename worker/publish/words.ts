@@ -3,6 +3,7 @@ import { visible } from '../../core/render/hidden.ts';
 import { codeSpan } from '../../core/render/markdown.ts';
 import type { GateRule } from '../../core/repo-config/gate-rule.ts';
 import type { Actor } from '../../core/request.ts';
+import { shownPath } from './shown-path.ts';
 
 const maxTitle = 70;
 
@@ -39,7 +40,8 @@ const rules: Readonly<Record<GateRule, string>> = {
   agent_instructions: 'what agents are told to do here',
   lockfile: 'which code dependencies bring',
   install_script: 'what runs when somebody installs or builds this',
-  package_source: 'where packages come from',
+  package_source: 'where packages come from, or what a package manager runs',
+  dependency_source: 'dependencies from elsewhere than a registry, or in place of others',
   submodule: 'which other repository is part of this one',
   executable: 'now executable',
   symlink: 'a symbolic link',
@@ -48,6 +50,8 @@ const rules: Readonly<Record<GateRule, string>> = {
   large_file: 'more than 1 MiB',
   oversized_file: 'more than 5 MiB',
   file_name: 'a name that does not show what it is, or that tools take for another',
+  unportable_name: 'a name that Windows can not hold or takes for another',
+  name_collision: 'a name that differs from another only by case or Unicode form',
   hidden_characters: 'characters that a reviewer does not see',
 };
 
@@ -69,7 +73,7 @@ export function gateRefusal(found: readonly Finding[]): string {
 const maxFiles = 5;
 
 function files(paths: readonly string[]): string {
-  const shown = paths.slice(0, maxFiles).map((path) => codeSpan(path.slice(0, 100).toWellFormed()));
+  const shown = paths.slice(0, maxFiles).map(shownPath);
   const rest = paths.length - maxFiles;
   return `${shown.join(', ')}${rest > 0 ? ` and ${String(rest)} more` : ''}`;
 }

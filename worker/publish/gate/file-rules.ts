@@ -1,42 +1,36 @@
 import type { GateRule } from '../../../core/repo-config/gate-rule.ts';
 import { visible } from '../../../core/render/hidden.ts';
-import type { Change } from '../../workspace/changes.ts';
+import type { GateFile } from './gate-file.ts';
+import { isGitFolder, isOddName, isUnportable } from './name-rules.ts';
 
 const large = 1024 * 1024;
 const oversized = 5 * 1024 * 1024;
 
-/** Deeper folders and longer names break tools, and nobody writes them by hand. */
-const deepest = 50;
-const longestName = 255;
-
 /** Returns the rules that one changed file meets by its mode, size, name and bytes. Pure. */
-export function fileRules(change: Change): readonly GateRule[] {
-  if (change.status === 'deleted')
-    return change.previousMode === '160000' ? ['submodule'] : linkRules(change);
-  return [
-    ...(isOddName(change.path) ? (['file_name'] as const) : []),
-    ...linkRules(change),
-    ...(becameExecutable(change) ? (['executable'] as const) : []),
-    ...(change.mode === '120000' ? [] : sizeRules(change.content)),
-  ];
-}
-
-function linkRules(change: Change): readonly GateRule[] {
-  const before = change.status === 'added' ? undefined : change.previousMode;
-  const now = change.status === 'deleted' ? undefined : change.mode;
-  if (before === '160000') return ['submodule'];
-  if (change.status !== 'deleted' && now === '120000')
-    return [
-      leadsOutside(change.path, change.content.toString('utf8')) ? 'symlink_outside' : 'symlink',
-    ];
-  return before === '120000' && now !== undefined ? ['symlink'] : [];
+export function fileRules(file: GateFile): readonly GateRule[] {
+  const { path, mode, modeBefore, content, size, added, collides } = file;
+  const rules: GateRule[] = [];
+  if (modeBefore === '160000' || mode === '160000') rules.push('submodule');
+  if (mode === undefined) return rules;
+  if (isOddName(path)) rules.push('file_name');
+  else if (modeBefore === undefined && isUnportable(path)) rules.push('unportable_name');
+  if (collides) rules.push('name_collision');
+  if (mode === '120000') rules.push(leadsOutside(file) ? 'symlink_outside' : 'symlink');
+  if (mode !== '120000' && modeBefore === '120000') rules.push('symlink');
+  if (mode === '100755' && modeBefore !== '100755') rules.push('executable');
+  if (mode !== '120000' && size > oversized) rules.push('oversized_file');
+  if (mode !== '120000' && size > large && size <= oversized) rules.push('large_file');
+  if (mode !== '120000' && content?.includes(0)) rules.push('binary_file');
+  if (added.some(hidesText)) rules.push('hidden_characters');
+  return rules;
 }
 
 /**
  * True for a link that may lead out of the repository, or into git's own folder. What stands before it in the tree are
  * real folders, but a folder inside of its target may be a link itself: `..` counts only at the beginning.
  */
-function leadsOutside(path: string, target: string): boolean {
+function leadsOutside({ path, content }: GateFile): boolean {
+  const target = content?.toString('utf8') ?? '';
   if (target === '' || /^(?:\/|~|[a-z]:)|\\|\0/i.test(target)) return true;
   const parts = target.split('/').filter((part) => part !== '' && part !== '.');
   const up = parts.findIndex((part) => part !== '..');
@@ -46,24 +40,7 @@ function leadsOutside(path: string, target: string): boolean {
   return climbs > path.split('/').length - 1;
 }
 
-function becameExecutable(change: Exclude<Change, { status: 'deleted' }>): boolean {
-  if (change.mode !== '100755') return false;
-  return change.status === 'added' || change.previousMode !== '100755';
-}
-
-function sizeRules(content: Buffer): readonly GateRule[] {
-  const size: readonly GateRule[] =
-    content.length > oversized ? ['oversized_file'] : content.length > large ? ['large_file'] : [];
-  return content.includes(0) ? [...size, 'binary_file'] : size;
-}
-
-function isOddName(path: string): boolean {
-  const parts = path.split('/');
-  if (parts.length > deepest || visible(path).removed > 0 || /\p{Cc}/u.test(path)) return true;
-  return parts.some((part) => Buffer.byteLength(part) > longestName || isGitFolder(part));
-}
-
-/** Names that some file system takes for `.git`. Source: git's `core.protectHFS` and `core.protectNTFS`. */
-function isGitFolder(name: string): boolean {
-  return /^(?:\.git|git~\d+)[. ]*(?::.*)?$/i.test(name.replaceAll(/\p{Cf}/gu, ''));
+/** Characters that a reviewer does not see. A line may end in CR, and a file begin with a byte order mark. */
+function hidesText(line: string): boolean {
+  return visible(line.replace(/^\uFEFF/, '').replace(/\r$/, '')).removed > 0;
 }

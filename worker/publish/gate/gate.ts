@@ -1,24 +1,25 @@
 import { UserError } from '../../../core/errors.ts';
 import { blockingRules, GateRule } from '../../../core/repo-config/gate-rule.ts';
-import { visible } from '../../../core/render/hidden.ts';
-import type { Change, Changes } from '../../workspace/changes.ts';
-import { type ChangedLines, changedLines } from '../changed-lines.ts';
+import type { Changes } from '../../workspace/changes.ts';
 import { gateFlag, gateRefusal } from '../words.ts';
 import { fileRules } from './file-rules.ts';
-import { installsMore, isPackageFile } from './install-scripts.ts';
+import { type GateFile, gateFiles } from './gate-file.ts';
+import { manifestRules } from './manifest-rules.ts';
 import { pathRules } from './path-rules.ts';
-import { textBefore } from './text-before.ts';
 
 /** A rule that a change meets, and the files that do. */
 export type GateFinding = Readonly<{ rule: GateRule; paths: readonly string[] }>;
 
 /** Returns every rule that the change meets, in the order of the rules. Pure. */
-export function gateFindings({ changes, diff }: Changes): readonly GateFinding[] {
-  const lines = new Map(changedLines(diff).map((file) => [file.path, file]));
+export function gateFindings(changes: Changes): readonly GateFinding[] {
+  return findingsIn(gateFiles(changes));
+}
+
+/** Returns every rule that the files meet, in the order of the rules. Pure. */
+export function findingsIn(files: readonly GateFile[]): readonly GateFinding[] {
   const met = new Map<GateRule, string[]>();
-  for (const change of changes) {
-    for (const rule of rulesOf(change, lines.get(change.path)))
-      met.set(rule, [...(met.get(rule) ?? []), change.path]);
+  for (const file of files) {
+    for (const rule of rulesOf(file)) met.set(rule, [...(met.get(rule) ?? []), file.path]);
   }
   return GateRule.options.flatMap((rule) => {
     const paths = met.get(rule);
@@ -53,23 +54,6 @@ export function blockedFinding(
   return blocked.length === 0 ? [] : [`${gateRefusal(blocked)} Undo that where the task allows.`];
 }
 
-function rulesOf(change: Change, lines: ChangedLines | undefined): ReadonlySet<GateRule> {
-  return new Set([
-    ...pathRules(change.path),
-    ...fileRules(change),
-    ...(runsAtInstall(change, lines) ? (['install_script'] as const) : []),
-    ...(lines && hidesText(lines) ? (['hidden_characters'] as const) : []),
-  ]);
-}
-
-function runsAtInstall(change: Change, lines: ChangedLines | undefined): boolean {
-  if (change.status === 'deleted' || !isPackageFile(change.path)) return false;
-  const now = change.content.toString('utf8');
-  const before = change.status === 'added' || !lines ? undefined : textBefore(now, lines.hunks);
-  return installsMore(before, now);
-}
-
-/** Characters that a reviewer does not see. A line may end in CR, and a file begin with a byte order mark. */
-function hidesText({ added }: ChangedLines): boolean {
-  return added.some((line) => visible(line.replace(/^\uFEFF/, '').replace(/\r$/, '')).removed > 0);
+function rulesOf(file: GateFile): ReadonlySet<GateRule> {
+  return new Set([...pathRules(file.path), ...fileRules(file), ...manifestRules(file)]);
 }

@@ -13,11 +13,11 @@ const named: readonly (readonly [GateRule, RegExp])[] = [
   ['cody_config', /^(?:\.github\/)?cody\.ya?ml$/i],
   [
     'git_config',
-    /(?:^|\/)(?:\.gitattributes|\.lfsconfig|\.gitconfig|\.mailmap|\.git-blame-ignore-revs|\.pre-commit-config\.ya?ml|\.?lefthook[^/]*\.(?:ya?ml|toml|json))$|(?:^|\/)(?:\.husky|\.githooks)\//i,
+    /(?:^|\/)(?:\.gitattributes|\.lfsconfig|\.gitconfig|\.mailmap|\.git-blame-ignore-revs|\.pre-commit-config\.ya?ml|\.pre-commit-hooks\.ya?ml|\.overcommit\.yml|\.lintstagedrc[^/]*|lint-staged\.config\.[cm]?[jt]s|\.simple-git-hooks\.[cm]?js(?:on)?|\.?lefthook[^/]*\.(?:ya?ml|toml|json))$|(?:^|\/)(?:\.husky|\.githooks)\//i,
   ],
   [
     'tool_config',
-    /(?:^|\/)(?:\.vscode|\.idea|\.fleet|\.zed|\.devcontainer|\.claude|\.cursor|\.codex|\.gemini|\.windsurf|\.continue|\.aider|\.kiro)\/|(?:^|\/)(?:\.mcp\.json|\.devcontainer\.json|[^/]+\.code-workspace|\.aider\.conf\.ya?ml|\.envrc|\.nvim\.lua|\.exrc|\.vimrc|\.dir-locals\.el|\.gitpod\.ya?ml|\.replit)$/i,
+    /(?:^|\/)(?:\.vscode|\.idea|\.fleet|\.zed|\.devcontainer|\.claude|\.cursor|\.codex|\.gemini|\.windsurf|\.continue|\.aider|\.kiro)\/|(?:^|\/)(?:\.mcp\.json|\.devcontainer\.json|[^/]+\.code-workspace|\.aider\.conf\.ya?ml|\.envrc|\.nvim\.lua|\.exrc|\.vimrc|\.dir-locals\.el|\.gitpod\.ya?ml|\.replit|\.?mise(?:\.[^/]+)?\.toml|\.config\/mise\.toml|\.rtx\.toml|\.tool-versions|\.asdfrc)$|(?:^|\/)\.?mise\/|(?:^|\/)\.config\/mise\//i,
   ],
   [
     'agent_instructions',
@@ -26,11 +26,11 @@ const named: readonly (readonly [GateRule, RegExp])[] = [
   ['lockfile', new RegExp(lockfile.source, 'i')],
   [
     'install_script',
-    /(?:^|\/)(?:setup\.py|build\.rs|binding\.gyp|extconf\.rb|\.pnpmfile\.[cm]?js|conftest\.py|sitecustomize\.py|[^/]+\.pth)$/i,
+    /(?:^|\/)(?:setup\.py|build\.rs|hatch_build\.py|binding\.gyp|extconf\.rb|\.pnpmfile\.[cm]?js|package\.(?:ya?ml|json5)|conftest\.py|(?:site|user)customize\.py|[^/]+\.pth|Directory\.(?:Build|Solution)\.(?:props|targets|rsp)|init\.gradle(?:\.kts)?|[^/]+\.init\.gradle(?:\.kts)?|init\.d\/[^/]+\.gradle(?:\.kts)?)$/i,
   ],
   [
     'package_source',
-    /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.ya?ml|\.pypirc|pip\.conf|\.pip\/[^/]+|bunfig\.toml|\.cargo\/config(?:\.toml)?|\.bundle\/config|nuget\.config|\.mvn\/.*|gradle-wrapper\.(?:properties|jar)|\.yarn\/(?:releases|plugins)\/.*)$/i,
+    /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.ya?ml|\.pypirc|pip\.conf|\.pip\/[^/]+|bunfig\.toml|\.cargo\/config(?:\.toml)?|\.bundle\/config|nuget\.config|\.mvn\/.*|gradle-wrapper\.(?:properties|jar)|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|\.yarn\/(?:releases|plugins)\/.*)$/i,
   ],
   ['submodule', /(?:^|\/)\.gitmodules$/i],
 ];

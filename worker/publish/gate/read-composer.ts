@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { type Facts, factsOf } from './facts.ts';
+import { withNamed } from './with-named.ts';
+
+const Composer = z.looseObject({
+  type: z.unknown().optional(),
+  extra: z.unknown().optional(),
+  scripts: z.record(z.string(), z.unknown()).default({}),
+  config: z.record(z.string(), z.unknown()).default({}),
+  repositories: z.unknown().optional(),
+});
+
+/** Scripts of Composer's events, and plugins that may run. Source: Composer, "Scripts" and "Config". */
+export function composerScripts(text: string): Facts {
+  const { scripts, config, type, extra } = Composer.parse(JSON.parse(text));
+  const plugin = type === 'composer-plugin' || type === 'composer-installer';
+  return new Map([
+    ...factsOf('scripts', withNamed(scripts, /^(?:pre|post)-|^(?:init|command)$/)),
+    ...factsOf('config', present({ 'allow-plugins': config['allow-plugins'] })),
+    ...factsOf('', plugin ? present({ type, extra }) : {}),
+  ]);
+}
+
+/** Where Composer takes packages from. */
+export function composerSources(text: string): Facts {
+  const { config, repositories } = Composer.parse(JSON.parse(text));
+  const { 'secure-http': secure, 'disable-tls': open, cafile } = config;
+  return factsOf('', present({ repositories, secure, open, cafile }));
+}
+
+function present(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
