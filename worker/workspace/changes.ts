@@ -1,4 +1,5 @@
 import { git } from './git.ts';
+import { nameCollisions } from './name-collisions.ts';
 import { readTreeAndBlobs } from './objects.ts';
 import { type WorkTree, splitNul, type WrittenTree, writeWorkTree } from './work-tree.ts';
 
@@ -31,6 +32,8 @@ export type Changes = Readonly<{
   stat: Readonly<{ files: number; additions: number; deletions: number }>;
   /** Folders left out because they are git repositories of their own. */
   skipped: readonly string[];
+  /** Added paths that differ from another one by case or Unicode form only. */
+  collisions?: readonly string[];
 }>;
 
 /** A patch beyond this many bytes of content is not collected at all. */
@@ -90,7 +93,24 @@ async function compare(from: Compared, { tree, skipped }: WrittenTree): Promise<
     diff,
     stat: { files: changes.length, ...sumNumstat(numbers) },
     skipped,
+    collisions: await collisionsIn(place, tree, changes),
   };
+}
+
+async function collisionsIn(
+  place: Readonly<{ gitDir: string }>,
+  tree: string,
+  changes: readonly Change[],
+): Promise<readonly string[]> {
+  const paths = (status: Change['status']) =>
+    changes.filter((change) => change.status === status).map(({ path }) => path);
+  const added = paths('added');
+  if (added.length === 0) return [];
+  const listing = await git(place, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', tree], {
+    maxOutputBytes: 512 * 1024 * 1024,
+  });
+  const now = splitNul(listing).map((path) => path.toString('utf8'));
+  return nameCollisions({ now, added, deleted: paths('deleted') });
 }
 
 const diffOptions = [
