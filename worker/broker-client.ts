@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BrokerAnswer, type BrokerWant } from '../core/broker-protocol.ts';
 import { TransientError, UserError } from '../core/errors.ts';
 import type { Sign } from './task-signer.ts';
@@ -18,28 +19,31 @@ type Options = Readonly<{
   key: string;
   /** Where the address asks for an identity before it looks at the key. */
   sign?: Sign;
+  /** ms before the second question and before the third. */
+  waitsMs?: readonly number[];
 }>;
 
+/** A function that is throttled or ended answers 429 or 502 (AWS Lambda, function URLs), and soon answers again. */
+const waits = [500, 2_000];
+
 /**
- * Asks the broker with the attempt's key. Throws UserError when it refuses for good and TransientError when it
- * cannot answer now.
+ * Asks the broker with the attempt's key, up to three times while it does not answer as a broker does: a token that was
+ * made for nobody ends by itself. Throws UserError when it refuses for good and TransientError when it cannot answer now.
  */
 export function createBrokerClient(options: Options): BrokerClient {
   const ask = async (want: BrokerWant, signal?: AbortSignal) => {
     const late = AbortSignal.timeout(30_000);
-    const response = await post(
-      options,
-      want,
-      signal ? AbortSignal.any([signal, late]) : late,
-    ).catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw new TransientError('internal_error', 'The broker cannot be reached', { cause: error });
-    });
-    const answer = BrokerAnswer.safeParse(await response.json().catch(() => undefined));
-    if (!answer.success) {
-      throw new TransientError('internal_error', `The broker answered ${response.status}`);
+    const either = signal ? AbortSignal.any([signal, late]) : late;
+    for (const wait of options.waitsMs ?? waits) {
+      try {
+        return accepted(await question(options, want, either));
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof NoAnswer) || late.aborted) throw error;
+        await sleep(wait, undefined, { signal: either }).catch(() => undefined);
+      }
     }
-    return accepted(answer.data);
+    return accepted(await question(options, want, either));
   };
   return {
     async token(want, signal) {
@@ -53,6 +57,22 @@ export function createBrokerClient(options: Options): BrokerClient {
       return answer.api_key;
     },
   };
+}
+
+/** Something else than the broker spoke, or nothing. */
+class NoAnswer extends TransientError {}
+
+async function question(
+  options: Options,
+  want: BrokerWant,
+  signal: AbortSignal,
+): Promise<BrokerAnswer> {
+  const response = await post(options, want, signal).catch((cause: unknown) => {
+    throw new NoAnswer('internal_error', 'The broker cannot be reached', { cause });
+  });
+  const answer = BrokerAnswer.safeParse(await response.json().catch(() => undefined));
+  if (answer.success) return answer.data;
+  throw new NoAnswer('internal_error', `The broker answered ${response.status}`);
 }
 
 async function post(

@@ -253,6 +253,7 @@ describe.concurrent('the broker', () => {
         jobId: 'abcdefghjk-1',
         attempt: 1,
         key: 'k'.repeat(43),
+        waitsMs: [],
       });
       const kind = fault.kind === 'passing' ? TransientError : UserError;
       expect(await failureOf(broker.modelKey())).toBeInstanceOf(kind);
