@@ -74,6 +74,7 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
   const leased = await deps.requests.leaseReport(requestId, { owner: randomUUID(), leaseMs });
   if (!leased) return 'done';
   let report = leased;
+  // Where a message is on its way the sweep comes later, for one that was lost: it would bring another each time.
   let restMs = 0;
   const beat = keepLease(deps, leased);
   try {
@@ -83,6 +84,7 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
     const wait = remainingWait(deps, leased, jobs);
     if (wait > 0) {
       await deps.notify.report(requestId, 'later');
+      restMs = wait + deps.times.CODY_SWEEP_MS;
       return 'done';
     }
     // Before it is shown: what is approved later is held against it.
@@ -94,7 +96,7 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
       await deps.requests.wantAgain(requestId);
       return 'behind';
     }
-    restMs = await putOff(deps, requestId, error);
+    restMs = (await putOff(deps, requestId, error)) + deps.times.CODY_SWEEP_MS;
     return 'done';
   } finally {
     clearInterval(beat);

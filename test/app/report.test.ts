@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import type { Job } from '../../core/job.ts';
 import { sha256 } from '../../core/ids.ts';
 import { createPacingStore, pacingLimits } from '../../core/store/pacing.ts';
 import { keys } from '../../core/store/table-schema.ts';
 import { Policy } from '../../core/policy.ts';
+import { Times } from '../../core/times.ts';
 import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
 
 let running: RunningApp;
@@ -265,12 +267,16 @@ describe('while little may be written', () => {
     for (const job of jobs) await end(job, 'failed');
     running.github.faults.secondaryRateLimit({ method: 'PATCH', path: /comments/, retryAfter: 60 });
     const before = writes(/comments/);
+    const asked = Date.now();
     await running.app.ingest(report(id));
     expect(writes(/comments/)).toBe(before + 1);
     await running.app.ingest(report(id));
     expect(writes(/comments/)).toBe(before + 1);
     const stored = await running.requests.report(id);
     expect([stored!.lease_owner, stored!.wanted > stored!.rendered]).toEqual([undefined, true]);
+    // A message is on its way: the sweep brings one later only, should it be lost.
+    const due = z.object({ due_at: z.number() }).parse(await running.table.get(keys.report(id)));
+    expect(due.due_at).toBeGreaterThan(asked + 60_000 + Times.parse({}).CODY_SWEEP_MS);
     await forget();
     await running.app.ingest(report(id));
     expect((await ours(issue)).at(-1)).toContain(`cody-batch:closing:${id}`);
