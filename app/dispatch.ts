@@ -5,7 +5,7 @@ import { randomKey, sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import type { LaunchResult, Launcher, LaunchSpec } from '../core/launcher.ts';
 import { logStage } from '../core/log-stage.ts';
-import { JobMessage } from '../core/message.ts';
+import { JobsQueueMessage } from '../core/message.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Cause } from '../core/cause.ts';
 import type { JobStore } from '../core/store/job-store.ts';
@@ -38,15 +38,26 @@ export type DispatchDeps = Readonly<{
 export type Dispatched =
   'started' | 'not_due' | 'paused' | 'full_global' | 'full_elsewhere' | 'ended';
 
-/** The handler of the jobs queue. It throws only when the table cannot be reached; a waiting job stays in the table. */
+/**
+ * The handler of the jobs queue. It throws only when the table cannot be reached, or the queue to which it hands on what
+ * workers tell; a waiting job stays in the table.
+ */
 export function createDispatch(deps: DispatchDeps): Handle {
   return async (record) => {
-    const message = JobMessage.safeParse(parseJson(record.body));
+    const message = JobsQueueMessage.safeParse(parseJson(record.body));
     if (!message.success) {
       deps.log.error({ message_id: record.id }, 'Job message malformed');
       return deps.malformed.record({ ...record, from: 'jobs' });
     }
-    await dispatchJob(deps, message.data.job_id, { slotFreed: false });
+    switch (message.data.type) {
+      case 'job':
+        await dispatchJob(deps, message.data.job_id, { slotFreed: false });
+        return;
+      case 'report':
+        return deps.notify.report(message.data.request_id, 'now');
+      case 'wake':
+        return deps.notify.wake();
+    }
   };
 }
 

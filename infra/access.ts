@@ -1,5 +1,6 @@
 import type { FunctionName } from './limits.ts';
 import { type ParameterName, parametersOf } from './parameters.ts';
+import type { IndexName } from './table-shape.ts';
 
 /*
  * Who may do what: every statement of every role, written out. `T` is a name (an ARN) that may not be known yet;
@@ -17,9 +18,13 @@ export type Statement<T> = Readonly<{
 export type Arns<T> = Readonly<{
   table: T;
   indexes: readonly T[];
+  /** One of them. */
+  index: (name: IndexName) => T;
   bucket: T;
   /** All objects of the bucket. */
   objects: T;
+  /** Those of one kind: the first part of their names. */
+  objectsOf: (kind: string) => T;
   ingest: T;
   jobs: T;
   dead: T;
@@ -46,6 +51,9 @@ const writeTable = [
   'dynamodb:ConditionCheckItem',
 ];
 
+/** ListBucket makes S3 tell a missing object from one that may not be read. */
+const readObjects = ['s3:GetObject', 's3:ListBucket'];
+
 /** The statements of each function besides its logs, which every one has. */
 export function functionAccess<T>(arns: Arns<T>): Readonly<Record<FunctionName, Statement<T>[]>> {
   const own = (name: FunctionName): Statement<T>[] =>
@@ -70,14 +78,7 @@ export function functionAccess<T>(arns: Arns<T>): Readonly<Record<FunctionName, 
     ],
     dispatch: [...own('dispatch'), take(arns.jobs), table(arns), notify, ...runTask(arns)],
     bury: [...own('bury'), take(arns.dead), table(arns), objects(arns), notify],
-    sweep: [
-      ...own('sweep'),
-      table(arns),
-      objects(arns),
-      notify,
-      ...watchTasks(arns),
-      send(arns.graves),
-    ],
+    sweep: [...own('sweep'), table(arns), objects(arns), notify, ...watchTasks(arns)],
     settle: [table(arns), notify, ...watchTasks(arns), send(arns.graves)],
     broker: [...own('broker'), table(arns)],
     web: [
@@ -90,12 +91,61 @@ export function functionAccess<T>(arns: Arns<T>): Readonly<Record<FunctionName, 
   };
 }
 
-/** The statements of the worker's task, whose commands may come near its credentials: nothing of GitHub or SSM. */
+/**
+ * The partitions that a worker reads and writes, by how their keys begin (core/store/table-schema.ts). Requests and
+ * grants, by which the broker decides, are not among those that it writes; sessions, machine tokens, commands and audit
+ * records are in none.
+ */
+const workerPartitions = {
+  read: ['REQ#*', 'WORK#*', 'JOURNAL#*', 'PACING#*', 'MODEL#*'],
+  write: ['WORK#*', 'JOURNAL#*', 'COMMANDS#*', 'SLOT#*', 'BUDGET#*', 'PACING#*', 'MODEL#*'],
+  delete: ['MODEL#*'],
+  indexes: { by_pull_request: ['pull#*'], by_thread: ['thread#*'] },
+} as const;
+
+/** What a worker stores; prompts, contexts and settings are not among it. */
+const workerObjects = ['patch', 'thread', 'journal', 'snapshot'];
+
+/**
+ * The statements of the worker's task, whose commands may come near its credentials: nothing of GitHub or SSM, and of
+ * the table what it has to work on. A role is the same for all tasks: which job an item is of cannot be told here.
+ */
 export function workerAccess<T>(arns: Arns<T>, broker: T): Statement<T>[] {
+  const { read, write, indexes } = workerPartitions;
+  const leading = (values: readonly string[]) => [
+    {
+      test: 'ForAllValues:StringLike',
+      variable: 'dynamodb:LeadingKeys',
+      values: values.map((value) => arns.text(value)),
+    },
+  ];
   return [
-    table(arns),
-    objects(arns),
-    send(arns.ingest),
+    { actions: readTable, resources: [arns.table], conditions: leading(read) },
+    {
+      actions: ['dynamodb:Query'],
+      resources: [arns.index('by_pull_request')],
+      conditions: leading(indexes.by_pull_request),
+    },
+    {
+      actions: ['dynamodb:Query'],
+      resources: [arns.index('by_thread')],
+      conditions: leading(indexes.by_thread),
+    },
+    // One list for all kinds of a transaction's actions: AWS does not say whether each is judged by its own key.
+    {
+      actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'],
+      resources: [arns.table],
+      conditions: leading(write),
+    },
+    {
+      actions: ['dynamodb:DeleteItem'],
+      resources: [arns.table],
+      conditions: leading(workerPartitions.delete),
+    },
+    { actions: readObjects, resources: [arns.bucket, arns.objects] },
+    { actions: ['s3:PutObject'], resources: workerObjects.map((kind) => arns.objectsOf(kind)) },
+    // Not to the ingest queue: what stands there counts as a webhook whose signature was looked at.
+    send(arns.jobs),
     { actions: ['lambda:InvokeFunctionUrl'], resources: [broker] },
     {
       actions: ['lambda:InvokeFunction'],
@@ -137,10 +187,9 @@ function table<T>(arns: Arns<T>): Statement<T> {
   return { actions: [...readTable, ...writeTable], resources: [arns.table, ...arns.indexes] };
 }
 
-/** ListBucket makes S3 tell a missing object from one that may not be read. */
 function objects<T>(arns: Arns<T>): Statement<T> {
   return {
-    actions: ['s3:GetObject', 's3:PutObject', 's3:ListBucket'],
+    actions: [...readObjects, 's3:PutObject'],
     resources: [arns.bucket, arns.objects],
   };
 }

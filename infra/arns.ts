@@ -4,14 +4,16 @@ import { cluster, roleNames, workerFamily } from './cluster.ts';
 import { dead, graves, ingest, jobs } from './queues.ts';
 import { parameterArn } from './secrets.ts';
 import { arn, place } from './stage.ts';
-import { table, tableIndexes } from './table.ts';
+import { indexArn, table, tableIndexes } from './table.ts';
 
 /** What the statements of all roles name. */
 export const arns: Arns<$util.Input<string>> = {
   table: table.arn,
   indexes: tableIndexes,
+  index: indexArn,
   bucket: bucket.arn,
   objects: $interpolate`${bucket.arn}/*`,
+  objectsOf: (kind) => $interpolate`${bucket.arn}/${kind}/*`,
   ingest: ingest.arn,
   jobs: jobs.arn,
   dead: dead.arn,

@@ -15,3 +15,4 @@ export const tableShape = {
     by_pull_request: { partition: 'pull_request_key', sort: 'created_at' },
   },
 } as const;
+export type IndexName = keyof (typeof tableShape)['indexes'];

@@ -13,6 +13,7 @@ import type { Policy } from '../core/policy.ts';
 const WorkerEnv = z.object({
   ...sharedNames,
   ANTHROPIC_BASE_URL: z.url().default('https://api.anthropic.com'),
+  CODY_QUEUE_JOBS: z.url(),
   CODY_JOB_ID: z.string().min(1),
   CODY_ATTEMPT: z.coerce.number().int().positive(),
   CODY_ATTEMPT_KEY: z.string().min(32),
@@ -33,6 +34,7 @@ export function readConfig(env: Env) {
   const read = readEnv(WorkerEnv, env);
   return {
     ...sharedConfig(read),
+    jobsQueue: read.CODY_QUEUE_JOBS,
     jobId: read.CODY_JOB_ID,
     attempt: read.CODY_ATTEMPT,
     attemptKey: read.CODY_ATTEMPT_KEY,

@@ -49,7 +49,7 @@ const deps: WorkerDeps = {
     key: config.attemptKey,
     ...(config.brokerAuth === 'iam' ? { sign: createTaskSigner(config) } : {}),
   }),
-  ingest: createOutbox({ aws: config.aws.SQS, url: config.ingestQueue }),
+  outbox: createOutbox({ aws: config.aws.SQS, url: config.jobsQueue }),
   redactor,
   now,
   random: Math.random,

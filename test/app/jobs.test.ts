@@ -111,6 +111,15 @@ describe('dispatching', () => {
     await running.app.ingest({ ...message(''), attributes: { 'github-event': 'issue_comment' } });
   });
 
+  it('hands on what workers tell, who may not send to the queue of webhooks', async () => {
+    await running.pump();
+    for (const body of [{ type: 'report', request_id: 'none' }, { type: 'wake' }])
+      await running.app.dispatch(message(body));
+    expect(await running.queues.ingest.depth()).toBe(2);
+    await running.pump();
+    expect(await running.queues.ingest.depth()).toBe(0);
+  });
+
   it('lets a job wait for its repository and says in the comment for whom', async () => {
     const holder = await accepted();
     const { jobs, issue } = await accepted();

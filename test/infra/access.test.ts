@@ -1,26 +1,13 @@
+import { globSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Arns, functionAccess, type Statement, workerAccess } from '../../infra/access.ts';
-import { functionNames, type FunctionName } from '../../infra/limits.ts';
+import { functionAccess, type Statement, workerAccess } from '../../infra/access.ts';
+import { environmentOf } from '../../infra/environment.ts';
+import { functionNames, type FunctionName, queues } from '../../infra/limits.ts';
+import { parametersOf } from '../../infra/parameters.ts';
+import { tableShape } from '../../infra/table-shape.ts';
+import { root } from '../support/tool.ts';
 import { keptCode } from './support/bundle.ts';
-
-const arns: Arns<string> = {
-  table: 'table',
-  indexes: ['index'],
-  bucket: 'bucket',
-  objects: 'objects',
-  ingest: 'ingest',
-  jobs: 'jobs',
-  dead: 'dead',
-  graves: 'graves',
-  cluster: 'cluster',
-  taskDefinition: 'definition',
-  tasks: 'tasks',
-  instances: 'instances',
-  workerRole: 'worker',
-  executionRole: 'execution',
-  parameter: (name) => name,
-  text: (value) => value,
-};
+import { exampleArns as arns } from './support/example-arns.ts';
 
 /** What IAM asks for when the SDK sends a command, or when a request is signed by hand. */
 const asksFor: Readonly<Record<string, readonly string[]>> = {
@@ -75,10 +62,42 @@ function actionsOf(statements: readonly Statement<string>[]): string[] {
   return [...new Set(statements.flatMap(({ actions }) => actions))].toSorted();
 }
 
+function resourcesOf(statements: readonly Statement<string>[], action = /^/): string[] {
+  const named = statements
+    .filter(({ actions }) => actions.some((one) => action.test(one)))
+    .flatMap(({ resources }) => resources);
+  return [...new Set(named)].toSorted();
+}
+
+/** What a function can name by a variable that it is given. */
+const namedBy: Readonly<Record<string, readonly string[]>> = {
+  CODY_TABLE: ['table', ...Object.keys(tableShape.indexes)],
+  CODY_BUCKET: ['bucket', 'objects'],
+  CODY_QUEUE_INGEST: ['ingest'],
+  CODY_QUEUE_JOBS: ['jobs'],
+};
+
+/** A function that starts tasks names them by their definition; one that looks after them, in the cluster. */
+function tasksOf(variables: readonly string[]): readonly string[] {
+  if (variables.includes('CODY_CONTAINER')) return ['definition', 'worker', 'execution'];
+  return variables.includes('CODY_CLUSTER') ? ['tasks', 'instances'] : [];
+}
+
+/** Named by the deployment, and not by the function's code. */
+const namedForAws: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+  // Its event source.
+  bury: ['dead'],
+  // Where Lambda puts what failed.
+  settle: ['graves'],
+};
+
+/** A worker is several processes with one role. */
+const workerEntries = globSync('worker/**/main.ts', { cwd: root });
+
 let kept: ReadonlyMap<string, string>;
 beforeAll(async () => {
   const functions = functionNames.map((name) => `app/lambda/${name}.ts`);
-  kept = await keptCode([...functions, 'worker/main.ts']);
+  kept = await keptCode([...functions, ...workerEntries]);
 });
 
 function actionsOfCode(entry: string): string[] {
@@ -98,6 +117,23 @@ describe('the role of a function', () => {
     );
     const needed = [...new Set([...code, ...(doneByAws[name] ?? [])])].toSorted();
     expect(actionsOf(functionAccess(arns)[name])).toEqual(needed);
+  });
+
+  it.each(functionNames)('names for %s what it is told of, and nothing else', (name) => {
+    const variables: readonly string[] = environmentOf[name];
+    const told = [
+      ...variables.flatMap((variable) => namedBy[variable] ?? []),
+      ...tasksOf(variables),
+      ...(namedForAws[name] ?? []),
+      ...parametersOf[name],
+    ];
+    expect(resourcesOf(functionAccess(arns)[name])).toEqual(told.toSorted());
+  });
+
+  it.each(functionNames)('lets %s take from the queue that it handles alone', (name) => {
+    const handled = Object.entries(queues).filter(([, { handler }]) => handler === name);
+    const taken = resourcesOf(functionAccess(arns)[name], /^sqs:(Receive|Delete)Message$/);
+    expect(taken).toEqual(handled.map(([queue]) => queue));
   });
 
   it('lets only those start tasks that start workers', () => {
@@ -120,9 +156,21 @@ describe('the role of a function', () => {
 describe('the role of a worker', () => {
   it('allows what its code does and to ask the broker, and nothing else', () => {
     const asking = ['lambda:InvokeFunctionUrl', 'lambda:InvokeFunction'];
-    const code = actionsOfCode('worker/main.ts');
+    const code = workerEntries.flatMap((entry) => actionsOfCode(entry));
     const needed = [...new Set([...code, ...asking])].toSorted();
     expect(actionsOf(workerAccess(arns, 'broker'))).toEqual(needed);
+  });
+
+  it('sends nothing to the queue whose messages count as webhooks', () => {
+    expect(resourcesOf(workerAccess(arns, 'broker'), /^sqs:/)).toEqual(['jobs']);
+  });
+
+  it('stores the kinds of objects that its code puts there, and no other', () => {
+    const code = workerEntries.map((entry) => kept.get(entry) ?? '').join('\n');
+    const kinds = [...code.matchAll(/\bbucket\d*\.put\("(\w+)"/g)].map(([, kind]) => kind);
+    const stored = [...new Set(kinds)].map((kind) => `objects/${kind}`).toSorted();
+    expect(stored.length).toBeGreaterThan(0);
+    expect(resourcesOf(workerAccess(arns, 'broker'), /^s3:Put/)).toEqual(stored);
   });
 
   it('reaches no parameter and starts nothing', () => {

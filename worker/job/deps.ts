@@ -26,8 +26,8 @@ export type WorkerDeps = Readonly<{
   pacing: PacingStore;
   bucket: Bucket;
   broker: BrokerClient;
-  /** The ingest queue: reports and wakes go there. */
-  ingest: Outbox;
+  /** The jobs queue: reports and wakes go there. The ingest queue is for webhooks and takes nothing from workers. */
+  outbox: Outbox;
   redactor: Redactor;
   now: () => number;
   /** From 0 to below 1; spreads what waits. */

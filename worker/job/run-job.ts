@@ -210,7 +210,7 @@ async function tellThread(
 /** The sweep repairs what is not sent here. */
 async function tell(deps: WorkerDeps, message: object): Promise<void> {
   try {
-    await deps.ingest.send(message);
+    await deps.outbox.send(message);
   } catch (error) {
     deps.log.warn({ err: error }, 'a message could not be sent');
   }

@@ -5,8 +5,8 @@ import type { ModelCall } from '../agent/model-call.ts';
 
 type Deps = Readonly<{
   pauses: ModelPauses;
-  /** The ingest queue. */
-  ingest: Outbox;
+  /** The jobs queue. */
+  outbox: Outbox;
   probeMs: number;
   /** Called whenever an answer begins. */
   onBegin: () => void;
@@ -36,8 +36,8 @@ export function watchSpend(model: ModelCall, deps: Deps): ModelCall {
   };
 }
 
-async function answered({ pauses, ingest, log }: Deps, began: number): Promise<void> {
+async function answered({ pauses, outbox, log }: Deps, began: number): Promise<void> {
   if (!(await pauses.answered(began))) return;
   log.info('the model account works again');
-  await ingest.send({ type: 'wake' });
+  await outbox.send({ type: 'wake' });
 }

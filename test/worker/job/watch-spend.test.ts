@@ -33,7 +33,7 @@ async function job(fault?: Fault, used: ModelPauses = pauses) {
   const standin = await startModel(scriptedActor([submitTurn]));
   if (fault) standin.faults.add(fault);
   const model = createAnthropicModel({ apiKey, baseURL: standin.url });
-  const ports = { pauses: used, ingest: { send }, log };
+  const ports = { pauses: used, outbox: { send }, log };
   const watched = watchSpend(model, {
     ...ports,
     probeMs: 60_000,
