@@ -11,6 +11,7 @@ export const canaryNames = [
   'neighbour',
   'git_directory',
   'home',
+  'machine',
   'private_repository',
 ] as const;
 export type CanaryName = (typeof canaryNames)[number];

@@ -123,6 +123,10 @@ const ToolsCase = z.strictObject({
   links: z.record(z.string(), z.string()).default({}),
   /** What no result may hold, beside canaries. */
   forbid: z.array(z.string()).default([]),
+  /** Played as commands of set-up, which have a way to the internet. */
+  setup: z.boolean().default(false),
+  /** Played where the program that confines does not: what of it is left open. Nothing may run there then. */
+  broken: z.enum(['network', 'files']).optional(),
   /** Whether it is played in a job of the whole product too. */
   stack: z.boolean().default(true),
 });

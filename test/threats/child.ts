@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { entryPoints } from './case.ts';
+import { sandboxKinds } from './kinds-here.ts';
 import { loadCases } from './load-cases.ts';
 import { playPart } from './play.ts';
 import { chosen } from './choose.ts';
@@ -14,6 +15,7 @@ const { values, positionals } = parseArgs({
   options: {
     entry: { type: 'string', default: 'webhook' },
     tools: { type: 'string' },
+    kind: { type: 'string' },
     case: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
@@ -21,10 +23,12 @@ const { values, positionals } = parseArgs({
 
 const entry = entryPoints.find((name) => name === values.entry) ?? 'webhook';
 const tools = (['confined', 'inside', 'stack'] as const).find((name) => name === values.tools);
+const kind = sandboxKinds.find((name) => name === values.kind);
 const cases = chosen(loadCases(positionals), { entry, id: values.case, quick: values.quick });
 const say = (line: object) => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
-await playPart({ entry, ...(tools === undefined ? {} : { tools }) }, cases, say);
+const part = { entry, ...(tools && { tools }), ...(kind && { kind }) };
+await playPart(part, cases, say);
 say({ done: true });
 // What a hostile case left open must not keep this process.
 process.exit(0);

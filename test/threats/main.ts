@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { entryPoints, isClean, type Verdict } from './case.ts';
 import { chosen } from './choose.ts';
+import { type Defence, standingHere } from './defences/defence.ts';
 import { defences } from './defences/defences.ts';
+import { kindsHere } from './kinds-here.ts';
 import { CaseFileError, loadCases } from './load-cases.ts';
 import type { Part } from './play.ts';
 import { runPart } from './run-part.ts';
+import { sample } from './sample.ts';
 
 /*
  * npm run threats: plays a hostile model, repository and commenter against the product, and looks from the outside
@@ -19,8 +22,10 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     case: { type: 'string' },
     list: { type: 'boolean', default: false },
-    /** Leaves out, or plays only, the check of each defence; or of the one that is named. */
+    /** Leaves out (none), or plays only (only), the check of each defence; or of those that are named, with commas. */
     defences: { type: 'string' },
+    /** Which defences a quick run checks; "random" takes others in each run. */
+    seed: { type: 'string', default: process.env['CODY_TEST_SEED'] ?? '20260301' },
     lanes: { type: 'string', default: '2' },
   },
 });
@@ -71,10 +76,7 @@ type Guarded = Readonly<{ name: string; guarded: boolean }>;
 /** Each defence is switched off in turn; its case has to fail, and not because it could not be played. */
 async function checkDefences(): Promise<readonly Guarded[]> {
   if (values.case !== undefined || only !== undefined || values.defences === 'none') return [];
-  const one = values.defences;
-  const list = defences
-    .filter(({ name }) => one === undefined || one === 'only' || one === name)
-    .filter((_, index) => !values.quick || one !== undefined || index % 4 === 0);
+  const list = await wantedDefences();
   const results: Guarded[] = [];
   await inLanes(list, async ({ name, part, guard, what }) => {
     const options = { places: [], quick: false, id: guard, off: name, timeoutMs: 180_000 };
@@ -88,6 +90,25 @@ async function checkDefences(): Promise<readonly Guarded[]> {
       );
   });
   return results;
+}
+
+/** So many are checked in a quick run; which ones, the seed says. */
+const quickly = 8;
+
+async function wantedDefences(): Promise<readonly Defence[]> {
+  const one = values.defences;
+  const names = one?.split(',') ?? [];
+  const named = defences.filter(
+    ({ name }) => one === undefined || one === 'only' || names.includes(name),
+  );
+  const here = named.some(({ part }) => part.kind) ? await kindsHere() : [];
+  const list = standingHere(named, here);
+  for (const { name, part } of named.filter((each) => !list.includes(each)))
+    say(`left out ${name}: there is no ${part.kind ?? ''} here`);
+  if (!values.quick || one !== undefined) return list;
+  const seed = values.seed === 'random' ? String(Date.now()) : values.seed;
+  say(`defences of seed ${seed}`);
+  return sample(list, { seed, size: quickly });
 }
 
 function isCaught(one: Verdict): boolean {

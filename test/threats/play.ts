@@ -1,5 +1,7 @@
 import { type AppBench, startAppBench } from './app-bench.ts';
+import type { SandboxKind } from '../../worker/executor/sandbox.ts';
 import { type Cases, type EntryPoint, verdict, type Verdict } from './case.ts';
+import { sandboxesHere } from './kinds-here.ts';
 import { createScene, type Scene } from '../worker/publish/scene.ts';
 
 /** What of a run is played in this process. */
@@ -7,6 +9,8 @@ export type Part = Readonly<{
   entry: EntryPoint;
   /** Of tools: all confinements, the executor's code alone, or a job of the whole product. */
   tools?: 'confined' | 'inside' | 'stack';
+  /** Of the confinements only this one. */
+  kind?: SandboxKind;
 }>;
 
 /** Plays all cases of one entry point and tells each verdict. What cannot be played is a verdict too. */
@@ -90,7 +94,7 @@ async function played(
 }
 
 async function playToolsPart(
-  { tools }: Part,
+  { tools, kind }: Part,
   cases: Cases,
   tell: (verdict: Verdict) => void,
 ): Promise<void> {
@@ -102,9 +106,10 @@ async function playToolsPart(
       tell,
     );
   }
-  const { playTools, sandboxesHere } = await import('./players/tools.ts');
+  const { playTools } = await import('./players/tools.ts');
   if (tools === 'inside') return playTools(cases.tools, 'inside', tell);
-  for (const sandbox of await sandboxesHere()) await playTools(cases.tools, sandbox, tell);
+  const kinds = kind === undefined ? undefined : [kind];
+  for (const sandbox of await sandboxesHere(kinds)) await playTools(cases.tools, sandbox, tell);
 }
 
 /** Started when first asked for, closed at the end. */

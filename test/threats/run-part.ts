@@ -28,6 +28,7 @@ export async function runPart(part: Part, options: Options): Promise<readonly Ve
     '--entry',
     part.entry,
     ...(part.tools === undefined ? [] : ['--tools', part.tools]),
+    ...(part.kind === undefined ? [] : ['--kind', part.kind]),
     ...(id === undefined ? [] : ['--case', id]),
     ...(quick ? ['--quick'] : []),
     ...places,

@@ -1,3 +1,4 @@
+import type { SandboxKind } from '../../../worker/executor/sandbox.ts';
 import type { Part } from '../play.ts';
 
 /** One defence, how it is switched off, and the case that must not let that pass. */
@@ -11,6 +12,14 @@ export type Defence = Readonly<{
   /** The case that fails without it. */
   guard: string;
 }>;
+
+/** Those that stand on this machine: a confinement that does not work here defends nothing here. */
+export function standingHere(
+  list: readonly Defence[],
+  kinds: readonly SandboxKind[],
+): readonly Defence[] {
+  return list.filter(({ part: { kind } }) => kind === undefined || kinds.includes(kind));
+}
 
 /** Defences whose cases are played in one part. */
 export function playedIn(part: Part, list: readonly Omit<Defence, 'part'>[]): readonly Defence[] {

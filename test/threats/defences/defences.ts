@@ -1,5 +1,6 @@
 import type { Defence } from './defence.ts';
 import { commandDefences } from './command.ts';
+import { confinementDefences } from './confinement.ts';
 import { contextDefences } from './context.ts';
 import { identityDefences } from './identity.ts';
 import { outputDefences } from './output.ts';
@@ -16,6 +17,7 @@ export const defences: readonly Defence[] = [
   ...contextDefences,
   ...repositoryDefences,
   ...toolsDefences,
+  ...confinementDefences,
   ...outputDefences,
   ...pagesDefences,
 ];

@@ -1,12 +1,5 @@
 import { playedIn } from './defence.ts';
 
-/** Else the boot gate finds out what is open, and there is no shell to play with. */
-const blindGate = {
-  file: 'worker/executor/probe/judge.ts',
-  find: '    const found = answers.filter((row) => row.through).map((row) => row.tried);',
-  replace: '    const found: string[] = [];',
-} as const;
-
 export const toolsDefences = [
   ...playedIn({ entry: 'tools', tools: 'inside' }, [
     {
@@ -31,45 +24,32 @@ export const toolsDefences = [
       ],
       guard: 'tools/link-neighbour',
     },
-  ]),
-  ...playedIn({ entry: 'tools', tools: 'confined' }, [
     {
-      name: 'file_system',
-      what: 'commands see the files of this machine',
-      edits: [
-        blindGate,
-        {
-          file: 'worker/executor/bubblewrap-args.ts',
-          find: '      ...systemArgs(),',
-          replace: "      ...systemArgs(),\n      '--bind',\n      '/tmp',\n      '/tmp',",
-        },
-      ],
-      guard: 'tools/bash-neighbour',
-    },
-    {
-      name: 'network',
-      what: 'commands reach servers of this machine',
-      edits: [
-        blindGate,
-        {
-          file: 'worker/executor/bubblewrap-args.ts',
-          find: '--unshare-all --die',
-          replace: '--unshare-user --unshare-pid --unshare-ipc --unshare-uts --die',
-        },
-      ],
-      guard: 'tools/bash-local-server',
-    },
-    {
-      name: 'kernel_settings',
-      what: 'commands change settings of the kernel',
+      name: 'folders_stay_inside',
+      what: 'file tools go through linked folders out of the tree',
       edits: [
         {
-          file: 'worker/executor/bubblewrap-args.ts',
-          find: ", ...bind('/proc/sys', '/proc/sys'));",
-          replace: ');',
+          file: 'worker/tools/folder.ts',
+          find: '  const stat = lstatSync(child, { throwIfNoEntry: false });',
+          replace: '  const stat = statSync(child, { throwIfNoEntry: false });',
+        },
+        {
+          file: 'worker/tools/folder.ts',
+          find: 'fstatSync, lstatSync, mkdirSync',
+          replace: 'fstatSync, lstatSync, statSync, mkdirSync',
+        },
+        {
+          file: 'worker/tools/folder.ts',
+          find: 'constants.O_DIRECTORY | constants.O_NOFOLLOW;',
+          replace: 'constants.O_DIRECTORY;',
+        },
+        {
+          file: 'worker/tools/workspace.ts',
+          find: '      const path = resolveLinks(roots[parseWorkspacePath(input).root], parseWorkspacePath(input));',
+          replace: '      const path = parseWorkspacePath(input);',
         },
       ],
-      guard: 'tools/bash-kernel',
+      guard: 'tools/linked-folder-neighbour',
     },
   ]),
 ];
