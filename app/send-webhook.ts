@@ -1,5 +1,6 @@
-import type { WebhookMessage } from './receive.ts';
 import { type Credentials, signV4 } from '../core/sigv4.ts';
+import { post } from './post.ts';
+import type { WebhookMessage } from './receive.ts';
 
 type Options = Readonly<{
   queueUrl: string;
@@ -28,17 +29,17 @@ export function createSendWebhook(options: Options): (message: WebhookMessage) =
         ]),
       ),
     });
-    if (await post(url, { body, options })) return;
-    if (await post(url, { body, options })) return;
+    if (await sent(url, { body, options })) return;
+    if (await sent(url, { body, options })) return;
     throw new Error('SQS did not take the message');
   };
 }
 
-async function post(
+async function sent(
   url: URL,
   { body, options }: { body: string; options: Options },
 ): Promise<boolean> {
-  const headers = signV4(
+  const { host: _, ...headers } = signV4(
     {
       url,
       service: 'sqs',
@@ -53,11 +54,8 @@ async function post(
     options.credentials(),
   );
   try {
-    const { host: _, ...sent } = headers;
-    const signal = AbortSignal.timeout(options.timeoutMs ?? 3_000);
-    const response = await fetch(url, { method: 'POST', headers: sent, body, signal });
-    await response.arrayBuffer();
-    return response.ok;
+    const { status } = await post(url, { headers, body }, options.timeoutMs ?? 3_000);
+    return status === 200;
   } catch {
     // A lost connection counts like a refusal: the caller tries again or tells GitHub.
     return false;

@@ -1,4 +1,5 @@
 import { type Credentials, signV4 } from '../core/sigv4.ts';
+import { post } from './post.ts';
 
 type Options = Readonly<{
   /** Names in Parameter Store, the one in use first. One that does not exist is left out. */
@@ -57,10 +58,9 @@ async function getParameters(options: Options): Promise<ReadonlyMap<string, stri
     },
     options.credentials(),
   );
-  const signal = AbortSignal.timeout(3_000);
-  const response = await fetch(url, { method: 'POST', headers, body, signal });
-  const answer: unknown = await response.json();
-  if (!response.ok) throw new Error(`SSM answered ${response.status}`);
+  const { status, text } = await post(url, { headers, body }, 3_000);
+  if (status !== 200) throw new Error(`SSM answered ${status}`);
+  const answer: unknown = JSON.parse(text);
   return valuesOf(answer);
 }
 

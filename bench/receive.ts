@@ -7,8 +7,9 @@ import { writeBundles } from './bundles.ts';
 import { benchEnv } from './config.ts';
 
 /**
- * What a cold start of `receive` costs: the time of a process that imports its bundle, against one that imports an empty
- * module. Both are measured in turn; times in ms, sizes in bytes.
+ * What importing `receive` costs: the time of a process that imports its bundle, against one that imports an empty
+ * module. Both are measured in turn; times in ms, sizes in bytes. Node's crypto and HTTP client, which the first delivery
+ * loads, are not in it.
  */
 export type ReceiveResult = Readonly<{
   rounds: number;

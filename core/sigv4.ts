@@ -1,5 +1,3 @@
-import { createHash, createHmac } from 'node:crypto';
-
 /** Keys of an AWS identity. */
 export type Credentials = Readonly<{
   accessKeyId: string;
@@ -55,10 +53,15 @@ export function signV4(
   };
 }
 
+/** Loaded by the first call: it is most of what importing `receive` would take. */
+function crypto() {
+  return process.getBuiltinModule('node:crypto');
+}
+
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return crypto().createHash('sha256').update(text).digest('hex');
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
+  return crypto().createHmac('sha256', key).update(text).digest();
 }
