@@ -12,7 +12,7 @@ import { detectSandbox } from './executor/sandbox.ts';
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const found = await detectSandbox(readPolicy(takeProcessEnv()));
 const { kind, shell, network, reason, refused } = found;
-const asked: readonly ProbeAuthor[] = ['command', 'tool'];
+const asked: readonly ProbeAuthor[] = ['command', 'tool', 'view'];
 const inside = await runProbe(found, asked);
 const during = await runProbe(found, ['setup']);
 const rows = [inside, during].flatMap((report) => (report.started ? report.rows : []));
@@ -28,7 +28,8 @@ if (values.json) {
 process.exit(shell && refused === undefined ? 0 : 1);
 
 function lineOf({ by, tried, through, answer }: ProbeRow): string {
-  // Set-up reaches something only where the policy opens its network: that is told, and decides nothing.
-  const word = through ? (by === 'setup' ? 'reached' : 'THROUGH') : 'blocked';
-  return `${by.padEnd(8)}${word.padEnd(9)}${tried.padEnd(46)}${answer}`;
+  // What set-up reaches where the policy opens its network, and what commands see: that is told, and decides nothing.
+  const told = { command: 'THROUGH', tool: 'THROUGH', setup: 'reached', view: 'seen' };
+  const word = through ? told[by] : 'blocked';
+  return `${by.padEnd(8)}${word.padEnd(9)}${tried.padEnd(56)}${answer}`;
 }

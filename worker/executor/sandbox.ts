@@ -5,7 +5,7 @@ import { landlockTrial } from './landlock.ts';
 import type { Launch } from './launch-command.ts';
 import { judge, type Judgement } from './probe/judge.ts';
 import type { ProbeAuthor } from './probe/questions.ts';
-import { runProbe } from './probe/run-probe.ts';
+import { type ProbeReport, runProbe } from './probe/run-probe.ts';
 import { filterArch } from './seccomp/filter.ts';
 
 /** What confines the executor on this machine, strongest first. */
@@ -68,7 +68,7 @@ export async function detectSandbox(options: DetectOptions = {}): Promise<Sandbo
       const found = kind === 'process' ? withoutConfinement(sandbox, failures) : sandbox;
       const why = kind === 'process' ? [] : failures;
       const checked = { ...judged(found, judgement, why), ...missingPackage(missing) };
-      return checked.shell && checked.setup === 'open' ? withOpenSetup(checked) : checked;
+      return checked.shell ? withSetup(checked, report) : checked;
     }
     missing ||= kind === 'bubblewrap' && report.missing;
     const said = report.said ? `: ${report.said}` : '';
@@ -78,12 +78,18 @@ export async function detectSandbox(options: DetectOptions = {}): Promise<Sandbo
   throw new Error('The plain process is always there');
 }
 
-/** A shell that is off anyway asks for no command's rows. */
-function questionsFor({ shell }: Sandbox): readonly ProbeAuthor[] {
-  return shell ? ['command', 'tool'] : ['tool'];
+/** A shell that is off anyway asks for no command's rows. Where set-up is as closed as the rest, it is asked at once. */
+function questionsFor({ shell, setup }: Sandbox): readonly ProbeAuthor[] {
+  if (!shell) return ['tool'];
+  return ['command', 'tool', 'view', ...(setup === 'proxy' ? ['setup' as const] : [])];
 }
 
-function judged(sandbox: Sandbox, { shell, job }: Judgement, failures: readonly string[]): Sandbox {
+function judged(
+  sandbox: Sandbox,
+  { shell, job, view }: Judgement,
+  failures: readonly string[],
+): Sandbox {
+  const seen = view === undefined ? '' : `; commands see more than their own: they ${view}`;
   const why = failures.length > 0 ? ` (${failures.join('; ')})` : '';
   const off =
     shell === undefined ? '' : `; the shell is off, because a probe of it got through: ${shell}`;
@@ -92,20 +98,26 @@ function judged(sandbox: Sandbox, { shell, job }: Judgement, failures: readonly 
   return {
     ...sandbox,
     shell: sandbox.shell && shell === undefined,
-    reason: `${sandbox.reason}${off}${why}.`,
+    reason: `${sandbox.reason}${seen}${off}${why}.`,
     ...(refused ? { refused } : {}),
   };
 }
 
-/** Tells what set-up can reach, beside the internet, where the operator has opened it. */
-async function withOpenSetup(sandbox: Sandbox): Promise<Sandbox> {
-  const report = await runProbe(sandbox, ['setup']);
-  const { setup } = judge(report.started ? report.rows : [], ['setup']);
-  const reached = setup === undefined ? '' : `; a probe got through: ${setup}`;
-  return {
-    ...sandbox,
-    reason: `${sandbox.reason} Set-up has the whole network of this machine, because the policy says so${reached}.`,
-  };
+async function withSetup(sandbox: Sandbox, first: ProbeReport): Promise<Sandbox> {
+  const report = sandbox.setup === 'proxy' ? first : await runProbe(sandbox, ['setup']);
+  return judgedSetup(sandbox, judge(report.started ? report.rows : [], ['setup']));
+}
+
+/** Turns a proxy off that leads where it must not, and tells what an open network reaches beside the internet. */
+export function judgedSetup(sandbox: Sandbox, { setup }: Pick<Judgement, 'setup'>): Sandbox {
+  const found = setup === undefined ? '' : `; a probe got through: ${setup}`;
+  const { reason } = sandbox;
+  if (sandbox.setup === 'open') {
+    const open = 'Set-up has the whole network of this machine, because the policy says so';
+    return { ...sandbox, reason: `${reason} ${open}${found}.` };
+  }
+  if (setup === undefined) return sandbox;
+  return { ...sandbox, setup: 'none', reason: `${reason} Set-up has no network${found}.` };
 }
 
 function withoutConfinement(sandbox: Sandbox, failures: readonly string[]): Sandbox {

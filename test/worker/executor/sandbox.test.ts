@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { detectSandbox } from '../../../worker/executor/sandbox.ts';
+import { detectSandbox, judgedSetup, type Sandbox } from '../../../worker/executor/sandbox.ts';
 
 const inside = join(import.meta.dirname, '../../../worker/executor/probe/inside.ts');
 
@@ -70,4 +70,19 @@ test('a sandbox that confines nothing is found out, and the shell is off', async
   expect(sandbox.reason).toMatch(
     /the shell is off, because a probe of it got through: .*connect to a service of this machine.*read a file of another attempt/,
   );
+});
+
+test('a proxy that leads where it must not is turned off, and an open network is told', () => {
+  const place = { kind: 'uid', shell: true, network: 'none', bwrapPath: 'bwrap' } as const;
+  const found = (setup: Sandbox['setup'], through: string | undefined) =>
+    judgedSetup({ ...place, setup, reason: 'It holds.' }, { setup: through });
+  expect(found('proxy', undefined)).toMatchObject({ setup: 'proxy', reason: 'It holds.' });
+  for (const kind of ['proxy', 'node_proxy'] as const) {
+    expect(found(kind, 'a, b')).toMatchObject({
+      setup: 'none',
+      shell: true,
+      reason: 'It holds. Set-up has no network; a probe got through: a, b.',
+    });
+  }
+  expect(found('open', 'a')).toMatchObject({ setup: 'open' });
 });

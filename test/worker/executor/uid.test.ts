@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { processesOf } from '../../../worker/executor/attempt-user.ts';
-import { detectSandbox } from '../../../worker/executor/sandbox.ts';
+import { runProbe } from '../../../worker/executor/probe/run-probe.ts';
+import { detectSandbox, type Sandbox } from '../../../worker/executor/sandbox.ts';
 import { textOf } from '../tools/bench.ts';
 import { setprivPath, startOn } from './start.ts';
 
@@ -80,6 +81,75 @@ test('commands have no rights and no sockets', async () => {
   expect(existsSync(join(folder, 'filter-none'))).toBe(true);
 });
 
+test('no socket leads to a service of this machine, and programs still talk to their children', async () => {
+  if (!isRoot) return;
+  const { bash, workTree } = await startOn('uid');
+  const local = `require('net').createServer().on('error', (e) => console.log(e.code)).listen('./socket')`;
+  expect(textOf(await bash(`node -e "${local}"`))).toMatch(/^ENETUNREACH\n/);
+  // A pair of datagram sockets could be sent to any name.
+  const pairs = [1, 2, 5].map(
+    (type) => `syscall(${process.arch === 'arm64' ? 199 : 53}, 1, ${type}, 0, $b)`,
+  );
+  const perl = `my $b = pack 'l2', 0, 0; print join ' ', map { $_ == 0 ? 'ok' : $!+0 } (${pairs.join(', ')})`;
+  expect(textOf(await bash(`perl -e '${perl.replaceAll("'", '"')}'`))).toMatch(/^ok 101 ok/);
+  const child = `require('child_process').fork('./child.js').on('message', (m) => console.log(m))`;
+  await bash(`echo "process.send('heard'); process.disconnect()" > child.js`);
+  expect(textOf(await bash(`node -e "${child}"`))).toMatch(/^heard\n/);
+  const repository =
+    'git init -q . && git add . && git -c user.name=x -c user.email=x@y commit -qm x';
+  const both = await bash(`${repository} && git log --oneline | wc -l && npm --version | wc -l`);
+  expect(textOf(both)).toMatch(/^1\n1\n/);
+  expect(readdirSync(workTree)).toContain('.git');
+});
+
+test('commands read the system and their own folders, and no other file that all users may read', async () => {
+  if (!isRoot) return;
+  const { bash, sandbox, folder } = await startOn('uid');
+  if (!sandbox.landlock) return;
+  expect(sandbox.reason).toMatch(/reaches its own and the system's files only/);
+  writeFileSync(join(folder, 'open'), 'treasure', { mode: 0o644 });
+  const hunt = [
+    `cat ${folder}/open`,
+    `ls ${folder} / /home /root /tmp /var`,
+    'cat /etc/fstab /etc/machine-id /etc/debian_version',
+    'touch /tmp/x /var/tmp/x',
+  ];
+  for (const command of hunt) {
+    const { exit_code, content } = await bash(command);
+    expect(exit_code, command).not.toBe(0);
+    expect(JSON.stringify(content), command).toContain('Permission denied');
+    expect(JSON.stringify(content), command).not.toContain('treasure');
+  }
+  const work = [
+    'touch x && mv x y && mkdir a && mv y a && ln -s a b && rm -r a b',
+    'id && getent passwd root && ls /usr/bin > /dev/null && cat /proc/meminfo > /dev/null',
+    'cat <(echo hello) && echo x > "$(mktemp)" && echo x > ~/x && head -c1 /dev/urandom > /dev/null',
+    'python3 -c "import tempfile; tempfile.TemporaryFile()" || ! command -v python3',
+  ];
+  for (const command of work) expect((await bash(command)).exit_code, command).toBe(0);
+});
+
+test('a probe finds out what a filter or Landlock that is missing lets through', async () => {
+  if (!isRoot) return;
+  const sandbox = await detectSandbox({ preferred: 'uid', setprivPath });
+  const through = async (more: Partial<Sandbox>) => {
+    const report = await runProbe({ ...sandbox, ...more }, ['command', 'view']);
+    const rows = report.started ? report.rows : [];
+    return rows.filter((row) => row.through).map((row) => row.tried);
+  };
+  expect(await through({ filters: false })).toEqual(
+    expect.arrayContaining([
+      'connect to a service of this machine',
+      'connect to a socket in the file system of this machine',
+      'connect to a socket of this machine without a file',
+    ]),
+  );
+  expect(await through({ landlock: false })).toEqual([
+    'read files that all users of this machine may read',
+    'read the command lines of processes outside',
+  ]);
+});
+
 /** A server of this machine that answers every path with a JSON document. */
 async function server(): Promise<number> {
   const http = createServer((request, response) => {
@@ -114,7 +184,7 @@ test('set-up reaches hosts by programs of Node and the proxy, and nothing by its
     },
   });
   expect(sandbox).toMatchObject({ setup: 'node_proxy', network: 'none', shell: true });
-  expect(sandbox.reason).toMatch(/set-up reaches the internet by programs of Node only\.$/);
+  expect(sandbox.reason).toMatch(/set-up reaches the internet by programs of Node only(;|\.$)/);
   const registry = `http://registry.example:${port}`;
   expect(textOf(await bash(get(`${registry}/a`)))).toMatch(/^200 \{"asked":"\/a"\}\n/);
   const npm = textOf(await bash(`npm ping --registry ${registry}/`));

@@ -75,12 +75,13 @@ async function tunnel(
     const { hostname, port } = new URL(`http://${url}`);
     const host = await resolve(bare(hostname));
     const far = connect({ host, port: Number(port) || 80 });
-    far.setTimeout(CONNECT_MS, () => far.destroy());
-    far.on('error', () => client.destroy());
-    far.once('close', () => client.destroy());
+    far.setTimeout(CONNECT_MS, () => far.destroy(new Error('Nobody answers')));
     client.once('close', () => far.destroy());
     await once(far, 'connect');
     far.setTimeout(0);
+    far.on('error', () => client.destroy());
+    far.once('close', () => client.destroy());
+    if (client.destroyed) far.destroy();
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     far.write(head);
     far.pipe(client);
@@ -111,7 +112,7 @@ async function forward(
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
     });
-    far.on('error', () => answer.destroy());
+    far.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()));
     answer.once('close', () => far.destroy());
     asked.pipe(far);
   } catch (error) {

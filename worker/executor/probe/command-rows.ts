@@ -3,18 +3,14 @@ import { join } from 'node:path';
 import { runProcess } from '../../../core/process.ts';
 import { codeOf, connect } from './connect.ts';
 import { type ProbeRow, type ProbeSetup } from './questions.ts';
+import { loopbackRow, METADATA } from './setup-rows.ts';
 
 type Attempt = () => string | Promise<string>;
 
 /** What the system answers to a packet that it does not let out of here. */
 const CLOSED = ['ENETUNREACH', 'EACCES', 'EPERM', 'EAFNOSUPPORT'];
 
-// Where a container finds its credentials (ECS, EC2), and an address of the internet.
-const OUTWARD = [
-  ['169.254.170.2', 80],
-  ['169.254.169.254', 80],
-  ['1.1.1.1', 443],
-] as const;
+const OUTWARD = [...METADATA.map((host) => [host, 80] as const), ['1.1.1.1', 443] as const];
 
 // Names in an environment of the worker, of what starts it, and of this probe's neighbour.
 const OURS = /(?:^|\0)(?:CODY|AWS|ECS|ANTHROPIC|GITHUB)_\w+=/;
@@ -25,35 +21,40 @@ export async function commandRows(setup: ProbeSetup): Promise<readonly ProbeRow[
   return [
     ...(await Promise.all(network)),
     await loopbackRow('command', setup),
+    ...(await socketRows(setup)),
     ...(await Promise.all(others(setup).map(([tried, attempt]) => row(tried, attempt)))),
     ...statusRows(),
   ];
 }
 
-/** Tries what set-up, which has the network, must not reach all the same. */
-export async function setupRows(setup: ProbeSetup): Promise<readonly ProbeRow[]> {
-  const metadata = OUTWARD.slice(0, 2).map(async ([host, port]) => {
-    const answer = await connect(host, port);
-    const tried = `connect to ${host}`;
-    return { by: 'setup', tried, through: answer === 'connected', answer } as const;
-  });
-  return [...(await Promise.all(metadata)), await loopbackRow('setup', setup)];
-}
-
 async function connectRow(host: string, port: number): Promise<ProbeRow> {
-  const answer = await connect(host, port);
+  const answer = await connect({ host, port });
   return { by: 'command', tried: `connect to ${host}`, through: !CLOSED.includes(answer), answer };
 }
 
-/** A loopback of its own refuses what nobody in it listens for. */
-async function loopbackRow(by: ProbeRow['by'], { port }: ProbeSetup): Promise<ProbeRow> {
-  const answer = await connect('127.0.0.1', port);
-  return {
-    by,
-    tried: 'connect to a service of this machine',
-    through: answer === 'connected',
-    answer,
-  };
+/** Services that are spoken to by sockets of the system itself: a daemon of containers, a bus, an agent of keys. */
+async function socketRows({ sockets }: ProbeSetup): Promise<readonly ProbeRow[]> {
+  const [named, abstract] = [
+    await connect({ path: sockets.named }),
+    await connect({ path: sockets.abstract }),
+  ];
+  return [
+    socketRow('connect to a socket in the file system of this machine', named),
+    socketRow('connect to a socket of this machine without a file', abstract),
+  ];
+}
+
+function socketRow(tried: string, answer: string): ProbeRow {
+  return { by: 'command', tried, through: answer === 'connected', answer };
+}
+
+/** Looks at what other users of this machine may read as well. */
+export async function viewRows({ open, id }: ProbeSetup): Promise<readonly ProbeRow[]> {
+  const rows = [
+    row('read files that all users of this machine may read', () => readFileSync(open, 'utf8')),
+    row('read the command lines of processes outside', () => markedProcess(id)),
+  ];
+  return (await Promise.all(rows)).map((one) => ({ ...one, by: 'view' }));
 }
 
 /** Each of these ends with an error, or it got through. */

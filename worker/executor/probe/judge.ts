@@ -8,6 +8,8 @@ export type Judgement = Readonly<{
   job: string | undefined;
   /** What set-up could reach: it gets no network. */
   setup: string | undefined;
+  /** What commands see beside their own. */
+  view: string | undefined;
 }>;
 
 /** Decides on rows of a probe: whatever got through closes what it came through. No answer is no proof. */
@@ -18,5 +20,10 @@ export function judge(rows: readonly ProbeRow[], asked: readonly ProbeAuthor[]):
     const found = answers.filter((row) => row.through).map((row) => row.tried);
     return found.length > 0 ? found.join(', ') : undefined;
   };
-  return { shell: through('command'), job: through('tool'), setup: through('setup') };
+  return {
+    shell: through('command'),
+    job: through('tool'),
+    setup: through('setup'),
+    view: through('view'),
+  };
 }

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** `command`: what a command could do. `tool`: what a file tool could be made to do. `setup`: with the network on. */
-export const ProbeAuthor = z.enum(['command', 'tool', 'setup']);
+/**
+ * `command`: what a command could do. `tool`: what a file tool could be made to do. `setup`: with the network on. `view`:
+ * what commands see of this machine where it cannot be hidden: that is told, and decides nothing.
+ */
+export const ProbeAuthor = z.enum(['command', 'tool', 'setup', 'view']);
 export type ProbeAuthor = z.infer<typeof ProbeAuthor>;
 
 /** What the probe's inside is told: one JSON document as its only argument. It names no secret. */
@@ -14,6 +17,12 @@ export const ProbeSetup = z.strictObject({
   /** A file of another attempt, and a folder that is none of this one's. */
   neighbour: z.string(),
   outside: z.string(),
+  /** A file that every user of this machine may read. */
+  open: z.string(),
+  /** Services that listen on sockets of this machine's own: one with a name in the file system, one without. */
+  sockets: z.strictObject({ named: z.string(), abstract: z.string() }),
+  /** The socket of set-up's proxy, as it is seen inside. */
+  egress: z.string().optional(),
   /** A service that listens on this machine's loopback. */
   port: z.number(),
   by: z.array(ProbeAuthor),

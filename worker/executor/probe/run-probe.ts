@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { startProcess } from '../../../core/process.ts';
 import { giveFolders } from '../attempt-user.ts';
+import { type Egress, startEgress } from '../egress/start-egress.ts';
+import { EGRESS_SOCKET } from '../egress/way-out.ts';
 import { launchCommand, PACKAGE_ROOT } from '../launch-command.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { runLaunch } from '../start-launch.ts';
@@ -20,8 +22,8 @@ export type ProbeReport =
 const PROBE_MS = 20_000;
 
 /**
- * Starts the probe in a sandbox, as the executor is started, beside a process, a service and a neighbour's file that
- * it must not get at. For `setup` rows it is as open as for set-up. Never rejects.
+ * Starts the probe in a sandbox, as the executor is started, beside a process, services and a neighbour's file that it
+ * must not get at. For `setup` rows it is as open as for set-up, and has set-up's proxy. Never rejects.
  */
 export async function runProbe(sandbox: Sandbox, by: readonly ProbeAuthor[]): Promise<ProbeReport> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-probe-'));
@@ -32,53 +34,86 @@ export async function runProbe(sandbox: Sandbox, by: readonly ProbeAuthor[]): Pr
     env: { PATH: '/usr/bin:/bin', CODY_PROBE_MARK: id },
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  const sockets = { named: join(folder, 'service'), abstract: `\0probe-of-${id}` };
+  const servers = [
+    { port: 0, host: '127.0.0.1' },
+    ...Object.values(sockets).map((path) => ({ path })),
+  ].map((at) => createServer((socket) => socket.destroy()).listen(at));
+  let egress: Egress | undefined;
   try {
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    return await inside(sandbox, { folder, id, port, by });
+    await Promise.all(servers.map((server) => once(server, 'listening')));
+    if (by.includes('setup') && ['proxy', 'node_proxy'].includes(sandbox.setup))
+      egress = await startEgress({ uid: sandbox.uid });
+    return await inside(sandbox, {
+      ...layOut(folder, id, sandbox),
+      probe: { id, by: [...by], sockets, port: portOf(servers) },
+      egress: egress?.socket,
+    });
   } catch {
     // A mount that does not exist, for instance another layout of the system: this kind does not work.
     return { started: false, missing: false, said: '' };
   } finally {
-    server.close();
+    egress?.close();
+    for (const server of servers) server.close();
     neighbour.kill('SIGKILL');
     await neighbour.exited;
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-type Place = Readonly<{ folder: string; id: string; port: number; by: readonly ProbeAuthor[] }>;
+function portOf([server]: readonly Server[]): number {
+  const address = server?.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
 
-async function inside(sandbox: Sandbox, { folder, id, port, by }: Place): Promise<ProbeReport> {
+/** An attempt's folders, a neighbour's that is closed, and what is open to all users. */
+function layOut(folder: string, id: string, { uid }: Sandbox) {
   const at = (...names: readonly string[]) => {
     const path = join(folder, ...names);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   };
-  const [workTree, logs, scratch] = [at('own', 'repo'), at('own', 'logs'), at('own', 'scratch')];
+  const own = {
+    workTree: at('own', 'repo'),
+    logs: at('own', 'logs'),
+    scratch: at('own', 'scratch'),
+  };
   const outside = at('neighbour');
-  writeFileSync(join(outside, 'file'), probeMark(id), { mode: 0o600 });
+  const [neighbour, open] = [join(outside, 'file'), join(folder, 'open')];
+  writeFileSync(neighbour, probeMark(id), { mode: 0o600 });
+  writeFileSync(open, 'open');
+  chmodSync(open, 0o644);
+  chmodSync(join(folder, 'service'), 0o777);
   chmodSync(folder, 0o711);
-  if (sandbox.uid !== undefined) giveFolders(sandbox.uid, [workTree, logs, scratch]);
+  if (uid !== undefined) giveFolders(uid, Object.values(own));
+  return { own, outside: { outside, neighbour, open } };
+}
+
+type Place = ReturnType<typeof layOut> &
+  Readonly<{
+    probe: Pick<ProbeSetup, 'id' | 'by' | 'sockets' | 'port'>;
+    egress: string | undefined;
+  }>;
+
+async function inside(
+  sandbox: Sandbox,
+  { own, outside, probe, egress }: Place,
+): Promise<ProbeReport> {
   const launch = launchCommand({
     sandbox,
-    workTree,
-    logs,
-    scratch,
-    network: by.includes('setup') && sandbox.setup === 'open',
+    ...own,
+    network: probe.by.includes('setup') && sandbox.setup === 'open',
+    egress,
     nodePath: process.execPath,
     packageRoot: PACKAGE_ROOT,
     toolchains: [],
   });
+  const seen = launch.kind === 'bubblewrap' ? EGRESS_SOCKET : egress;
   const setup: ProbeSetup = {
     ...launch.roots,
-    id,
-    outside,
-    port,
-    by: [...by],
-    neighbour: join(outside, 'file'),
+    ...outside,
+    ...probe,
+    ...(egress === undefined ? {} : { egress: seen }),
   };
   const script = `${launch.packageRoot}/worker/executor/probe/inside.ts`;
   const program = [launch.node, '--disable-warning=ExperimentalWarning', script];

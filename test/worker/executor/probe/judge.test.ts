@@ -15,6 +15,7 @@ test('nothing stands against a sandbox that holds', () => {
     shell: undefined,
     job: undefined,
     setup: undefined,
+    view: undefined,
   });
 });
 
@@ -24,8 +25,14 @@ test('what a command got through turns the shell off, what a tool got through re
     row('command', 'b', true),
     row('tool', 'c', true),
     row('setup', 'd', true),
+    row('view', 'e', true),
   ];
-  expect(judge(rows, ['command', 'tool'])).toEqual({ shell: 'a, b', job: 'c', setup: 'd' });
+  expect(judge(rows, ['command', 'tool'])).toEqual({
+    shell: 'a, b',
+    job: 'c',
+    setup: 'd',
+    view: 'e',
+  });
 });
 
 test('no answer at all is no proof', () => {

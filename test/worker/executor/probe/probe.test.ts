@@ -24,6 +24,10 @@ test('an operator sees what was tried, and the exit code says whether commands m
     through: false,
     answer: 'ENETUNREACH',
   });
+  for (const led of ['169.254.170.2', 'a private address', 'a service of this machine']) {
+    const tried = `be led to ${led} by the proxy`;
+    expect(told.rows).toContainEqual({ by: 'setup', tried, through: false, answer: '403' });
+  }
   expect(exitCode).toBe(0);
 });
 
