@@ -1,10 +1,11 @@
 import type { Statement } from './access.ts';
+import { stage } from './stage.ts';
 
 type Options = Readonly<{
   /** Who may take the role. */
   service: string;
   statements: readonly Statement<$util.Input<string>>[];
-  /** Where another role has to name it before it exists. */
+  /** Where another role has to name it before it exists. Default: the name behind those of the App and the stage. */
   physicalName?: string;
 }>;
 
@@ -15,7 +16,8 @@ type Options = Readonly<{
 export function createRole(name: string, options: Options): aws.iam.Role {
   const { service, statements, physicalName } = options;
   return new aws.iam.Role(name, {
-    ...(physicalName === undefined ? {} : { name: physicalName }),
+    // By this name a role that deploys one stage can make its roles and no other's (infra/deploy-role).
+    name: physicalName ?? `${$app.name}-${stage.name}-${name}`,
     assumeRolePolicy: aws.iam.getPolicyDocumentOutput({
       statements: [
         { actions: ['sts:AssumeRole'], principals: [{ type: 'Service', identifiers: [service] }] },

@@ -110,7 +110,7 @@ function functionLimits(plan: Plan): readonly string[] {
       timeout: z.literal(functions[name].timeoutSeconds),
       memorySize: z.literal(functions[name].memoryMb),
       loggingConfig: z.object({ logGroup: z.literal(`/cody-batch/${plan.stage}/${name}`) }),
-      role: z.string().regex(new RegExp(`/${title}Role`)),
+      role: z.string().regex(new RegExp(`[/-]${title}Role$`)),
       reservedConcurrentExecutions: z.literal(-1).optional(),
     });
     const result = expected.safeParse(made?.inputs);
