@@ -1,14 +1,20 @@
 import { createServer } from 'node:http';
 import { expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { BrokerRequest } from '../../core/broker-protocol.ts';
 import { createLauncher } from '../../core/launcher.ts';
 
 const spec = { jobId: 'abcdefghjk-1', attempt: 1, attemptKey: 'k'.repeat(43) };
 
-/** A launcher whose ECS answers every call in one way. */
-async function launcherOf(status: number, answer: object) {
+/** A launcher whose ECS answers every call in one way. What it was sent is added to `heard`. */
+async function launcherOf(status: number, answer: object, heard: string[] = []) {
   const server = createServer((request, response) => {
-    request.resume();
+    let body = '';
+    request.setEncoding('utf8').on('data', (part: string) => {
+      body += part;
+    });
     request.on('end', () => {
+      heard.push(body);
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
       response.end(JSON.stringify(answer));
     });
@@ -155,4 +161,33 @@ it('takes spare capacity where it is set, but not again for a job that lost its 
     [undefined, [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }]],
     ['FARGATE', undefined],
   ]);
+});
+
+it('stays far below the length of overrides that RunTask takes, with everything at its longest', async () => {
+  const heard: string[] = [];
+  const launcher = await launcherOf(200, { tasks: [{ taskArn: 'task' }] }, heard);
+  // The broker takes no longer ids and keys; the size is Fargate's largest.
+  const { job_id, key } = BrokerRequest.shape;
+  await launcher.ensure({
+    jobId: 'j'.repeat(job_id.maxLength ?? 0),
+    attempt: Number.MAX_SAFE_INTEGER,
+    attemptKey: 'k'.repeat(key.maxLength ?? 0),
+    size: { cpu: 16_384, memory_mib: 122_880 },
+    steady: true,
+  });
+  const { overrides } = z.object({ overrides: Overrides }).parse(JSON.parse(heard[0] ?? ''));
+  const [{ environment }] = overrides.containerOverrides;
+  expect(environment.map(({ name }) => name)).toEqual([
+    'CODY_JOB_ID',
+    'CODY_ATTEMPT',
+    'CODY_ATTEMPT_KEY',
+  ]);
+  expect(environment[0].value).toHaveLength(64);
+  // Amazon ECS API reference, TaskOverride: 8192 characters of JSON.
+  expect(JSON.stringify(overrides).length).toBeLessThan(8_192 / 8);
+});
+
+const Setting = z.object({ name: z.string(), value: z.string() });
+const Overrides = z.looseObject({
+  containerOverrides: z.tuple([z.looseObject({ environment: z.tuple([Setting]).rest(Setting) })]),
 });
