@@ -6,7 +6,8 @@ export type Health = Readonly<{
   status: 'ok' | 'degraded';
   version: string;
   engines: Readonly<Record<string, string>>;
-  sandbox: Readonly<{ kind: string; shell: boolean; setup: string; reason: string }> | undefined;
+  /** What confines tools: of this machine, or of the newest job where workers run elsewhere (without `setup`). */
+  sandbox: Readonly<{ kind: string; shell: boolean; setup?: string; reason: string }> | undefined;
   queues: Readonly<Record<'ingest' | 'jobs', number | undefined>>;
   /** Messages of the last two weeks that nobody could read; undefined when the table does not answer. */
   malformed: number | undefined;
@@ -15,28 +16,30 @@ export type Health = Readonly<{
 type Deps = Readonly<{
   version: string;
   engines: Readonly<Record<string, string>>;
-  sandbox: Health['sandbox'];
+  sandbox: () => Promise<Health['sandbox']>;
   queues: Readonly<Record<'ingest' | 'jobs', Pick<Queue, 'depth'>>>;
   malformed: Pick<MalformedMessages, 'count'>;
 }>;
 
 /** Returns the health document; `degraded` when a queue or the table does not answer. Never throws. */
 export async function readHealth({ queues, malformed, ...facts }: Deps): Promise<Health> {
-  const [ingest, jobs, unread] = await Promise.all([
-    numberOf(() => queues.ingest.depth()),
-    numberOf(() => queues.jobs.depth()),
-    numberOf(() => malformed.count()),
+  const [ingest, jobs, unread, sandbox] = await Promise.all([
+    answerOf(() => queues.ingest.depth()),
+    answerOf(() => queues.jobs.depth()),
+    answerOf(() => malformed.count()),
+    answerOf(facts.sandbox),
   ]);
   const out = [ingest, jobs, unread].includes(undefined);
   return {
     status: out ? 'degraded' : 'ok',
     ...facts,
+    sandbox,
     queues: { ingest, jobs },
     malformed: unread,
   };
 }
 
-async function numberOf(ask: () => Promise<number>): Promise<number | undefined> {
+async function answerOf<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
     return await ask();
   } catch {

@@ -62,7 +62,13 @@ export async function wireApp(options: Options): Promise<App> {
     sweep: wireSweep({ ...config, pollsDeliveries }, parts),
     settle: wireSettle(config, parts),
     broker: wireBroker(config, parts),
-    health: (facts) => readHealth({ ...facts, queues, malformed: createMalformedMessages(parts) }),
+    health: ({ sandbox, ...facts }) =>
+      readHealth({
+        ...facts,
+        sandbox: async () => sandbox,
+        queues,
+        malformed: createMalformedMessages(parts),
+      }),
     web: (host) => wireWeb({ ...parts, config, accept: acceptDeps(config, parts) }, host),
   };
 }

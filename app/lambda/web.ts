@@ -3,14 +3,16 @@ import { getConnInfo, handle } from 'hono/aws-lambda';
 import manifest from '../../package.json' with { type: 'json' };
 import { createQueue } from '../../core/queue.ts';
 import { functionConfigs } from '../config.ts';
+import { createJobStore } from '../../core/store/job-store.ts';
 import { createMalformedMessages } from '../../core/store/malformed.ts';
 import { readHealth } from '../health.ts';
+import { createSeenSandbox } from '../seen-sandbox.ts';
 import { acceptDeps } from '../wire-handlers.ts';
 import { speakingParts } from '../wire-parts.ts';
 import { wireWeb } from '../wire-web.ts';
 import { createWired } from './wired.ts';
 
-const facts = { version: manifest.version, engines: {}, sandbox: undefined };
+const facts = { version: manifest.version, engines: {} };
 
 const wired = createWired({
   name: 'web',
@@ -22,9 +24,10 @@ const wired = createWired({
       jobs: createQueue({ aws: config.aws.SQS, url: config.jobsQueue }),
     };
     const malformed = createMalformedMessages(parts);
+    const sandbox = createSeenSandbox({ ...parts, jobs: createJobStore(parts) });
     const host = {
       streams: false,
-      health: () => readHealth({ ...facts, queues, malformed }),
+      health: () => readHealth({ ...facts, sandbox, queues, malformed }),
       peer: (context: Context) => getConnInfo(context).remote.address,
       // CloudFront, which adds the address of the browser.
       proxies: 1,
