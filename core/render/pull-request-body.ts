@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import type { RepositoryRef, Request, RequestSource } from '../request.ts';
 import { mention } from './closing-comment.ts';
+import { flagsRegion } from './flags.ts';
 import { causeWords } from './job-words.ts';
 import { type Links, threadUrl } from './links.ts';
 import { marker } from './marker.ts';
@@ -49,7 +50,8 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     templateSection(submission?.summary ?? '', input.template, hosts),
   ]);
   const foot = footer(input);
-  const top = flagged(input.flags ?? []);
+  // Above all that the model says, so that it can't talk them away.
+  const top = flagsRegion(input.flags ?? []);
   return blocks([
     marker('job', job.id),
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
@@ -60,12 +62,6 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     }),
     foot,
   ]);
-}
-
-/** Above all that the model says, so that it can't talk them away. */
-function flagged(flags: readonly string[]): string | undefined {
-  if (flags.length === 0) return undefined;
-  return section('Look at this first', flags.map((flag) => `- ${flag}`).join('\n'));
 }
 
 function templateSection(

@@ -1,23 +1,23 @@
 import type { Cause } from '../../core/cause.ts';
 import { UserError } from '../../core/errors.ts';
-import { mayWrite, requesterPermission } from '../../core/github/permission.ts';
-import { branchSha, resolveRepository } from '../../core/github/repository.ts';
+import { branchSha } from '../../core/github/repository.ts';
 import { branchName } from '../../core/ids.ts';
 import type { CheckRunRef, Job, PullRequestRef, Verification } from '../../core/job.ts';
 import type { Redactor } from '../../core/redact.ts';
 import type { JobSettings } from '../../core/repo-config/settings.ts';
-import type { Actor, RepositoryRef, Request } from '../../core/request.ts';
+import type { Actor, Request } from '../../core/request.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { type CheckRunInput, publishCheckRun } from './check-run.ts';
 import { type PublishedCommit, publishCommit } from './commit.ts';
-import { judgeGate } from './gate/gate.ts';
+import { findTarget } from './find-target.ts';
+import { type FlaggedPush, flagPullRequest } from './flag-pull-request.ts';
+import { blocksOf, gateFindings, judgeGate } from './gate/gate.ts';
 import { findPullRequest, publishPullRequest } from './pull-request.ts';
 import { assertInScope } from './outside-paths.ts';
-import { isStillScheduled } from './still-scheduled.ts';
 import { scanChanges } from './scan.ts';
 import { pushToPullRequest } from './push-to-pull-request.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
-import { commitMessage, pullRequestTitle } from './words.ts';
+import { commitMessage, flagsRefused, patchFlags, pullRequestTitle } from './words.ts';
 
 /** What the pull request's body is made from, next to what the caller knows of the job. */
 export type BodyFacts = Readonly<{
@@ -107,7 +107,18 @@ async function publishChange(
 ): Promise<PublishOutcome> {
   const made = await orCause(() => openPullRequest(deps, target, input));
   if (!('cause' in made)) return made;
-  return madeBefore(input, made.cause.code) ?? { type: 'patch', cause: made.cause };
+  return (
+    madeBefore(input, made.cause.code) ?? { type: 'patch', cause: flaggedCause(input, made.cause) }
+  );
+}
+
+/** Whoever applies a patch by hand is told what to look at; nothing is said of one with a secret, not even names. */
+function flaggedCause({ changes, settings }: PublishInput, cause: Cause): Cause {
+  if (cause.code === 'secret_in_patch') return cause;
+  const told = cause.code === 'gate_rule' ? blocksOf(settings.gate_blocks) : [];
+  const found = gateFindings(changes).filter(({ rule }) => !told.includes(rule));
+  if (found.length === 0) return cause;
+  return { ...cause, sentence: `${cause.sentence} ${patchFlags(found)}` };
 }
 
 /** What a person has to settle as a value; everything else is thrown on. */
@@ -154,10 +165,17 @@ async function openPullRequest(
   const { iteration, commit_sha: noted } = input.job;
   if (iteration?.own) {
     const { replaces } = iteration;
-    // Its body is as people left it, so that the thread is where they are told.
     for (const flag of flags) deps.note?.(flag);
     const push = { iteration, replaces, repositoryId: input.job.repository.id };
-    return pushToPullRequest(deps, target, { ...push, branch, message, changes, noted });
+    const pushed = await pushToPullRequest(deps, target, {
+      ...push,
+      branch,
+      message,
+      changes,
+      noted,
+    });
+    await showFlags(deps, target, { number: iteration.pull_request, changes, flags, ...pushed });
+    return pushed;
   }
   const moved = await runStep(deps, () => movedBase(deps, target, input.job));
   // A closed pull request ends the request's work here before a branch is made again.
@@ -184,6 +202,12 @@ async function openPullRequest(
   return { type: 'pull_request', pull_request, branch, commit_sha: commit.commit_sha };
 }
 
+/** The commit is there: a body that GitHub does not take is told in the thread, and is no failure. */
+async function showFlags(deps: PublishDeps, target: Target, push: FlaggedPush): Promise<void> {
+  const shown = await orCause(() => flagPullRequest(deps, target, push));
+  if ('cause' in shown) deps.note?.(flagsRefused(shown.cause.sentence));
+}
+
 /** Our own branch of the request, or that of the pull request which the job goes on with. */
 function branchOf({ job, request }: PublishInput): string {
   return job.iteration?.own ? job.base_branch : branchName(request.id, request.prompt_excerpt);
@@ -201,42 +225,6 @@ function bodyFacts(
   const { branch, commit_sha, verified } = facts.commit;
   const { draft, flags, notes } = facts;
   return { branch, commit_sha, verified, draft, flags, notes, stat: facts.changes.stat };
-}
-
-/** Where the repository is by now, and whether the requester may still write to it. */
-async function findTarget(deps: PublishDeps, input: PublishInput): Promise<Target> {
-  const found = await resolveRepository(deps.github, { id: input.job.repository.id });
-  if (!found)
-    throw new UserError('repository_gone', 'The repository is gone, or the App may not see it.');
-  if (found.archived)
-    throw new UserError('repository_archived', 'The repository is archived and takes no changes.');
-  const { repository } = found;
-  if (input.job.repository.private && !repository.private)
-    throw new UserError(
-      'repository_public',
-      `${repository.owner}/${repository.name} became public, and the request was made in private.`,
-    );
-  await assertAsked(deps, input.request, repository);
-  return { owner: repository.owner, repo: repository.name };
-}
-
-/** Whoever asked may still write there; where a schedule did, the repository's own file still says so. */
-async function assertAsked(
-  deps: PublishDeps,
-  { source, requester: user }: PublishInput['request'],
-  repository: RepositoryRef,
-): Promise<void> {
-  const named = `${repository.owner}/${repository.name}`;
-  if (source.type === 'schedule') {
-    if (await isStillScheduled(deps.github, { source, repository })) return;
-    throw new UserError(
-      'permission_lost',
-      `The schedule ${source.name} is not meant for ${named} any more: it was changed on the default branch.`,
-    );
-  }
-  const level = await requesterPermission(deps.github, { repository, user });
-  if (mayWrite(level)) return;
-  throw new UserError('permission_lost', `${user.login} may not write to ${named} any more.`);
 }
 
 /** Who is asked to review and named as co-author; nobody for a schedule. */

@@ -16,8 +16,8 @@ export type Pushed = Readonly<{
 }>;
 
 /**
- * Adds the change to an open pull request as one commit on its branch. Title, body, draft and reviewers stay as people
- * left them. Throws `UserError` `pull_request_closed` or `branch_taken` and then has pushed nothing.
+ * Adds the change to an open pull request as one commit on its branch. Title, draft and reviewers stay as people left
+ * them, and of the body all but its flags, which `flagPullRequest` writes. Throws `UserError` `pull_request_closed` or `branch_taken` and then has pushed nothing.
  */
 export async function pushToPullRequest(
   deps: StepDeps,

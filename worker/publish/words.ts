@@ -70,6 +70,29 @@ export function gateRefusal(found: readonly Finding[]): string {
   return `The change meets what may not be published here: ${told.join('; ')}.`;
 }
 
+const maxRules = 10;
+
+/** What somebody who applies a patch has to look at first, behind the sentence that says why it is one. */
+export function patchFlags(found: readonly Finding[]): string {
+  const told = found.slice(0, maxRules).map((one) => gateFlag(one));
+  const rest = found.length - maxRules;
+  return `Look at this first: ${told.join('; ')}${rest > 0 ? `; and ${String(rest)} more rules` : ''}.`;
+}
+
+/** A line beside the flags when files of the whole change could not be looked at again. */
+export function unreadFlag(paths: readonly string[]): string {
+  return `Not looked at again: ${files(paths)}`;
+}
+
+/** A line beside the flags when only the last commit could be looked at. */
+export const lastCommitFlag =
+  'The whole change could not be looked at again: this is what its commits met, one by one';
+
+/** Said in the thread when GitHub does not take the body with the flags. */
+export function flagsRefused(sentence: string): string {
+  return `The top of the pull request does not show what a reviewer has to look at first. ${sentence}`;
+}
+
 const maxFiles = 5;
 
 function files(paths: readonly string[]): string {

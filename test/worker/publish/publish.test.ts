@@ -351,11 +351,15 @@ describe('publish', () => {
   it('keeps a patch when no pull request was asked for', async () => {
     const work = await scene.work('nopr');
     writeFileSync(work.at('new.txt'), 'new\n');
+    writeFileSync(work.at('yarn.lock'), 'x\n');
     const { request } = await work.input();
     expect(await work.publish({ request: { ...request, open_pull_request: false } })).toMatchObject(
       {
         type: 'patch',
-        cause: { code: 'no_pull_request_asked' },
+        cause: {
+          code: 'no_pull_request_asked',
+          sentence: expect.stringMatching(/Look at this first: `lockfile`: .*`yarn\.lock`\.$/),
+        },
       },
     );
     expect((await work.found()).branches).toEqual([]);

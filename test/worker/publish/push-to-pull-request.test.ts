@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PublishDeps } from '../../../worker/publish/publish.ts';
@@ -15,9 +15,10 @@ afterAll(() => scene.close());
 const branch = 'cody/abcdefghjk-fix-the-sum';
 
 /** A pull request of ours, and a second request's change on top of its head. */
-async function iterate(name: string) {
+async function iterate(name: string, files: Readonly<Record<string, string>> = {}) {
   const work = await scene.work(name);
   writeFileSync(work.at('first.txt'), 'first\n');
+  for (const [path, text] of Object.entries(files)) writeFileSync(work.at(path), text);
   const opened = await work.publish();
   if (opened.type !== 'pull_request') throw new Error(opened.type);
   const head = opened.commit_sha;
@@ -69,6 +70,63 @@ describe('a change to a pull request of ours', () => {
     expect([branches.length, pulls.length]).toEqual([1, 1]);
     expect(pulls[0]).toMatchObject({ title: 'Fix the sum', head: { sha } });
     expect(checks).toMatchObject([{ external_id: 'zbcdefghjk-1', head_sha: sha }]);
+  });
+
+  it('has at its top what all of it meets, written once, around what people wrote', async () => {
+    const manifest = (version: string) =>
+      `{\n  "version": "${version}",\n  "scripts": {\n    "postinstall": "x"\n  }\n}\n`;
+    const { work, number, again } = await iterate('push-flags', {
+      'package.json': manifest('1.0.0'),
+      'back\\slash': 'const a = "\u202E";\n',
+      'picture.bin': '\u0000',
+    });
+    const at = { owner: 'acme', repo: 'push-flags', pull_number: number };
+    await work.github.rest.pulls.update({ ...at, body: 'Mine.\r\n\r\nAlso mine. ' });
+    writeFileSync(work.at('package.json'), manifest('1.0.1'));
+    writeFileSync(work.at('yarn.lock'), 'x\n');
+    symlinkSync('first.txt', work.at('link'));
+    const notes: string[] = [];
+    await again({ note: (text) => notes.push(text) });
+    const { data } = await work.github.rest.pulls.get(at);
+    expect(data.body).toBe(
+      [
+        '<!-- cody-batch:flags -->',
+        '### Look at this first',
+        [
+          '- `lockfile`: which code dependencies bring: `yarn.lock`',
+          '- `install_script`: what runs when somebody installs or builds this: `package.json`',
+          '- `symlink`: a symbolic link: `link`',
+          '- `binary_file`: bytes that a diff does not show: `picture.bin`',
+          '- `unportable_name`: a name that Windows can not hold or takes for another: `back\\\\slash`',
+          '- `hidden_characters`: characters that a reviewer does not see: `back\\\\slash`',
+        ].join('\n'),
+        '<!-- /cody-batch:flags -->',
+        'Mine.\r\n\r\nAlso mine. ',
+      ].join('\n\n'),
+    );
+    expect(notes.map((note) => note.split(':')[0])).toEqual(['`lockfile`', '`symlink`']);
+    await again();
+    expect((await work.github.rest.pulls.get(at)).data.body).toBe(data.body);
+    const tree = { sha: work.sha, url: '', truncated: true, tree: [] };
+    const trees = /\/repos\/acme\/push-flags\/git\/trees\//;
+    scene.standin.faults.add({
+      method: 'GET',
+      path: trees,
+      when: 'before',
+      status: 200,
+      body: tree,
+    });
+    await again();
+    const { data: cut } = await work.github.rest.pulls.get(at);
+    expect(cut.body).toContain('- `install_script`: ');
+    expect(cut.body).toContain('- The whole change could not be looked at again');
+    await work.github.rest.pulls.update({ ...at, body: 'Taken away.' });
+    const path = `/repos/acme/push-flags/pulls/${String(number)}`;
+    const body = { message: 'Resource not accessible by integration' };
+    scene.standin.faults.add({ method: 'PATCH', path, when: 'before', status: 403, body });
+    await again({ note: (text) => notes.push(text) });
+    expect(notes.at(-1)).toContain('does not show what a reviewer has to look at first');
+    scene.standin.faults.clear();
   });
 
   it('is pushed once after a crash before any write or record', async () => {

@@ -11,9 +11,10 @@ export type GateFile = Readonly<{
   size: number;
   /** What it holds now; undefined where that was not read, for a text whose lines are known. */
   content: Buffer | undefined;
-  /** The lines that a text gained, and its hunks. */
+  /** The lines that a text gained. */
   added: readonly string[];
-  hunks: readonly string[];
+  /** Its part of a unified diff; undefined where that is not known. */
+  hunks: readonly string[] | undefined;
   /** True when its name is new and differs from another one by case or Unicode form only. */
   collides: boolean;
 }>;

@@ -27,16 +27,18 @@ export function findingsIn(files: readonly GateFile[]): readonly GateFinding[] {
   });
 }
 
+/** Returns the rules that block. Jobs that were accepted before there were rules name none: the defaults hold. */
+export function blocksOf(blocks: readonly GateRule[] | undefined): readonly GateRule[] {
+  return blocks ?? blockingRules(undefined);
+}
+
 /**
  * Returns one line of Markdown for each rule that the change meets. Throws `UserError` `gate_rule` when one of them
- * blocks. `blocks` is undefined for jobs that were accepted before there were rules.
+ * blocks.
  */
-export function judgeGate(
-  changes: Changes,
-  blocks: readonly GateRule[] = blockingRules(undefined),
-): readonly string[] {
+export function judgeGate(changes: Changes, blocks?: readonly GateRule[]): readonly string[] {
   const findings = gateFindings(changes);
-  const blocked = findings.filter(({ rule }) => blocks.includes(rule));
+  const blocked = findings.filter(({ rule }) => blocksOf(blocks).includes(rule));
   if (blocked.length > 0) {
     throw new UserError('gate_rule', gateRefusal(blocked), {
       next: 'Review the patch and apply it yourself, or ask again without those files.',
@@ -46,11 +48,8 @@ export function judgeGate(
 }
 
 /** The model's word about what keeps its change from being published, or nothing. Pure. */
-export function blockedFinding(
-  changes: Changes,
-  blocks: readonly GateRule[] = blockingRules(undefined),
-): readonly string[] {
-  const blocked = gateFindings(changes).filter(({ rule }) => blocks.includes(rule));
+export function blockedFinding(changes: Changes, blocks?: readonly GateRule[]): readonly string[] {
+  const blocked = gateFindings(changes).filter(({ rule }) => blocksOf(blocks).includes(rule));
   return blocked.length === 0 ? [] : [`${gateRefusal(blocked)} Undo that where the task allows.`];
 }
 

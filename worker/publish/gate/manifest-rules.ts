@@ -81,7 +81,7 @@ type Texts = Readonly<{ now: string; before: string | undefined }>;
 function textsOf({ content, hunks, modeBefore }: GateFile): Texts | undefined {
   if (!content || content.length > longest || content.includes(0)) return undefined;
   const now = content.toString('utf8');
-  return { now, before: modeBefore === undefined ? undefined : textBefore(now, hunks) };
+  return { now, before: modeBefore && hunks ? textBefore(now, hunks) : undefined };
 }
 
 /**
