@@ -61,7 +61,7 @@ async function mintFor({ app }: BrokerDeps, grant: Grant, want: 'read' | 'publis
       repositoryIds: [repository.id],
       permissions: wanted,
     });
-  if (want === 'publish' || !grant.iterates) return mint(permissions[want]);
+  if (want === 'publish' || !grant.iteration) return mint(permissions[want]);
   const reads = { ...permissions.read, ...iterationReads };
   try {
     return await mint({ ...reads, ...logReads });

@@ -97,7 +97,7 @@ export function functionAccess<T>(arns: Arns<T>): Readonly<Record<FunctionName, 
  * records are in none.
  */
 const workerPartitions = {
-  read: ['REQ#*', 'WORK#*', 'JOURNAL#*', 'PACING#*', 'MODEL#*'],
+  read: ['REQ#*', 'GRANT#*', 'WORK#*', 'JOURNAL#*', 'PACING#*', 'MODEL#*'],
   write: ['WORK#*', 'JOURNAL#*', 'COMMANDS#*', 'SLOT#*', 'BUDGET#*', 'PACING#*', 'MODEL#*'],
   delete: ['MODEL#*'],
   indexes: { by_pull_request: ['pull#*'], by_thread: ['thread#*'] },

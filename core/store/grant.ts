@@ -1,26 +1,36 @@
 import { timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { sha256 } from '../ids.ts';
-import type { Job } from '../job.ts';
-import { RepositoryRef } from '../request.ts';
+import { Job } from '../job.ts';
 import type { Table } from './table.ts';
 import type { TableAction } from './table-action.ts';
 import { ttlAt } from './expiry.ts';
 import { keys } from './table-schema.ts';
 
+/** What of a job was decided when it was accepted. Where an iteration starts is found by its first attempt. */
+const Accepted = Job.pick({
+  installation_id: true,
+  requester_id: true,
+  repository: true,
+  iteration: true,
+  continues: true,
+  approved_plan: true,
+  settings: true,
+  budget_micro_usd: true,
+  created_at: true,
+  base_branch: true,
+  base_sha: true,
+}).partial({ base_branch: true, base_sha: true });
+type Accepted = z.infer<typeof Accepted>;
+
 /**
- * What the broker may give to a job's attempts. It is written when the request is accepted and bound to each attempt by
- * whoever starts it. Workers can write their job's item, and not this one (infra/access.ts): where they work stands here.
- * Times are Unix ms.
+ * What a job was accepted for, and which attempt may ask the broker for it. It is written when the request is accepted
+ * and bound to each attempt by whoever starts it. Workers can write the items of jobs, also of others, and not this one
+ * (infra/access.ts). Times are Unix ms.
  */
-export const Grant = z.object({
+export const Grant = Accepted.extend({
   type: z.literal('grant'),
   job_id: z.string(),
-  installation_id: z.number().int(),
-  repository: RepositoryRef,
-  requester_id: z.number().int(),
-  /** It works on a pull request, which it has to read. */
-  iterates: z.boolean(),
   /** The attempt that it is bound to; none while the job waits. */
   attempt: z.number().int().optional(),
   /** sha256 (hex) of the key that the worker of this attempt shows. */
@@ -39,16 +49,32 @@ const keptMs = 30 * dayMs;
 
 /** Written with the job itself. `at` is the time now. */
 export function grantAction(job: Job, at: number): TableAction {
-  const { id: job_id, installation_id, repository, requester_id } = job;
+  const { base_branch, base_sha, ...accepted } = Accepted.parse(job);
   const grant: Grant = {
+    ...accepted,
+    ...(job.iteration ? {} : { base_branch, base_sha }),
     type: 'grant',
-    job_id,
-    installation_id,
-    repository,
-    requester_id,
-    iterates: job.iteration !== undefined,
+    job_id: job.id,
   };
-  return { type: 'put', item: { ...keys.grant(job_id), ...grant, ...ttlAt(at + keptMs) } };
+  return { type: 'put', item: { ...keys.grant(job.id), ...grant, ...ttlAt(at + keptMs) } };
+}
+
+/** The job as far as it has come, with everything that was decided before as it was accepted. Pure. */
+export function asAccepted(job: Job, grant: Grant): Job {
+  return {
+    ...job,
+    installation_id: grant.installation_id,
+    requester_id: grant.requester_id,
+    repository: grant.repository,
+    iteration: grant.iteration,
+    continues: grant.continues,
+    approved_plan: grant.approved_plan,
+    settings: grant.settings,
+    budget_micro_usd: grant.budget_micro_usd,
+    created_at: grant.created_at,
+    base_branch: grant.base_branch ?? job.base_branch,
+    base_sha: grant.base_sha ?? job.base_sha,
+  };
 }
 
 /** Binds a job's grant to an attempt that starts now. Its condition fails for a job that nobody accepted. */

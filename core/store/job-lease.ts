@@ -1,6 +1,7 @@
 import { ConditionFailed } from '../errors.ts';
 import { isActive } from '../job-state.ts';
 import type { Job } from '../job.ts';
+import { asAccepted, getGrant } from './grant.ts';
 import { getJob, type JobAccess, type JobChange } from './job-access.ts';
 import { fenceClauses, leaseLost, updateJob, wantReport } from './job-actions.ts';
 import { keys } from './table-schema.ts';
@@ -17,7 +18,10 @@ export type ClaimOptions = Readonly<{
 
 /** starting → running (or publishing when the patch is safe already). Undefined when the attempt is not ours to take. */
 export async function claimJob(deps: JobAccess, options: ClaimOptions): Promise<Job | undefined> {
-  const job = await getJob(deps, options.id);
+  const stored = await getJob(deps, options.id);
+  const grant = stored && (await getGrant(deps.table, stored.id));
+  // Another worker may have written the item; what this one works on is what was accepted.
+  const job = grant && asAccepted(stored, grant);
   if (!job || job.state !== 'starting' || job.attempt !== options.attempt) return undefined;
   if (job.attempt_key_sha256 !== options.attemptKeySha256) return undefined;
   const now = deps.now();

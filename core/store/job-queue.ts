@@ -3,7 +3,7 @@ import { ConditionFailed } from '../errors.ts';
 import { activeStates, assertTransition } from '../job-state.ts';
 import type { Job } from '../job.ts';
 import type { TaskSize } from '../task-size.ts';
-import { bindGrant, unbindGrant } from './grant.ts';
+import { asAccepted, bindGrant, getGrant, unbindGrant } from './grant.ts';
 import type { JobAccess } from './job-access.ts';
 import { fenceClauses, freeSlots, takeSlot, updateJob, wantReport } from './job-actions.ts';
 import { dueBucket, keys } from './table-schema.ts';
@@ -55,10 +55,13 @@ export type StartOptions = Readonly<{
 /** queued → starting with the next attempt and fence, if there is a free slot everywhere. */
 export async function startAttempt(
   deps: JobAccess,
-  job: Job,
+  stored: Job,
   options: StartOptions,
 ): Promise<StartResult> {
   const now = deps.now();
+  const grant = await getGrant(deps.table, stored.id);
+  if (!grant) return { type: 'ungranted' };
+  const job = asAccepted(stored, grant);
   const started: Job = {
     ...job,
     state: 'starting',

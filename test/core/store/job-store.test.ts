@@ -127,6 +127,37 @@ describe('job store', () => {
     expect(await store.claim({ ...claim, attemptKeySha256: 'k' })).toBeUndefined();
   });
 
+  it('works on what was accepted, whatever another worker wrote into its item', async () => {
+    const { jobs } = await admitted();
+    const store = createJobStore({ table, now });
+    const [job] = jobs;
+    const forged = {
+      repository: { id: 1, owner: 'acme', name: 'other', private: false },
+      installation_id: 1,
+      settings: { key: 'patch/00/0', sha256: '0'.repeat(64), bytes: 1 },
+      continues: 'another-1',
+      base_sha: 'f'.repeat(40),
+    };
+    const rewrite = () => table.transact([{ type: 'update', key: keys.job(job!.id), set: forged }]);
+    await rewrite();
+    const options = { admission: wide, attemptKeySha256: 'k', startWithinMs: 1000 };
+    const started = await store.start((await store.get(job!.id))!, options);
+    expect(started).toMatchObject({ type: 'started', job: { repository: job!.repository } });
+    await rewrite();
+    const claim = { id: job!.id, attempt: 1, owner: 'worker', leaseMs: 1000 };
+    for (const one of [
+      await store.claim({ ...claim, attemptKeySha256: 'k' }),
+      await store.get(job!.id),
+    ]) {
+      const { repository, installation_id, settings, continues, base_sha } = one!;
+      expect({ repository, installation_id, settings, continues, base_sha }).toEqual({
+        repository: job!.repository,
+        installation_id: job!.installation_id,
+        base_sha: job!.base_sha,
+      });
+    }
+  });
+
   it('refuses every write of a worker whose job was taken over', async () => {
     const job = await running();
     const store = createJobStore({ table, now });
