@@ -48,6 +48,14 @@ export function readConfig(env: Env) {
   };
 }
 
+/** What of an environment a child of the trusted process is started with: all but the attempt's key. */
+export function childEnv(env: Env): Readonly<Record<string, string>> {
+  const { CODY_ATTEMPT_KEY: _, ...others } = env;
+  return Object.fromEntries(
+    Object.entries(others).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
 /** The operator's policy, which is all that the probe is told. Throws ConfigError. */
 export function readPolicy(env: Env): Policy {
   return baseConfig(readEnv(z.object(baseNames), env)).policy;

@@ -1,99 +1,40 @@
-import { Socket } from 'node:net';
-import { aboutJob } from '../core/about.ts';
-import { createBucket } from '../core/bucket.ts';
-import { logEnd } from '../core/log-end.ts';
-import { createLog } from '../core/log.ts';
-import { createOutbox } from '../core/queue.ts';
-import { createRedactor } from '../core/redact.ts';
-import { createCommandLog } from '../core/store/command-log.ts';
-import { createJobStore } from '../core/store/job-store.ts';
-import { createJournalStore } from '../core/store/journal-store.ts';
-import { createModelPauses, modelKeyId } from '../core/store/model-pause.ts';
-import { createPacingStore, pacingLimits } from '../core/store/pacing.ts';
-import { createRequestStore } from '../core/store/request-store.ts';
-import { createTable } from '../core/store/table.ts';
-import { createWarmCache } from '../core/store/warm-cache.ts';
-import { createBrokerClient } from './broker-client.ts';
-import { readConfig, takeProcessEnv } from './config.ts';
-import type { WorkerDeps } from './job/deps.ts';
-import { runJob } from './job/run-job.ts';
-import type { Lease } from './lease.ts';
-import { createTaskSigner } from './task-signer.ts';
-
-/** One task is one job attempt: take it, bring it to its end or back into the queue, and exit. */
-const config = readConfig(takeProcessEnv());
-const redactor = createRedactor([config.attemptKey]);
-const { logLevel: level, metrics } = config;
-const { redact } = redactor;
-const plain = createLog({ level, name: 'worker', redact, metrics });
-const log = plain.child({ ...aboutJob(config.jobId), attempt: config.attempt });
-const now = () => Date.now();
-const table = createTable({ aws: config.aws.DYNAMODB, name: config.table });
-const bucket = createBucket({ aws: config.aws.S3, name: config.bucket });
-
-const deps: WorkerDeps = {
-  config,
-  jobs: createJobStore({ table, now, onEnd: (job) => logEnd(plain, job) }),
-  requests: createRequestStore({ table, now }),
-  journalOf: (job) => createJournalStore({ table, bucket }, job),
-  commandLogOf: (job) => createCommandLog({ table, now }, job),
-  warmCache: createWarmCache({ table, now }),
-  pausesOf: (apiKey) =>
-    createModelPauses({ table, now, keyId: config.modelAccount ?? modelKeyId(apiKey) }),
-  pacing: createPacingStore({ table, now, limits: pacingLimits(config.policy, config.times) }),
-  bucket,
-  broker: createBrokerClient({
-    url: config.brokerUrl,
-    jobId: config.jobId,
-    attempt: config.attempt,
-    key: config.attemptKey,
-    ...(config.brokerAuth === 'iam' ? { sign: createTaskSigner(config) } : {}),
-  }),
-  outbox: createOutbox({ aws: config.aws.SQS, url: config.jobsQueue }),
-  redactor,
-  now,
-  random: Math.random,
-  log,
-};
-
-let lease: Lease | undefined;
-let stopping = false;
-/** After SIGTERM a host waits for half a minute by default; what hangs then is left to the next attempt. */
-const stopWithinMs = 18_000;
-
-const stop = () => {
-  if (!stopping) setTimeout(() => process.exit(1), stopWithinMs).unref();
-  stopping = true;
-  lease?.shutdown();
-};
-process.on('SIGTERM', stop);
-process.on('SIGINT', stop);
-endWithHost();
-
-try {
-  await runJob(deps, (held) => {
-    lease = held;
-    // Told while the job was being claimed: it goes back at once.
-    if (stopping) held.shutdown();
-  });
-  process.exit(0);
-} catch (error) {
-  log.error({ err: error }, 'the worker failed');
-  process.exit(1);
-}
+import { closeSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { watchHost } from './host-pipe.ts';
+import { readHanded } from './supervisor/config.ts';
+import { supervise } from './supervisor/supervise.ts';
 
 /**
- * On one machine the starter holds the other end of descriptor 3: when it ends, however that came, this worker ends
- * at once and its lease runs out. On Fargate there is no such descriptor.
+ * The supervisor: starts the agent process of one attempt, watches over it, and ends as it ended. It loads next to
+ * nothing and holds no secret: the attempt's key goes by a descriptor that it does not read.
  */
-function endWithHost(): void {
-  try {
-    const host = new Socket({ fd: 3, readable: true, writable: false });
-    host.on('close', () => process.exit(1));
-    host.on('error', () => undefined);
-    host.resume();
-    host.unref();
-  } catch {
-    // Descriptor 3 is not a pipe: nobody watches over us that way.
-  }
+const { env, keyDescriptor } = readHanded();
+const memory = Math.min(process.constrainedMemory() || Infinity, totalmem());
+const { stop, kill, ended } = supervise({
+  program: fileURLToPath(new URL('job/main.ts', import.meta.url)),
+  execArgv: process.execArgv,
+  env,
+  keyDescriptor,
+  // A run takes less than 300 MB, and the largest patch some times its size; a task's own end would tell nothing.
+  maxMemory: Math.min(2 * 1024 ** 3, 0.8 * memory),
+  // A run may take a day at most; what it waits for at its ends takes hours at most.
+  deadlineMs: 26 * 3_600_000,
+  // A host waits for half a minute by default; the agent process gives up after 18 seconds.
+  stopMs: 19_000,
+  onKill: (why) => void tell(why),
+});
+// Nobody can take the key from here any more.
+if (keyDescriptor !== undefined) closeSync(keyDescriptor);
+process.on('SIGTERM', stop);
+process.on('SIGINT', stop);
+watchHost({ onStop: stop, onGone: kill });
+
+const code = await ended;
+process.exit(code);
+
+/** Loaded when there is something to say: a log takes longer to load than all else here. */
+async function tell(why: string): Promise<void> {
+  const { createLog } = await import('../core/log.ts');
+  createLog({ level: 'info', name: 'supervisor' }).error({ why }, 'the agent process was ended');
 }

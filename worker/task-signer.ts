@@ -11,6 +11,8 @@ type Options = Readonly<{
   /** Where that path is served: a fixed address inside of every task (Amazon ECS Developer Guide, task IAM roles). */
   credentialsHost?: string;
   now?: () => number;
+  /** Is told of each secret of theirs, so that it is never published or logged. */
+  register: (secret: string) => void;
 }>;
 
 const TaskCredentials = z.object({
@@ -47,11 +49,13 @@ export function createTaskSigner(options: Options): Sign {
 async function fetchCredentials({
   credentialsUri,
   credentialsHost = 'http://169.254.170.2',
+  register,
 }: Options) {
   if (credentialsUri === undefined) throw new Error('The task has no credentials');
   const signal = AbortSignal.timeout(5_000);
   const response = await fetch(`${credentialsHost}${credentialsUri}`, { signal });
   const read = TaskCredentials.parse(await response.json());
+  for (const secret of [read.SecretAccessKey, read.Token]) register(secret);
   return {
     credentials: {
       accessKeyId: read.AccessKeyId,

@@ -114,7 +114,9 @@ async function openDoor(
     attempt: worker,
     signal: (signal) => {
       try {
-        process.kill(Number(readFileSync(file, 'utf8')), signal);
+        const first = Number(readFileSync(file, 'utf8'));
+        // A host asks the first process to end; what strikes an attempt strikes all of its processes at once.
+        process.kill(signal === 'SIGTERM' ? first : -first, signal);
       } catch {
         // It has ended already.
       }
@@ -130,14 +132,14 @@ function pidFile(dataDir: string, environment: Env): string {
 
 type Starting = Readonly<{ environment: Env; door: Door | undefined }>;
 
-/** The worker notes its pid: signals have to reach it and not its group. */
+/** The worker notes its pid, which is that of its group as well. */
 function workerSpec({ dataDir, env }: Options, { environment, door }: Starting): ProcessSpec {
   const url = door?.url ?? '';
-  const main = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
-  const node = [process.execPath, '--max-semi-space-size=8', main];
+  const start = ['/bin/sh', fileOf('start.sh')];
+  const node = [process.execPath, '--max-semi-space-size=8', fileOf('main.ts')];
   return {
     command: '/bin/sh',
-    args: ['-c', 'echo $$ >"$1"; shift; exec "$@"', 'sh', pidFile(dataDir, environment), ...node],
+    args: ['-c', note, 'sh', pidFile(dataDir, environment), ...start, ...node],
     env: {
       ...env(url),
       ...environment,
@@ -146,3 +148,7 @@ function workerSpec({ dataDir, env }: Options, { environment, door }: Starting):
     },
   };
 }
+
+const note = 'echo $$ >"$1"; shift; exec "$@"';
+
+const fileOf = (name: string) => fileURLToPath(new URL(`../../worker/${name}`, import.meta.url));

@@ -59,7 +59,13 @@ describe("the worker's Dockerfile", () => {
   });
 
   it('installs the packages that the worker imports, and no other', async () => {
-    const entries = ['worker/main.ts', 'worker/probe.ts', 'worker/executor/main.ts'];
+    const entries = [
+      'worker/main.ts',
+      'worker/job/main.ts',
+      'worker/publisher/main.ts',
+      'worker/probe.ts',
+      'worker/executor/main.ts',
+    ];
     const imported = await packagesOf([...entries, 'worker/executor/probe/inside.ts']);
     expect(imported).toEqual([...imagePackages]);
     expect(of('RUN')[0]).toMatch(/^node worker\/image\/main\.ts/);

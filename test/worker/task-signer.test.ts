@@ -21,7 +21,13 @@ async function credentialsHost(lastsMs: number) {
 }
 
 const broker = 'https://broker.lambda-url.eu-central-1.on.aws/';
-const task = { region: 'eu-central-1', credentialsUri: '/v2/credentials/1', now: () => now };
+const secrets: string[] = [];
+const task = {
+  region: 'eu-central-1',
+  credentialsUri: '/v2/credentials/1',
+  now: () => now,
+  register: (secret: string) => secrets.push(secret),
+};
 
 it('signs a call of the broker as the role of the task, and asks for its credentials once', async () => {
   const host = await credentialsHost(3_600_000);
@@ -35,6 +41,8 @@ it('signs a call of the broker as the role of the task, and asks for its credent
     authorization: expect.stringContaining('Credential=AKID1/20260101/eu-central-1/lambda/aws4_'),
   });
   expect(headers).not.toHaveProperty('host');
+  // What is known as a secret is published and logged nowhere.
+  expect(secrets).toEqual(['secret', 'token']);
 });
 
 it('asks again for credentials that are about to end', async () => {

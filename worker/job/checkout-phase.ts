@@ -1,10 +1,9 @@
 import type { Job } from '../../core/job.ts';
 import type { Pointer } from '../../core/pointer.ts';
-import { createGithub } from '../../core/github/octokit.ts';
 import type { Lease } from '../lease.ts';
 import { type CheckoutLimits, checkout } from '../workspace/checkout.ts';
 import { restoreSnapshot } from '../workspace/snapshot.ts';
-import type { BrokerToken } from '../broker-client.ts';
+import { withToken } from '../with-token.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 import type { Folders } from './folders.ts';
@@ -55,52 +54,6 @@ export async function restorePhase(
   const place = { gitDir: folders.gitDir, workTree: folders.workTree, baseSha: job.base_sha };
   await restoreSnapshot(place, await deps.bucket.get(snapshot));
 }
-
-/** What a token is for, and what ends the waiting for it with its reason. */
-export type Wanted = Readonly<{ want: 'read' | 'publish'; signal: AbortSignal }>;
-
-/** Runs work with a token of one phase and revokes the token afterwards, whatever happened. */
-export async function withToken<T>(
-  deps: WorkerDeps,
-  { want, signal }: Wanted,
-  work: (token: BrokerToken) => Promise<T>,
-): Promise<T> {
-  const token = await deps.broker.token(want, signal);
-  deps.redactor.register(token.token);
-  try {
-    return await work(token);
-  } finally {
-    await revoke(deps, token.token, signal.aborted ? hurriedMs : revokeMs);
-  }
-}
-
-/** How long a revocation may take (ms), also when somebody waits for the end. */
-const revokeMs = 5_000;
-const hurriedMs = 500;
-
-async function revoke(
-  { config, log, redactor }: WorkerDeps,
-  token: string,
-  ms: number,
-): Promise<void> {
-  try {
-    await createGithub({
-      baseUrl: config.githubApiUrl,
-      token,
-      log: octokitLog,
-      redact: redactor.redact,
-      pacing: 0,
-      timeoutMs: ms,
-    }).rest.apps.revokeInstallationAccessToken();
-  } catch (error) {
-    // It dies by itself within the hour; a job does not fail for that.
-    log.warn({ err: error }, 'a token could not be revoked');
-  }
-}
-
-const silent = () => undefined;
-/** Octokit's own lines tell nothing that our errors do not. */
-export const octokitLog = { debug: silent, info: silent, warn: silent, error: silent };
 
 /** Until its own agent is done, the snapshot in a continued job is the one that it started from. */
 async function newestSnapshot(deps: WorkerDeps, job: Job): Promise<Pointer | undefined> {

@@ -12,6 +12,7 @@ import type { RequestStore } from '../../core/store/request-store.ts';
 import type { WarmCache } from '../../core/store/warm-cache.ts';
 import type { BrokerClient } from '../broker-client.ts';
 import type { WorkerConfig } from '../config.ts';
+import type { Publisher } from '../publisher/start-publisher.ts';
 
 /** What a job's run stands on. Times are Unix ms. */
 export type WorkerDeps = Readonly<{
@@ -29,6 +30,9 @@ export type WorkerDeps = Readonly<{
   /** The jobs queue: reports and wakes go there. The ingest queue is for webhooks and takes nothing from workers. */
   outbox: Outbox;
   redactor: Redactor;
+  /** What the redactor was told of so far. */
+  secrets: () => Iterable<string>;
+  publisher: Publisher;
   now: () => number;
   /** From 0 to below 1; spreads what waits. */
   random: () => number;

@@ -12,7 +12,7 @@ import { earlierRuns } from '../iteration/earlier-runs.ts';
 import { failingChecks } from '../iteration/failing-checks.ts';
 import { pullRequestDiff } from '../iteration/pull-request-facts.ts';
 import { readRemarks } from '../iteration/remarks.ts';
-import { octokitLog, withToken } from './checkout-phase.ts';
+import { octokitLog, withToken } from '../with-token.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
 

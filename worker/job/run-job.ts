@@ -6,6 +6,7 @@ import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
 import { holdLease, type Lease } from '../lease.ts';
+import { PublisherLost } from '../publisher/start-publisher.ts';
 import { collectChanges } from '../workspace/changes.ts';
 import { openCommits } from '../workspace/commit.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
@@ -24,7 +25,8 @@ import { createThreadRecorder } from './thread-recorder.ts';
 
 /**
  * Takes one attempt of a job and brings the job to its end, or back into the queue. Returns when nothing is left to
- * do; an attempt that is not ours to take is left alone. `onLease` gets the hold on the job, for shutdown.
+ * do; an attempt that is not ours to take is left alone. `onLease` gets the hold on the job, for shutdown. Throws
+ * PublisherLost, and leaves the job to the next attempt, when its publisher ended before its work.
  */
 export async function runJob(deps: WorkerDeps, onLease: (lease: Lease) => void): Promise<void> {
   const { config } = deps;
@@ -68,6 +70,8 @@ async function attempt(deps: WorkerDeps, lease: Lease): Promise<void> {
     run = await prepare(deps, lease, folders);
     await work(deps, run);
   } catch (error) {
+    // As if this process had ended with it: what is recorded stands, and the next attempt goes on.
+    if (error instanceof PublisherLost) throw error;
     await endAfterFailure(deps, { lease, run }, error).catch((failure: unknown) =>
       leaveToOthers(deps, failure),
     );

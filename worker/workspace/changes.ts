@@ -57,12 +57,16 @@ export function createCollector(from: Compared): () => Promise<Changes> {
     last =
       last?.tree === written.tree
         ? { ...last, skipped: written.skipped }
-        : await compare(from, written);
+        : await compareTree(from, written);
     return last;
   };
 }
 
-async function compare(from: Compared, { tree, skipped }: WrittenTree): Promise<Changes> {
+/** Compares a tree that was written before with the base commit. Throws `GitError`. */
+export async function compareTree(
+  from: Pick<Compared, 'gitDir' | 'baseSha' | 'maxBytes'>,
+  { tree, skipped }: WrittenTree,
+): Promise<Changes> {
   const { gitDir, baseSha, maxBytes = defaultMaxBytes } = from;
   const place = { gitDir };
   const range = [baseSha, tree];
