@@ -36,7 +36,7 @@ describe('the flags of a pull request', () => {
     const text = fc.string({ unit: 'grapheme', maxLength: 50 });
     const lines = fc.array(fc.stringMatching(/^[a-z`:]{1,9}$/), { maxLength: 3 });
     fc.assert(
-      fc.property(text, text, lines, lines, (above, below, first, second) => {
+      fc.property(fc.tuple(text, text), lines, lines, ([above, below], first, second) => {
         const body = `${above}\n${withFlags(`x${below}`, ['old', ...first])}`;
         const now = withFlags(body, second);
         expect(shownFlags(now)).toEqual(second);

@@ -50,6 +50,11 @@ async function iterate(name: string, files: Readonly<Record<string, string>> = {
   return { work, head, number, again, log };
 }
 
+/** A manifest that runs something at an installation, in any of its versions. */
+function manifest(version: string): string {
+  return `{\n  "version": "${version}",\n  "scripts": {\n    "postinstall": "x"\n  }\n}\n`;
+}
+
 describe('a change to a pull request of ours', () => {
   it('becomes one more commit of the same pull request, with a check run of its own', async () => {
     const { work, head, number, again, log } = await iterate('push');
@@ -73,8 +78,6 @@ describe('a change to a pull request of ours', () => {
   });
 
   it('has at its top what all of it meets, written once, around what people wrote', async () => {
-    const manifest = (version: string) =>
-      `{\n  "version": "${version}",\n  "scripts": {\n    "postinstall": "x"\n  }\n}\n`;
     const { work, number, again } = await iterate('push-flags', {
       'package.json': manifest('1.0.0'),
       'back\\slash': 'const a = "\u202E";\n',
