@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { functions, functionNames, retention, worker } from '../../infra/limits.ts';
-import { parameterNames } from '../../infra/parameters.ts';
 import { root } from '../support/tool.ts';
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
@@ -15,14 +14,6 @@ describe('the guides for AWS', () => {
     const made = [...code.matchAll(/^(?:queueA|lineA|a)larm\('(\w+)'/gm)].map((match) => match[1]);
     const told = [...operate.matchAll(/^\| `(\w+)` +\|/gm)].map((match) => match[1]);
     expect(new Set(told)).toEqual(new Set(made));
-  });
-
-  it('store every parameter that has to be there', () => {
-    const optional = ['WEBHOOK_SECRET_PREVIOUS', 'CODY_POLICY'];
-    const told = [...deploy.matchAll(/^ +put ([A-Z_]+) /gm)].map((match) => match[1]);
-    const needed = parameterNames.filter((name) => !optional.includes(name));
-    expect(new Set(told)).toEqual(new Set(needed));
-    for (const name of optional) expect(`${deploy}${operate}`).toContain(name);
   });
 
   it('name every setting of a deployment', () => {
