@@ -25,7 +25,7 @@ import { allowing, type Asked, isLike, watched } from './support/table-access.ts
  */
 
 const statements = workerAccess(exampleArns, 'broker');
-const ofTable = statements.filter(({ actions }) => actions.some((one) => /^dynamodb:/.test(one)));
+const ofTable = statements.filter(({ actions }) => actions.some((one) => one.startsWith('dynamodb:')));
 
 let engine: Awaited<ReturnType<typeof startTestTable>>;
 let asked: readonly Asked[];
@@ -98,8 +98,9 @@ async function useRequests(requests: ReturnType<typeof createRequestStore>, job:
   await requests.ofThread({ repository: job.repository, issue_number: 3 }, 9);
 }
 
+const unused = () => Promise.reject(new Error('Nothing here is large'));
+
 async function useOthers(table: ReturnType<typeof watched>, job: Job) {
-  const unused = () => Promise.reject(new Error('Nothing here is large'));
   const journal = createJournalStore({ table, bucket: { put: unused, get: unused } }, job);
   const entry = { type: 'notice', attempt: 1, at: now(), kind: 'resumed', text: 'Again' } as const;
   await journal.append({ ...entry, seq: 1 }, { type: 'reserve', micro_usd: 5 });
