@@ -25,7 +25,9 @@ import { allowing, type Asked, isLike, watched } from './support/table-access.ts
  */
 
 const statements = workerAccess(exampleArns, 'broker');
-const ofTable = statements.filter(({ actions }) => actions.some((one) => one.startsWith('dynamodb:')));
+const ofTable = statements.filter(({ actions }) =>
+  actions.some((one) => one.startsWith('dynamodb:')),
+);
 
 let engine: Awaited<ReturnType<typeof startTestTable>>;
 let asked: readonly Asked[];
