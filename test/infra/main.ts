@@ -7,6 +7,7 @@ import { tool } from '../support/tool.ts';
 import { bundleFunctions } from './support/bundle.ts';
 import { cleanInstallProblems } from './support/clean-install.ts';
 import { planChecks } from './support/check-plan.ts';
+import { restoredTableProblems } from './support/check-restored.ts';
 import { makePlan, type Plan, stages } from './support/plan.ts';
 import { renderDifference, renderPlan } from './support/render-plan.ts';
 import { installSst } from './support/sst-install.ts';
@@ -33,6 +34,7 @@ for (const plan of plans) {
     await check(`${plan.stage}: ${name}`, () => problems(plan));
 }
 await check('plans are as they were reviewed', comparePlans);
+if (!quick) await check('production with a restored table', restoredTableProblems);
 if (!quick) await check("the image's steps in a clean folder", cleanInstallProblems);
 const bundles = await bundleAll();
 finish();

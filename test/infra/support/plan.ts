@@ -36,16 +36,19 @@ const Written = z.object({
 const program = fileURLToPath(new URL('plan-program.ts', import.meta.url));
 
 /**
- * Plans a stage in a process of its own, whatever is set in the environment of this one. Throws with what the process
- * said when it fails.
+ * Plans a stage in a process of its own, whatever is set in the environment of this one, with these settings of a
+ * deployment. Throws with what the process said when it fails.
  */
-export async function makePlan(stage: string): Promise<Plan> {
+export async function makePlan(
+  stage: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Plan> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-plan-'));
   try {
     const file = join(folder, 'plan.json');
     const node = tool('node', [program, stage, file]);
     // As on a runner that has set much of what a deployment reads: all of that has to be left out.
-    const env = planEnvironment({ ...node.env, ...settingsOfAMachine });
+    const env = { ...planEnvironment({ ...node.env, ...settingsOfAMachine }), ...settings };
     const result = await runProcess(
       { ...node, command: process.execPath, env },
       { timeoutMs: 120_000 },
