@@ -44,6 +44,11 @@ export const Policy = z.strictObject({
       processes: z.number().int().positive().default(512),
       /** What set-up may reach where no proxy can be its one way out (Fargate): docs/security.md. */
       setup_network: z.enum(['confined', 'any']).default('confined'),
+      /** Names of hosts in private networks that set-up's proxy reaches all the same: a registry of packages. */
+      setup_hosts: z
+        .array(z.string().regex(/^[a-z0-9.-]+$/))
+        .max(100)
+        .default([]),
     })
     .prefault({}),
   /** Whether a diff that is not tiny is reviewed in a fresh context, while a fifth of the budget is left. */

@@ -6,7 +6,7 @@ import { toolCatalog } from '../tools/catalog.ts';
 import { UserError } from '../../core/errors.ts';
 import { Policy } from '../../core/policy.ts';
 import { giveFolders } from './attempt-user.ts';
-import type { Resolve } from './egress/public-address.ts';
+import { publicAddresses, type Resolve } from './egress/public-address.ts';
 import { type Egress, startEgress } from './egress/start-egress.ts';
 import { startExecutorProcess } from './executor-process.ts';
 import { compiledModules } from './compiled.ts';
@@ -32,7 +32,7 @@ export type ExecutorOptions = Readonly<{
   sandbox: Sandbox;
   /** True for set-up only: the network that `sandbox.setup` names. */
   network: boolean;
-  /** Which addresses its proxy connects to; by default any but this machine's and its cloud's. */
+  /** Which addresses its proxy connects to; by default those of the internet, and the policy's hosts. */
   resolve?: Resolve;
   log: Logger;
   /** The Node program to run it with; default the one that runs this. */
@@ -97,7 +97,8 @@ const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) 
 
 /** Starts the executor process. Throws ExecutorStartError when it does not come up, UserError where none may. */
 export async function startExecutor(options: ExecutorOptions): Promise<Executor> {
-  const { resolve, sandbox } = options;
+  const { sandbox } = options;
+  const { resolve = publicAddresses(sandbox.setupHosts) } = options;
   const wayOut = options.network && ['proxy', 'node_proxy'].includes(sandbox.setup);
   const egress = wayOut ? await startEgress({ resolve, uid: sandbox.uid }) : undefined;
   try {

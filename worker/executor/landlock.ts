@@ -1,4 +1,4 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { SYSTEM_FOLDERS, systemSettings } from './bubblewrap-args.ts';
 
@@ -33,15 +33,18 @@ const ALL = ['read-dir', 'make-char', 'make-block', ...READ, ...CHANGE];
  * made, and the processes of later are not. What is other users' is closed there but for lists and command lines.
  */
 const SETTINGS = ['passwd', 'group', 'hosts', 'nsswitch.conf', 'resolv.conf', 'host.conf'];
+// Debian keeps parts of these languages there, which /usr links to: a link that may not be followed is an error.
+const LANGUAGES = /^(?:maven|perl|php|python|ruby)/;
 const KERNEL = ['/proc', '/sys/devices/system/cpu', '/sys/fs/cgroup'];
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx', 'pts'];
 
 /** Options of setpriv(1) that close the file system but for the system, the tools and the attempt's own folders. */
 export function landlockArgs(reach: Reach): readonly string[] {
   const npm = join(dirname(dirname(reach.nodePath)), 'lib', 'node_modules');
+  const languages = readdirSync('/etc').filter((name) => LANGUAGES.test(name));
   const read = [
     ...SYSTEM_FOLDERS,
-    ...[...systemSettings(), ...SETTINGS].map((name) => `/etc/${name}`),
+    ...[...systemSettings(), ...SETTINGS, ...languages].map((name) => `/etc/${name}`),
     ...KERNEL,
     ...['worker', 'core', 'node_modules', 'package.json'].map((it) => join(reach.packageRoot, it)),
     reach.nodePath,

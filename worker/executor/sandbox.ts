@@ -23,6 +23,8 @@ export type Sandbox = Readonly<{
    * Node only, whatever this machine reaches, or none.
    */
   setup: 'proxy' | 'node_proxy' | 'open' | 'none';
+  /** Hosts in private networks that its proxy reaches all the same. */
+  setupHosts?: readonly string[];
   /** One sentence for people: what is active and why. */
   reason: string;
   /** Set when not even file tools stay inside: no job may run. One sentence for people. */
@@ -43,7 +45,8 @@ export type Sandbox = Readonly<{
 export type DetectOptions = Readonly<{
   preferred?: SandboxKind;
   /** What the operator lets set-up have where no proxy can be its one way out. */
-  commands?: Pick<Policy['commands'], 'setup_network'>;
+  commands?: Pick<Policy['commands'], 'setup_network'> &
+    Partial<Pick<Policy['commands'], 'setup_hosts'>>;
   bwrapPath?: string;
   setprivPath?: string;
 }>;
@@ -59,8 +62,9 @@ export async function detectSandbox(options: DetectOptions = {}): Promise<Sandbo
   const failures: string[] = [];
   let missing = false;
   for (const kind of KINDS.slice(from)) {
-    const sandbox = await describe(kind, options);
-    if (!sandbox) continue;
+    const described = await describe(kind, options);
+    if (!described) continue;
+    const sandbox = { ...described, setupHosts: options.commands?.setup_hosts ?? [] };
     const report = await runProbe(sandbox, questionsFor(sandbox));
     if (report.started || kind === 'process') {
       // A plain process that does not start says so again, and the job is tried again.

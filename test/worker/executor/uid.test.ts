@@ -233,7 +233,9 @@ test('only the policy opens the network to set-up, and the sandbox says what tha
   expect(textOf(await bash(dial('127.0.0.1', port)))).toMatch(/^through\n/);
 });
 
-test('a policy opens nothing where a proxy is the one way out', async () => {
-  const commands = { setup_network: 'any' } as const;
-  expect(await detectSandbox({ commands })).toMatchObject({ kind: 'bubblewrap', setup: 'proxy' });
+test('where a proxy is the one way out a policy opens hosts that it names, and nothing else', async () => {
+  const setupHosts = ['registry.internal'];
+  const commands = { setup_network: 'any', setup_hosts: setupHosts } as const;
+  const found = { kind: 'bubblewrap', setup: 'proxy', setupHosts };
+  expect(await detectSandbox({ commands })).toMatchObject(found);
 });
