@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { splitLines } from '../executor/split-lines.ts';
+import { parseLine } from './parse-line.ts';
 import {
   type FromPublisher,
   maxLineBytes,
@@ -22,17 +23,16 @@ export type AttemptLink = Readonly<{
   end: (last: Extract<FromPublisher, { type: 'done' | 'failed' }>) => Promise<void>;
 }>;
 
-/** Speaks with the attempt over the pipe. `onGone` is called when it ended, or said what nobody understands. */
-export function openAttemptLink(pipe: Duplex, onGone: () => void): AttemptLink {
+/** Speaks with the attempt over the pipe. `onGone` is called when it ended, or, with the error, for a malformed line. */
+export function openAttemptLink(pipe: Duplex, onGone: (error?: unknown) => void): AttemptLink {
   const task = Promise.withResolvers<PublisherTask>();
   const stop = new AbortController();
   const open = new Map<number, PromiseWithResolvers<void>>();
   let asked = 0;
   const send = (message: FromPublisher) => pipe.write(`${JSON.stringify(message)}\n`);
-  pipe.once('close', onGone);
-  splitLines(pipe, maxLineBytes, (line) => {
-    const message = parsed(line);
-    switch (message?.type) {
+  pipe.once('close', () => onGone());
+  const hear = (message: ToPublisher) => {
+    switch (message.type) {
       case 'task':
         return task.resolve(message.task);
       case 'stop':
@@ -44,8 +44,13 @@ export function openAttemptLink(pipe: Duplex, onGone: () => void): AttemptLink {
         else waiting?.resolve();
         return;
       }
-      case undefined:
-        return onGone();
+    }
+  };
+  splitLines(pipe, maxLineBytes, (line) => {
+    try {
+      hear(parseLine(ToPublisher, line));
+    } catch (error) {
+      onGone(error);
     }
   });
   return {
@@ -64,13 +69,4 @@ export function openAttemptLink(pipe: Duplex, onGone: () => void): AttemptLink {
         pipe.end(`${JSON.stringify(last)}\n`, resolve);
       }),
   };
-}
-
-function parsed(line: string | undefined): ToPublisher | undefined {
-  try {
-    return ToPublisher.safeParse(JSON.parse(line ?? '')).data;
-  } catch {
-    // Not JSON: nobody but the attempt writes there.
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { createLog } from '../../core/log.ts';
 import { openAttemptLink } from './attempt-link.ts';
 import { runTask } from './run-task.ts';
 import { createSpeaker } from './speaker.ts';
@@ -8,7 +9,14 @@ import { encodeError } from './wire-error.ts';
  * The publisher: started when the agent has ended and every executor is dead, for one task. It alone has a token that
  * may write. Descriptor 3 is the pipe to the attempt; without the attempt it ends at once.
  */
-const gone = () => process.exit(1);
+const gone = (error?: unknown) => {
+  if (error !== undefined)
+    createLog({ level: 'error', name: 'publisher' }).error(
+      { err: error },
+      'the task is not understood',
+    );
+  process.exit(1);
+};
 const link = openAttemptLink(new Socket({ fd: 3, readable: true, writable: true }), gone);
 // A signal to the whole group reaches the attempt as well, which says what is to be done.
 process.on('SIGTERM', () => undefined);

@@ -2,6 +2,7 @@ import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { startProcess } from '../../core/process.ts';
 import { splitLines } from '../executor/split-lines.ts';
+import { parseLine } from './parse-line.ts';
 import {
   FromPublisher,
   maxLineBytes,
@@ -68,11 +69,11 @@ function converse(pipe: Duplex, task: PublisherTask, host: PublisherHost) {
     if (pipe.writable) pipe.write(`${JSON.stringify(message)}\n`);
   };
   const stop = () => send({ type: 'stop', error: encodeError(host.stop.reason) });
-  const lost = () => ended.reject(new PublisherLost('The publisher ended before its work'));
-  pipe.once('close', lost);
-  splitLines(pipe, maxLineBytes, (line) => {
-    const message = parsed(line);
-    switch (message?.type) {
+  const lost = (cause?: unknown) =>
+    ended.reject(new PublisherLost('The publisher ended before its work', { cause }));
+  pipe.once('close', () => lost());
+  const hear = (message: FromPublisher) => {
+    switch (message.type) {
       case 'ask':
         void answer(host, message).then(send);
         return;
@@ -82,8 +83,13 @@ function converse(pipe: Duplex, task: PublisherTask, host: PublisherHost) {
         return ended.resolve(message.result);
       case 'failed':
         return ended.reject(decodeError(message.error));
-      case undefined:
-        return lost();
+    }
+  };
+  splitLines(pipe, maxLineBytes, (line) => {
+    try {
+      hear(parseLine(FromPublisher, line));
+    } catch (error) {
+      lost(error);
     }
   });
   send({ type: 'task', task });
@@ -100,14 +106,5 @@ async function answer(
     return { type: 'answer', id };
   } catch (error) {
     return { type: 'answer', id, error: encodeError(error) };
-  }
-}
-
-function parsed(line: string | undefined): FromPublisher | undefined {
-  try {
-    return FromPublisher.safeParse(JSON.parse(line ?? '')).data;
-  } catch {
-    // Not JSON: nobody but a publisher that came to harm writes that.
-    return undefined;
   }
 }

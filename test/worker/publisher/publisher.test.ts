@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { Duplex } from 'node:stream';
+import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -85,6 +86,7 @@ function task(): CheckTask {
   };
 }
 
+const main = join(import.meta.dirname, '../../../worker/publisher/main.ts');
 const publisher = createPublisher(childEnv);
 
 function host(answer: (ask: PublisherAsk) => Promise<void> = async () => undefined) {
@@ -157,8 +159,23 @@ it('is missed when it ends before its work', async () => {
   await expect(publisher(task(), host())).rejects.toThrow(PublisherLost);
 });
 
+it('does nothing for a task that it does not understand, and says what is wrong with it', async () => {
+  const running = startProcess({
+    command: process.execPath,
+    args: [main],
+    env: childEnv,
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  });
+  const pipe = running.descriptor(3);
+  if (!(pipe instanceof Duplex)) throw new Error('no pipe');
+  pipe.write(`${JSON.stringify({ type: 'task', task: { ...task(), secrets: key } })}\n`);
+  const said = running.stdout && (await text(running.stdout));
+  expect(said).toContain('malformed at task.secrets');
+  expect(said).not.toContain(key);
+  expect(asked).toEqual([]);
+});
+
 it('ends at once when its attempt is gone', async () => {
-  const main = join(import.meta.dirname, '../../../worker/publisher/main.ts');
   const running = startProcess({
     command: process.execPath,
     args: [main],
