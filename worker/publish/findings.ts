@@ -47,7 +47,7 @@ function secrets({ path, added }: ChangedLines, find: Redactor['findSecrets']): 
 
 /** Files in which a package manager notes what exactly it installs. */
 export const lockfile =
-  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|uv\.lock|poetry\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|Gemfile\.lock|composer\.lock|mix\.lock)$/;
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|uv\.lock|poetry\.lock|Pipfile\.lock|Cargo\.lock|go\.sum|Gemfile\.lock|composer\.lock|mix\.lock|pdm\.lock|deno\.lock|flake\.lock|gradle\.lockfile|packages\.lock\.json|Package\.resolved|Podfile\.lock|pubspec\.lock|go\.work\.sum)$/;
 const manifest =
   /(?:^|\/)(?:package\.json|pnpm-workspace\.yaml|pyproject\.toml|Pipfile|Cargo\.toml|go\.mod|Gemfile|[^/]+\.gemspec|composer\.json|mix\.exs)$/;
 

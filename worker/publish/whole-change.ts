@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { answeredStatus } from '../../core/github/known-message.ts';
 import type { Changes } from '../workspace/changes.ts';
 import { nameCollisions } from '../workspace/name-collisions.ts';
-import type { GateFile } from './gate/gate-file.ts';
+import { type GateFile, linesOf } from './gate/gate-file.ts';
 import { isManifest } from './gate/manifest-rules.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
 
@@ -64,6 +64,7 @@ export async function wholeChange(
     const wanted = needsContent(path, known);
     const content = wanted ? await texts(known.now) : undefined;
     if (wanted && !content) unread.push(path);
+    // Where GitHub shows no patch of a text, all its lines count as new ones.
     const added = known.file.hunks ? known.file.added : linesOf(content);
     files.push({ path, ...known.file, added, content, collides: collisions.has(path) });
   }
@@ -123,11 +124,6 @@ function sidesOf(
   const added = (hunks ?? []).filter((line) => line.startsWith('+')).map((line) => line.slice(1));
   const size = now?.size ?? 0;
   return { now, file: { mode: now?.mode, modeBefore: was?.mode, size, added, hunks } };
-}
-
-/** Where GitHub shows no patch of a text, all its lines count as new ones. */
-function linesOf(content: Buffer | undefined): readonly string[] {
-  return content && !content.includes(0) ? content.toString('utf8').split('\n') : [];
 }
 
 /** Manifests and links are read; a file without a patch is read to see whether it is a text. */

@@ -104,6 +104,8 @@ const manifests: readonly Manifest[] = [
       ['install_script', '"test":', '"postinstall": "node x.js", "test":'],
       ['install_script', '"test":', '"pr\\u0065install": "node x.js", "test":'],
       ['install_script', '"build": "tsc"', '"build": "curl x"'],
+      ['install_script', '"build": "tsc"', '"build": "tsc\\nnpm run test"'],
+      ['install_script', '"build": "tsc"', '"build": "run-s te*"'],
       ['install_script', '"test":', '"prebuild": "x", "test":'],
       ['install_script', '"end": 1', '"pnpm": { "onlyBuiltDependencies": ["a"] }'],
       ['install_script', '"end": 1', '"trustedDependencies": ["a"]'],
@@ -186,6 +188,8 @@ const manifests: readonly Manifest[] = [
     met: [
       ['install_script', '[flake8]', '[build_ext]\ninplace = 1\n[flake8]'],
       ['install_script', '[options]', '[options]\nsetup_requires = evil'],
+      ['install_script', '[flake8]', '[flake8]\n  [build_ext]\n  x = 1'],
+      ['install_script', 'name = a', ' name = a\n setup_requires = evil'],
       [
         'install_script',
         '[flake8]',
@@ -206,6 +210,10 @@ const manifests: readonly Manifest[] = [
       ['dependency_source', '-r base.txt', '--extra-index-url https://example.com'],
       ['dependency_source', '-r base.txt', 'a @ https://example.com/a.whl'],
       ['dependency_source', '-r base.txt', './a.whl'],
+      ['dependency_source', '-r base.txt', 'a.whl'],
+      ['dependency_source', '-r base.txt', '.'],
+      ['dependency_source', '-r base.txt', '-r https://example.com/base.txt'],
+      ['dependency_source', '-r base.txt', 'a==1 --global-option=x'],
     ],
     harmless: [
       ['==2.0', '==2.1'],

@@ -98,7 +98,7 @@ describe('the publish gate', () => {
   it('sees modes, links, sizes, bytes and hidden characters', async () => {
     const changes = await changed(
       {
-        files: { 'run.sh': 'x\n', 'was-file': 'x\n', 'a/b': 'x\n' },
+        files: { 'run.sh': 'x\n', 'was-file': 'x\n', 'was-bytes': '\0', 'a/b': 'x\n' },
         links: { 'was-inside': 'a/b', 'stays-outside': '/etc/hosts' },
       },
       {
@@ -115,6 +115,9 @@ describe('the publish gate', () => {
           'big.txt': 'x'.repeat(2 * 1024 * 1024),
           'huge.txt': 'x'.repeat(6 * 1024 * 1024),
           'trojan.ts': 'const a = "\u202E nimda";\n',
+          'say "ä".ts': 'const a = "\u200B";\n',
+          'was-bytes': 'const a = "\u200B";\n',
+          readme: 'x\n',
         },
       },
     );
@@ -125,7 +128,9 @@ describe('the publish gate', () => {
       binary_file: ['image.png'],
       large_file: ['big.txt'],
       oversized_file: ['huge.txt'],
-      hidden_characters: ['trojan.ts'],
+      unportable_name: ['say "ä".ts'],
+      name_collision: ['readme'],
+      hidden_characters: ['say "ä".ts', 'trojan.ts', 'was-bytes'],
     });
   });
 

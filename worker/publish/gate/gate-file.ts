@@ -33,14 +33,21 @@ function toGateFile(
 ): GateFile {
   const gone = change.status === 'deleted';
   const content = gone ? Buffer.alloc(0) : change.content;
+  // git shows what was bytes before, or has another mode alone, without lines.
+  const unknown = change.status === 'modified' && (lines?.hunks ?? []).length === 0;
   return {
     path: change.path,
     mode: gone ? undefined : change.mode,
     modeBefore: change.status === 'added' ? undefined : change.previousMode,
     size: content.length,
     content,
-    added: lines?.added ?? [],
-    hunks: lines?.hunks ?? [],
+    added: unknown ? linesOf(content) : (lines?.added ?? []),
+    hunks: unknown ? undefined : (lines?.hunks ?? []),
     collides: taken.has(change.path),
   };
+}
+
+/** All lines of a text, for where it is not known which ones are new; none of bytes. Pure. */
+export function linesOf(content: Buffer | undefined): readonly string[] {
+  return content && !content.includes(0) ? content.toString('utf8').split('\n') : [];
 }

@@ -26,7 +26,7 @@ const named: readonly (readonly [GateRule, RegExp])[] = [
   ['lockfile', new RegExp(lockfile.source, 'i')],
   [
     'install_script',
-    /(?:^|\/)(?:setup\.py|build\.rs|hatch_build\.py|binding\.gyp|extconf\.rb|\.pnpmfile\.[cm]?js|package\.(?:ya?ml|json5)|conftest\.py|(?:site|user)customize\.py|[^/]+\.pth|Directory\.(?:Build|Solution)\.(?:props|targets|rsp)|init\.gradle(?:\.kts)?|[^/]+\.init\.gradle(?:\.kts)?|init\.d\/[^/]+\.gradle(?:\.kts)?)$/i,
+    /(?:^|\/)(?:setup\.py|build\.rs|hatch_build\.py|binding\.gyp|extconf\.rb|\.pnpmfile\.[cm]?js|\.pnp\.c?js|\.pnp\.loader\.mjs|package\.(?:ya?ml|json5)|conftest\.py|(?:site|user)customize\.py|[^/]+\.pth|Directory\.(?:Build|Solution)\.(?:props|targets|rsp)|init\.gradle(?:\.kts)?|[^/]+\.init\.gradle(?:\.kts)?|init\.d\/[^/]+\.gradle(?:\.kts)?)$/i,
   ],
   [
     'package_source',

@@ -2,9 +2,14 @@ import { type Facts, factsByName } from './facts.ts';
 
 /** What a requirements file takes from elsewhere than the usual index. Source: pip, "Requirements File Format". */
 export function requirementSources(text: string): Facts {
-  const plain =
-    /^[\w.-]+\s*(?:\[[\w\s.,-]*\])?\s*(?:[(=<>!~;][^@]*)?$|^(?:-r|--requirement|-c|--constraint)[ =][^:]*$/;
-  return linesBut(text.replaceAll(/\\\r?\n/g, ' '), /(?:^|\s)#.*$/, [plain]);
+  const archive = String.raw`(?![\w.-]*\.(?:whl|egg|zip|tar|tgz|tbz|txz|gz|bz2|xz)\b)`;
+  const plain = [
+    new RegExp(
+      String.raw`^${archive}\w[\w.-]*\s*(?:\[[\w\s.,-]*\])?\s*(?:[(=<>!~;](?!.*\s-(?!-hash=))[^@]*)?$`,
+    ),
+    /^(?:-r|--requirement|-c|--constraint)[ =][^:]*$/,
+  ];
+  return linesBut(text.replaceAll(/\\\r?\n/g, ' '), /(?:^|\s)#.*$/, plain);
 }
 
 /** Replaced modules and the toolchain that go fetches. Source: Go, "Go Modules Reference". */
@@ -77,21 +82,29 @@ type IniEntry = Readonly<{ section: string; key: string; value: string }>;
 function iniFacts(text: string, counts: (entry: IniEntry) => boolean): Facts {
   const entries: IniEntry[] = [];
   let section = '';
+  let indent = Infinity;
   for (const line of text.split(/\r?\n|\r/)) {
-    const header = /^\[(.+)\]/.exec(line);
+    const said = line.trim();
+    const depth = line.length - line.trimStart().length;
     const last = entries.at(-1);
-    if (/^\s*(?:[#;].*)?$/.test(line)) continue;
-    if (header) section = (header[1] ?? '').trim();
-    else if (/^\s/.test(line) && last?.section === section)
-      entries.splice(-1, 1, { ...last, value: `${last.value}\n${line.trim()}` });
-    else {
-      const [key = '', ...rest] = line.split(/[=:]/);
-      entries.push({ section, key: key.trim(), value: rest.join('=').trim() });
+    if (said === '' || /^[#;]/.test(said)) continue;
+    if (depth > indent && last) {
+      entries.splice(-1, 1, { ...last, value: `${last.value}\n${said}` });
+      continue;
     }
+    const header = /^\[(.+)\]/.exec(said);
+    if (header) section = (header[1] ?? '').trim();
+    else entries.push({ section, ...entryOf(said) });
+    indent = header ? Infinity : depth;
   }
   return factsByName(
     entries.filter(counts).map(({ section: at, key, value }) => [`${at}.${key}`, value]),
   );
+}
+
+function entryOf(line: string): Readonly<{ key: string; value: string }> {
+  const [key = '', ...rest] = line.split(/[=:]/);
+  return { key: key.trim(), value: rest.join('=').trim() };
 }
 
 function linesBut(text: string, comment: RegExp, harmless: readonly RegExp[]): Facts {

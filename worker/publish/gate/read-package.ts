@@ -7,7 +7,8 @@ const lifecycle =
   /^(?:preinstall|install|postinstall|preprepare|prepare|postprepare|prepublish|prepack|dependencies)$/;
 
 /** What else of a manifest runs code at an installation, or lets others run theirs. */
-const running = /^(?:gypfile|pnpm|trustedDependencies|dependenciesMeta|packageManager)$/;
+const running =
+  /^(?:gypfile|pnpm|trustedDependencies|dependenciesMeta|packageManager|allowScripts|lavamoat)$/;
 
 /** Hooks of git that stand in a manifest. */
 const hooks = /^(?:husky|gitHooks|simple-git-hooks|pre-commit|pre-push|lint-staged)$/;
