@@ -88,7 +88,7 @@ function textsOf({ content, hunks, modeBefore }: GateFile): Texts | undefined {
  * True when a text says something that it did not say before. One that can't be read counts as one that does. `before`
  * is undefined for a new file, and where it is not known. Pure.
  */
-export function saysMore(
+function saysMore(
   { read, removal }: Pick<Row, 'read' | 'removal'>,
   { now, before }: Texts,
 ): boolean {
