@@ -43,7 +43,7 @@ const filled = (name: string) =>
     .replaceAll('ACCOUNT', account)
     .replaceAll('REGION', region)
     .replaceAll('STAGE', 'production')
-    .replaceAll('REPOSITORY', 'acme/cody');
+    .replaceAll('SUBJECT', 'repo:acme@1/cody@2');
 
 const statements = Document.parse(JSON.parse(filled('permissions'))).Statement;
 
@@ -283,7 +283,7 @@ describe('the role that deploys', () => {
     expect(statement.Principal.Federated).toBe(`arn:aws:iam::${account}:oidc-provider/${issuer}`);
     expect(statement.Condition.StringEquals).toEqual({
       [`${issuer}:aud`]: 'sts.amazonaws.com',
-      [`${issuer}:sub`]: 'repo:acme/cody:environment:production',
+      [`${issuer}:sub`]: 'repo:acme@1/cody@2:environment:production',
     });
   });
 });

@@ -111,6 +111,23 @@ describe('the page that creates the GitHub App', () => {
     expect(paths).toEqual([expect.stringMatching(/^\/app-manifests\/\w+\/conversions$/)]);
   });
 
+  it('creates the App of a deployment on AWS, with the two addresses of that', async () => {
+    const { url, created } = await open({
+      CODY_PUBLIC_URL: 'https://pages.example.com',
+      CODY_WEBHOOK_URL: 'https://receive.example.com/',
+    });
+    const browser = createBrowser();
+    expect(JSON.parse(formOf(await browser.get(url)).manifest)).toMatchObject({
+      url: 'https://pages.example.com',
+      hook_attributes: { url: 'https://receive.example.com/' },
+      callback_urls: ['https://pages.example.com/auth/callback'],
+    });
+    const page = await browser.get(await agree(browser, url));
+    expect(page.text).toContain('Give the key to your deployment');
+    expect(page.text).not.toContain('ANTHROPIC_API_KEY');
+    await created;
+  });
+
   it('asks for what app.yml says, with addresses of this server', async () => {
     const { url } = await open({ CODY_PUBLIC_URL: 'https://cody.example.com/' });
     expect(JSON.parse(formOf(await createBrowser().get(url)).manifest)).toMatchObject({
