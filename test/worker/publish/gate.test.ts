@@ -73,7 +73,34 @@ const byName: Readonly<Record<string, readonly string[]>> = {
   submodule: ['.gitmodules'],
 };
 
+/** A name next to each of those that meets no rule. */
+const ordinary = [
+  '.github/workflows.md',
+  'docs/.github/workflows/ci.yml',
+  'actions.yml',
+  'src/CODEOWNERS',
+  'ci/Jenkinsfile',
+  'src/cody.yml',
+  'gitattributes',
+  'vscode/tasks.json',
+  'docs/agents.md.txt',
+  'yarn.lock.md',
+  'setup.ts',
+  'build.gradle',
+  'gradle.properties',
+  'npmrc',
+  'gitmodules',
+  '.nvmrc',
+  '.python-version',
+  'Dockerfile',
+  'Makefile',
+];
+
 describe('the publish gate', () => {
+  it.each(ordinary)('knows nothing about %s', (path) => {
+    expect(pathRules(path)).toEqual([]);
+  });
+
   it.each(Object.entries(byName))('knows %s by the names of files', (rule, paths) => {
     for (const path of paths) expect(pathRules(path), path).toContain(rule);
   });
