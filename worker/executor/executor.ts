@@ -6,7 +6,7 @@ import { toolCatalog } from '../tools/catalog.ts';
 import { UserError } from '../../core/errors.ts';
 import { Policy } from '../../core/policy.ts';
 import { giveFolders } from './attempt-user.ts';
-import { publicAddresses, type Resolve } from './egress/public-address.ts';
+import type { Resolve } from './egress/public-address.ts';
 import { type Egress, startEgress } from './egress/start-egress.ts';
 import { startExecutorProcess } from './executor-process.ts';
 import { compiledModules } from './compiled.ts';
@@ -71,11 +71,14 @@ export type Executor = Readonly<{
    * Never rejects: what is lost here costs the model one more read.
    */
   remember: (files: readonly SeenFile[]) => Promise<void>;
-  /** Kills everything and resolves once nothing is left. Later calls get errors. */
+  /**
+   * Kills everything and resolves once nothing is left. Later calls get errors.
+   * Throws TransientError `worker_lost` when something is left: then nothing may be done with its folders.
+   */
   close: () => Promise<void>;
   /** Resolves when no more calls can be served. */
   ended: Promise<'closed' | 'given_up'>;
-  /** Aborted with Stopped when commands have passed their limits three times. */
+  /** Aborted with Stopped when commands have passed their limits three times, or left what cannot be ended. */
   over: AbortSignal;
 }>;
 
@@ -97,10 +100,11 @@ const mutating = new Set(toolCatalog.filter((tool) => tool.mutating).map((tool) 
 
 /** Starts the executor process. Throws ExecutorStartError when it does not come up, UserError where none may. */
 export async function startExecutor(options: ExecutorOptions): Promise<Executor> {
-  const { sandbox } = options;
-  const { resolve = publicAddresses(sandbox.setupHosts) } = options;
+  const { resolve, sandbox } = options;
   const wayOut = options.network && ['proxy', 'node_proxy'].includes(sandbox.setup);
-  const egress = wayOut ? await startEgress({ resolve, uid: sandbox.uid }) : undefined;
+  const egress = wayOut
+    ? await startEgress({ hosts: sandbox.setupHosts, resolve, uid: sandbox.uid })
+    : undefined;
   try {
     const launcher = await createLauncher(options, egress?.socket);
     const supervised = supervise(launcher, options.log, watchOf(options));
@@ -125,8 +129,11 @@ function executorOf(
       await supervised.ask(question, { limitMs: CALL_LIMIT_MS, alone: true });
     },
     close: async () => {
-      await supervised.close();
-      egress?.close();
+      try {
+        await supervised.close();
+      } finally {
+        egress?.close();
+      }
     },
     ended: supervised.ended,
     over: supervised.over,

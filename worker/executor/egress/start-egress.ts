@@ -19,6 +19,8 @@ export type Egress = Readonly<{ socket: string; close: () => void }>;
 const CONNECT_MS = 30_000;
 
 type Options = Readonly<{
+  /** Hosts in private networks that it reaches all the same. */
+  hosts?: readonly string[] | undefined;
   resolve?: Resolve | undefined;
   /** The user who may use it, where that is not this process's own. */
   uid?: number | undefined;
@@ -29,7 +31,8 @@ type Options = Readonly<{
  * not, and 502 where nobody is.
  */
 export async function startEgress({
-  resolve = publicAddresses(),
+  hosts = [],
+  resolve = publicAddresses(hosts),
   uid,
 }: Options = {}): Promise<Egress> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-egress-'));

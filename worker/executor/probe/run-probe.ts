@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { startProcess } from '../../../core/process.ts';
 import { giveFolders } from '../attempt-user.ts';
-import { publicAddresses } from '../egress/public-address.ts';
 import { type Egress, startEgress } from '../egress/start-egress.ts';
 import { EGRESS_SOCKET } from '../egress/way-out.ts';
 import { launchCommand, PACKAGE_ROOT } from '../launch-command.ts';
@@ -44,10 +43,7 @@ export async function runProbe(sandbox: Sandbox, by: readonly ProbeAuthor[]): Pr
   try {
     await Promise.all(servers.map((server) => once(server, 'listening')));
     if (by.includes('setup') && ['proxy', 'node_proxy'].includes(sandbox.setup))
-      egress = await startEgress({
-        resolve: publicAddresses(sandbox.setupHosts),
-        uid: sandbox.uid,
-      });
+      egress = await startEgress({ hosts: sandbox.setupHosts, uid: sandbox.uid });
     return await inside(sandbox, {
       ...layOut(folder, id, sandbox),
       probe: { id, by: [...by], sockets, port: portOf(servers) },
