@@ -34,12 +34,16 @@ export function planted(text: string, values: Readonly<Record<string, string>> =
   });
 }
 
-/** The same in every text of a value. */
+/** The same in every text of a value, names of fields among them. */
 export function plantedDeep<Value>(
   value: Value,
   values: Readonly<Record<string, string>> = {},
 ): Value {
-  return JSON.parse(JSON.stringify(value), (_, one: unknown) =>
-    typeof one === 'string' ? planted(one, values) : one,
-  ) as Value;
+  return JSON.parse(JSON.stringify(value), (_, one: unknown) => {
+    if (typeof one === 'string') return planted(one, values);
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) return one;
+    return Object.fromEntries(
+      Object.entries(one).map(([name, field]) => [planted(name, values), field]),
+    );
+  }) as Value;
 }

@@ -10,6 +10,7 @@ export const entryPoints = [
   'tools',
   'output',
   'pages',
+  'tokens',
 ] as const;
 export type EntryPoint = (typeof entryPoints)[number];
 
@@ -68,10 +69,22 @@ const IdentityCase = z.strictObject({
   text: z.string().default('/cody Fix the sums'),
   /** Laid over the payload of the comment. */
   change: Json.optional(),
-  /** A press on the button of this label, or a forged one. */
-  press: z.strictObject({ label: z.string(), change: Json.optional() }).optional(),
+  /** A press on the button of this label, or a forged one; before it others may press it, or push to the pull request. */
+  press: z
+    .strictObject({
+      label: z.string(),
+      change: Json.optional(),
+      pressed_by: z.string().optional(),
+      pushed: z.boolean().default(false),
+    })
+    .optional(),
   /** A request that somebody else made before in the same issue; `{{request}}` is its id. */
   after: z.strictObject({ by: z.string(), text: z.string() }).optional(),
+  /** What the file of the repository says of who may use it, and whose a login was when it was first looked up. */
+  config: z.string().optional(),
+  pinned: z.record(z.string(), z.number().int()).default({}),
+  /** How often the same is delivered. */
+  copies: z.number().int().default(1),
   /** What GitHub answers instead of a permission. */
   permission: z.number().int().optional(),
   outcome: Outcome,
@@ -143,6 +156,10 @@ const OutputCase = z.strictObject({
     'prompt',
     'check_run',
     'patch',
+    'log',
+    'error',
+    'thread',
+    'call',
   ]),
   text: z.string().default(''),
   /** For `patch`: what the work tree holds at the end. */
@@ -152,6 +169,10 @@ const OutputCase = z.strictObject({
   /** For `patch`: cause of the refusal, or words that the pull request has to hold. */
   blocked: z.string().optional(),
   flagged: z.string().optional(),
+  /** For `patch`: what the requester may do by then; a branch that the work belongs on. */
+  permission: z.enum(['none', 'read', 'triage', 'write']).optional(),
+  /** For `patch`: the only paths that may be changed. */
+  paths: z.array(z.string()).default([]),
   forbid: z.array(z.string()).default([]),
 });
 
@@ -186,6 +207,31 @@ const PagesCase = z.strictObject({
   forbid: z.array(z.string()).default([]),
 });
 
+const TokensCase = z.strictObject({
+  ...base,
+  /** Repository of acme that the job works in. */
+  in: z.string().default('one'),
+  /** What the worker shows: the key of its attempt, of a job beside it, its hash, or one that was made up. */
+  key: z.enum(['own', 'other', 'hash', 'made_up']).default('own'),
+  /** The attempt that it names, beside the present one. */
+  attempt: z.enum(['now', 'before', 'after']).default('now'),
+  /** How far the job is. */
+  state: z.enum(['queued', 'starting', 'running', 'publishing', 'cancelled']).default('running'),
+  want: z.string().default('read'),
+  /** Laid over what it sends. */
+  change: Json.default({}),
+  /** What is so by the time that it asks: what the requester may do there, who the file lets in, whose a login was. */
+  permission: z.enum(['none', 'read', 'triage', 'write']).optional(),
+  config: z.string().optional(),
+  pinned: z.record(z.string(), z.number().int()).default({}),
+  now: z.enum(['public', 'archived']).optional(),
+  /** The status with which GitHub answers instead of a permission. */
+  answers: z.number().int().optional(),
+  /** What becomes of the attempt while GitHub makes the token. */
+  meanwhile: z.enum(['next_attempt', 'cancelled']).optional(),
+  outcome: z.enum(['given', 'refused']),
+});
+
 /** What a case of each entry point holds. */
 export const caseSchemas = {
   webhook: WebhookCase,
@@ -196,6 +242,7 @@ export const caseSchemas = {
   tools: ToolsCase,
   output: OutputCase,
   pages: PagesCase,
+  tokens: TokensCase,
 } as const;
 
 export type Cases = { [Entry in EntryPoint]: z.infer<(typeof caseSchemas)[Entry]>[] };

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { entryPoints } from './case.ts';
-import { sandboxKinds } from './kinds-here.ts';
+import { sandboxKinds } from './sandbox-kinds.ts';
 import { loadCases } from './load-cases.ts';
 import { playPart } from './play.ts';
 import { chosen } from './choose.ts';

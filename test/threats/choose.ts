@@ -8,6 +8,7 @@ const step: Partial<Record<EntryPoint, number>> = {
   tools: 2,
   output: 2,
   identity: 2,
+  tokens: 5,
 };
 
 /** The cases of one entry point, or the one that is named; in quick mode fewer where each takes long. */

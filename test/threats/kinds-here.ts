@@ -1,13 +1,6 @@
 import { join } from 'node:path';
 import { detectSandbox, type Sandbox, type SandboxKind } from '../../worker/executor/sandbox.ts';
-
-/** Strongest first. */
-export const sandboxKinds = [
-  'bubblewrap',
-  'uid',
-  'namespaces',
-  'process',
-] as const satisfies readonly SandboxKind[];
+import { sandboxKinds } from './sandbox-kinds.ts';
 
 /** setpriv as it is since util-linux 2.41: with it commands run as a user of their own too. */
 const setprivPath = join(import.meta.dirname, '../fixtures/executor/setpriv');

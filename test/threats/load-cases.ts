@@ -29,6 +29,7 @@ export function loadCases(places: readonly string[] = []): Cases {
     tools: [],
     output: [],
     pages: [],
+    tokens: [],
   };
   const seen = new Map<string, string>();
   for (const file of [own, ...places].flatMap(filesIn)) {

@@ -3,7 +3,6 @@ import { entryPoints, isClean, type Verdict } from './case.ts';
 import { chosen } from './choose.ts';
 import { type Defence, standingHere } from './defences/defence.ts';
 import { defences } from './defences/defences.ts';
-import { kindsHere } from './kinds-here.ts';
 import { CaseFileError, loadCases } from './load-cases.ts';
 import type { Part } from './play.ts';
 import { runPart } from './run-part.ts';
@@ -101,7 +100,8 @@ async function wantedDefences(): Promise<readonly Defence[]> {
   const named = defences.filter(
     ({ name }) => one === undefined || one === 'only' || names.includes(name),
   );
-  const here = named.some(({ part }) => part.kind) ? await kindsHere() : [];
+  const kinds = async () => (await import('./kinds-here.ts')).kindsHere();
+  const here = named.some(({ part }) => part.kind) ? await kinds() : [];
   const list = standingHere(named, here);
   for (const { name, part } of named.filter((each) => !list.includes(each)))
     say(`left out ${name}: there is no ${part.kind ?? ''} here`);

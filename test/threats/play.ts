@@ -1,7 +1,6 @@
 import { type AppBench, startAppBench } from './app-bench.ts';
 import type { SandboxKind } from '../../worker/executor/sandbox.ts';
 import { type Cases, type EntryPoint, verdict, type Verdict } from './case.ts';
-import { sandboxesHere } from './kinds-here.ts';
 import { createScene, type Scene } from '../worker/publish/scene.ts';
 
 /** What of a run is played in this process. */
@@ -74,6 +73,10 @@ async function plays(entry: EntryPoint, cases: Cases, benches: Benches): Promise
       );
       return list(cases.pages, async (one) => playPages(await pages(), one));
     }
+    case 'tokens': {
+      const { playTokens } = await import('./players/tokens.ts');
+      return list(cases.tokens, async (one) => playTokens(await bench(), one));
+    }
     case 'tools':
       return [];
   }
@@ -108,6 +111,7 @@ async function playToolsPart(
   }
   const { playTools } = await import('./players/tools.ts');
   if (tools === 'inside') return playTools(cases.tools, 'inside', tell);
+  const { sandboxesHere } = await import('./kinds-here.ts');
   const kinds = kind === undefined ? undefined : [kind];
   for (const sandbox of await sandboxesHere(kinds)) await playTools(cases.tools, sandbox, tell);
 }

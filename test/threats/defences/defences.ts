@@ -2,10 +2,14 @@ import type { Defence } from './defence.ts';
 import { commandDefences } from './command.ts';
 import { confinementDefences } from './confinement.ts';
 import { contextDefences } from './context.ts';
+import { gateDefences } from './gate.ts';
 import { identityDefences } from './identity.ts';
 import { outputDefences } from './output.ts';
 import { pagesDefences } from './pages.ts';
+import { redactionDefences } from './redaction.ts';
 import { repositoryDefences } from './repository.ts';
+import { textDefences } from './text.ts';
+import { tokensDefences } from './tokens.ts';
 import { toolsDefences } from './tools.ts';
 import { webhookDefences } from './webhook.ts';
 
@@ -19,5 +23,9 @@ export const defences: readonly Defence[] = [
   ...toolsDefences,
   ...confinementDefences,
   ...outputDefences,
+  ...textDefences,
+  ...redactionDefences,
+  ...gateDefences,
   ...pagesDefences,
+  ...tokensDefences,
 ];

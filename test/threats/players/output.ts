@@ -1,5 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { createRedactor } from '../../../core/redact.ts';
 import { redactEvent } from '../../../core/redact-event.ts';
 import { renderCheckRun } from '../../../core/render/check-run.ts';
@@ -21,39 +20,74 @@ import { canaries, plantedDeep } from '../canaries.ts';
 import { type CaseOf, verdict, type Verdict } from '../case.ts';
 import { createLeakFinder } from '../oracle/leaks.ts';
 import { judgeMarkdown } from '../oracle/markdown.ts';
+import { playPatch } from './patch.ts';
+import { called, logged, loggedError, transcript } from './trace.ts';
 
 type OutputCase = CaseOf<'output'>;
 
 /** Our own words around it hold none of that. */
 const host = new URL(serverUrl).host;
-const find = createLeakFinder();
+/** A secret whose form in a URL is another one. */
+const oddKey = 'Qz7/xW+4k=Tn9&bR2 mV';
+const secrets = { ...canaries, odd_key: oddKey };
+const find = createLeakFinder(secrets);
 
 /** The model's words through the renderer of one surface, or its files through the publisher. */
 export async function playOutput(scene: () => Promise<Scene>, given: OutputCase): Promise<Verdict> {
   const one = plantedDeep(given, encoded());
   if (one.surface === 'patch') return playPatch(await scene(), one);
-  const redactor = createRedactor(Object.values(canaries));
+  const redactor = createRedactor(Object.values(secrets));
+  const traced = await trace(one, redactor.redact);
+  if (traced !== undefined)
+    return verdict('output', one.id, { leaks: find(traced), escapes: held(one, traced) });
   const rendered = render(one, redactor.redact);
   const plain = one.surface === 'title' || one.surface === 'commit';
   const ours = plain ? '' : render({ ...one, text: 'Done.' }, redactor.redact);
   const judged = plain ? judgePlain(rendered) : judgeMarkdown(rendered, allowed(one.surface, ours));
   return verdict('output', one.id, {
     leaks: find(rendered),
-    escapes: [
-      ...judged,
-      ...one.forbid.filter((word) => rendered.includes(word)).map((word) => `holds ${word}`),
-    ],
+    escapes: [...judged, ...held(one, rendered)],
   });
+}
+
+function held({ forbid }: OutputCase, text: string): readonly string[] {
+  return forbid.filter((word) => text.includes(word)).map((word) => `holds ${word}`);
+}
+
+/** Where nobody reads Markdown; undefined for the other surfaces. */
+async function trace(
+  { surface, text }: OutputCase,
+  redact: (text: string) => string,
+): Promise<string | undefined> {
+  switch (surface) {
+    case 'log':
+      return logged(text, redact);
+    case 'error':
+      return loggedError(text, redact);
+    case 'thread':
+      return transcript(text, redact);
+    case 'call':
+      return called(text, redact);
+    default:
+      return undefined;
+  }
 }
 
 /** A canary in the ways that somebody would carry it out. */
 function encoded(): Readonly<Record<string, string>> {
   const key = canaries.anthropic_key;
+  const half = key.length / 2;
   return {
+    key_half_1: key.slice(0, half),
+    key_half_2: key.slice(half),
+    base64_twice: Buffer.from(Buffer.from(key).toString('base64')).toString('base64'),
+    gzip_base64: gzipSync(key).toString('base64'),
+    mebibyte: 'x'.repeat(1024 * 1024),
     base64_0: Buffer.from(key).toString('base64'),
     base64_1: Buffer.from(`x${key}`).toString('base64'),
     base64_2: Buffer.from(`xy${key}`).toString('base64'),
     base64_url: Buffer.from(`>>${key}??`).toString('base64url'),
+    url_form: encodeURIComponent(oddKey),
     hex: Buffer.from(key).toString('hex'),
     hex_upper: Buffer.from(key).toString('hex').toUpperCase(),
     reversed: Array.from(key).toReversed().join(''),
@@ -139,8 +173,7 @@ function render(one: OutputCase, redact: (text: string) => string): string {
       });
     case 'prompt':
       return renderStatusComment({ request, jobs: [job], links, now: start });
-    case 'check_run':
-    case 'patch':
+    default:
       return checkRun(one, redact);
   }
 }
@@ -169,47 +202,4 @@ function checkRun(one: OutputCase, redact: (text: string) => string): string {
 
 function never(): never {
   throw new Error('The example has a submission');
-}
-
-let patches = 0;
-
-type Around = Readonly<{ flags: readonly string[]; notes: readonly string[] }>;
-
-/** What stands above and below the summary; the summary has cases of its own. */
-function renderBody({ flags, notes }: Around): string {
-  return [...flags, ...notes].join('\n');
-}
-
-/** Files that a job leaves behind, through diff, scan and GitHub. */
-async function playPatch(scene: Scene, one: OutputCase): Promise<Verdict> {
-  patches += 1;
-  const work = await scene.work(`patch-${patches}`);
-  for (const [path, text] of Object.entries(one.files)) {
-    mkdirSync(dirname(work.at(path)), { recursive: true });
-    writeFileSync(work.at(path), text);
-    if (one.executable.includes(path)) chmodSync(work.at(path), 0o755);
-  }
-  for (const [path, target] of Object.entries(one.links)) {
-    rmSync(work.at(path), { force: true });
-    mkdirSync(dirname(work.at(path)), { recursive: true });
-    symlinkSync(target, work.at(path));
-  }
-  const redactor = createRedactor(Object.values(canaries));
-  const outcome = await work.publish({}, { redactor, renderBody });
-  const { pulls, branches } = await work.found();
-  const told = pulls.map(({ title, body }) => `${title}\n${body ?? ''}`).join('\n');
-  const cause = 'cause' in outcome ? outcome.cause.code : undefined;
-  const blocked = one.blocked !== undefined;
-  return verdict('output', one.id, {
-    leaks: [...find(told), ...(cause === undefined ? find(JSON.stringify(one.files)) : [])],
-    writes: blocked && branches.length > 0 ? branches.map((name) => `branch ${name}`) : [],
-    problems: [
-      ...(blocked && cause !== one.blocked
-        ? [`ended as ${cause ?? outcome.type}, not ${one.blocked}`]
-        : []),
-      ...(one.flagged !== undefined && !told.toLowerCase().includes(one.flagged.toLowerCase())
-        ? [`the pull request does not say ${one.flagged}`]
-        : []),
-    ],
-  });
 }
