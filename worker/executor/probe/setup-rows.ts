@@ -14,7 +14,22 @@ export async function setupRows(setup: ProbeSetup): Promise<readonly ProbeRow[]>
     return { by: 'setup', tried, through: answer === 'connected', answer } as const;
   });
   const led = setup.egress === undefined ? [] : proxyRows(setup.egress, setup.port);
-  return [...(await Promise.all([...metadata, ...led])), await loopbackRow('setup', setup)];
+  return [
+    ...(await Promise.all([...metadata, ...led])),
+    await loopbackRow('setup', setup),
+    await socketRow(setup),
+  ];
+}
+
+/** Where set-up finds its proxy on a socket in the file system, no filter closes the others: that is told. */
+async function socketRow({ sockets }: ProbeSetup): Promise<ProbeRow> {
+  const answer = await connect({ path: sockets.named });
+  return {
+    by: 'view',
+    tried: 'connect to sockets of this machine during set-up',
+    through: answer === 'connected',
+    answer,
+  };
 }
 
 /** A loopback of its own refuses what nobody in it listens for. */
