@@ -40,16 +40,19 @@ async function jobOf({ name, issue }: Asked): Promise<Job | undefined> {
   return id === undefined ? undefined : (await stack.server.request(id))?.jobs[0];
 }
 
-/** The worker processes of this server. */
-async function workers(): Promise<readonly number[]> {
-  const own = `/proc/${process.pid}/task/${process.pid}/children`;
+/** The children of a process that run a program of the worker. */
+async function running(program: string, parent: number): Promise<readonly number[]> {
+  const own = `/proc/${parent}/task/${parent}/children`;
   const children = (await readFile(own, 'utf8')).trim().split(' ').map(Number);
   const commands = await Promise.all(
     // One that has just ended is none.
     children.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
   );
-  return children.filter((_, index) => commands[index]?.includes('worker/main.ts'));
+  return children.filter((_, index) => commands[index]?.includes(`worker/${program}`));
 }
+
+/** The worker processes of this server. */
+const workers = () => running('main.ts', process.pid);
 
 /** How the workers of this server have ended. */
 async function exits(): Promise<readonly unknown[]> {
@@ -77,6 +80,21 @@ it('a worker that is told to stop while GitHub hangs gives its job back, and the
   await ending(stack, asked);
   expect(await jobOf(asked)).toMatchObject({ state: 'pull_request', attempt: 1 });
   expect((await view(stack, 'hangs')).pulls).toHaveLength(1);
+});
+
+it('a publisher that ends before its work ends its attempt, and the next one goes on', async () => {
+  const path = /^\/repos\/acme\/crashes\/git\/trees$/g;
+  stack.github.faults.add({ method: 'POST', path, when: 'before', delayMs: hangsMs });
+  const asked = await ask('crashes');
+  await until('GitHub hangs', () => path.lastIndex > 0);
+  const [supervisor] = await workers();
+  const [agent] = await running('job/main.ts', supervisor!);
+  const [publisher] = await running('publisher/main.ts', agent!);
+  process.kill(publisher!, 'SIGKILL');
+  await ending(stack, asked);
+  expect(await jobOf(asked)).toMatchObject({ state: 'pull_request', attempt: 2 });
+  expect((await exits()).at(-2)).toBe(1);
+  expect((await view(stack, 'crashes')).pulls).toHaveLength(1);
 });
 
 it('a job whose model hangs is cancelled', async () => {
