@@ -152,7 +152,11 @@ async function writeComments(
   const report = place ? await writeBoth(deps, { ...place, report: leased, view }) : leased;
   // Without a place for comments the pull requests still name each other.
   if (!place && allEnded(view.jobs)) await writeRelated(deps, view.jobs);
-  if (allEnded(view.jobs)) await deps.promptsChecks.ended(view.jobs);
+  if (allEnded(view.jobs)) {
+    await deps.promptsChecks.ended(view.jobs);
+    // Those that workers ended have theirs still.
+    await deps.jobs.endGrants(view.jobs);
+  }
   return deps.requests.saveReport(report, { rendered: leased.wanted });
 }
 

@@ -1,5 +1,6 @@
 import { activeStates } from '../job-state.ts';
 import { Job, type JobState } from '../job.ts';
+import { endGrant } from './grant.ts';
 import { getJob, type JobAccess, type JobChange } from './job-access.ts';
 import { type ClaimOptions, checkFence, claimJob, heartbeat, recordChange } from './job-lease.ts';
 import { moveJob } from './job-move.ts';
@@ -49,6 +50,8 @@ export function createJobStore(deps: JobAccess) {
     place: (job: Job, position: number) => placeJob(deps, job, position),
     requestCancel: (job: Job, login: string) => requestCancel(deps, job, login),
     checkFence: (job: Job) => checkFence(deps, job),
+    /** Nothing is given for these jobs any more, and none of them can be started again. */
+    endGrants: (jobs: readonly Job[]) => deps.table.transact(jobs.map(({ id }) => endGrant(id))),
   };
 }
 

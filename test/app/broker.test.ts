@@ -204,6 +204,19 @@ it('gives nothing to an attempt that the server has given up, whatever its job s
   expect(await ask(other, keyOf('b'), 'read')).toMatchObject(gone);
 });
 
+it('gives nothing for a job whose end was told, and starts it never again', async () => {
+  const job = await runningJob(keyOf('a'));
+  await running.jobs.move(job, 'failed');
+  const body = JSON.stringify({ type: 'report', request_id: job.request_id });
+  await running.app.ingest({ id: 'end', body, attributes: {} });
+  await rewrite(job, { state: job.state });
+  expect(await ask(job, keyOf('a'), 'read')).toMatchObject(gone);
+  await rewrite(job, { state: 'queued' });
+  const again = JSON.stringify({ type: 'job', job_id: job.id });
+  await running.app.dispatch({ id: 'again', body: again, attributes: {} });
+  expect(await running.jobs.get(job.id)).toMatchObject({ cause: { code: 'launch_failed' } });
+});
+
 it('starts no job that nobody accepted: one with an item alone ends with its cause', async () => {
   const job = await runningJob(keyOf('a'));
   const id = `${job.request_id}-9`;
