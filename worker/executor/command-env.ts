@@ -1,4 +1,4 @@
-import { HAND_OVER, nodeProxyEnv, proxyEnv } from './egress/way-out.ts';
+import { nodeProxyEnv, proxyEnv } from './egress/way-out.ts';
 
 /** The whole environment of commands: nothing of this process is handed on. */
 export function commandEnv(
@@ -29,8 +29,6 @@ export function commandEnv(
     // Where the settings of this machine are there, they are not for commands.
     ...(options.own_uid === undefined ? {} : { GIT_CONFIG_NOSYSTEM: '1' }),
     ...(options.way_out ? proxyEnv() : {}),
-    ...(options.way_out_socket === undefined
-      ? {}
-      : nodeProxyEnv({ socket: options.way_out_socket, module: HAND_OVER })),
+    ...(options.way_out_socket === undefined ? {} : nodeProxyEnv(options.way_out_socket)),
   } satisfies Record<string, string>;
 }

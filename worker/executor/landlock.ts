@@ -10,6 +10,8 @@ export type Reach = Readonly<{
   packageRoot: string;
   nodePath: string;
   toolchains: readonly string[];
+  /** The socket of set-up's proxy; what leads programs to it stands beside it. */
+  egress?: string | undefined;
 }>;
 
 const READ = ['execute', 'read-file'];
@@ -50,6 +52,7 @@ export function landlockArgs(reach: Reach): readonly string[] {
     reach.nodePath,
     npm,
     ...reach.toolchains,
+    ...(reach.egress === undefined ? [] : [dirname(reach.egress)]),
   ];
   const write = DEVICES.map((name) => `/dev/${name}`);
   const own = ['/dev/shm', reach.workTree, reach.logs, reach.scratch];

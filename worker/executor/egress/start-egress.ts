@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import {
   createServer,
   type IncomingMessage,
@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { ClosedAddress, publicAddresses, type Resolve } from './public-address.ts';
+import { HAND_OVER } from './way-out.ts';
 
 /** The one way out of a sandbox during set-up: an HTTP proxy that listens on a socket in the file system. */
 export type Egress = Readonly<{ socket: string; close: () => void }>;
@@ -45,6 +46,7 @@ export async function startEgress({
   });
   server.on('connect', (asked, client, head) => void tunnel(resolve, asked, { client, head }));
   server.on('clientError', (_, client) => client.destroy());
+  copyFileSync(join(import.meta.dirname, HAND_OVER), join(folder, HAND_OVER));
   server.listen(socket);
   await once(server, 'listening');
   if (uid !== undefined) give({ folder, socket, uid });
@@ -61,6 +63,7 @@ export async function startEgress({
 
 /** The folder stays ours: its user can pass it, and put nothing into it. */
 function give({ folder, socket, uid }: Readonly<{ folder: string; socket: string; uid: number }>) {
+  chmodSync(join(folder, HAND_OVER), 0o644);
   chownSync(socket, uid, uid);
   chmodSync(socket, 0o600);
   chownSync(folder, 0, uid);

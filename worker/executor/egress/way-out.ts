@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Where the way out is seen in the sandbox, and where programs find it on the sandbox's own loopback. */
 export const EGRESS_SOCKET = '/run/egress';
@@ -47,18 +47,14 @@ export function proxyEnv(): Readonly<Record<string, string>> {
  * to the proxy's socket when they connect to it by host and port. No other program knows a proxy on such a socket.
  * Commands could leave it out: then they have no network.
  */
-export function nodeProxyEnv({
-  socket,
-  module,
-}: Readonly<{ socket: string; module: string }>): Readonly<Record<string, string>> {
-  return {
-    ...proxyEnv(),
-    EGRESS_SOCKET: socket,
-    EGRESS_PORT: String(PORT),
-    // Node takes --require in every version; a path with a space needs the quotes (nodejs.org/api/cli.html).
-    NODE_OPTIONS: `--require ${JSON.stringify(module)}`,
-  };
+export function nodeProxyEnv(socket: string): Readonly<Record<string, string>> {
+  const module = join(dirname(socket), HAND_OVER);
+  // Node takes --require in every version; a path with a space needs the quotes (nodejs.org/api/cli.html).
+  return { ...proxyEnv(), NODE_OPTIONS: `--require ${JSON.stringify(module)}` };
 }
 
-/** The module that hands programs of Node on. A repository may want an old Node, so that it is plain CommonJS. */
-export const HAND_OVER = join(import.meta.dirname, 'hand-over.cjs');
+/**
+ * The module that hands programs of Node on, beside the proxy's socket. A repository may want an old Node, so that it
+ * is plain CommonJS.
+ */
+export const HAND_OVER = 'hand-over.cjs';

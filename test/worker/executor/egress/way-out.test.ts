@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { runProcess } from '../../../../core/process.ts';
 import { startEgress } from '../../../../worker/executor/egress/start-egress.ts';
-import { HAND_OVER, nodeProxyEnv } from '../../../../worker/executor/egress/way-out.ts';
+import { nodeProxyEnv } from '../../../../worker/executor/egress/way-out.ts';
 import { childEnv } from '../../../support/child-env.ts';
 
 // Ours, and the system's, which may be older.
@@ -36,10 +34,6 @@ const dial = (port: number, connect: string) =>
   socket.pipe(process.stdout)`;
 
 test.each(nodes)('programs of %s find the proxy on its socket', async (node) => {
-  const folder = mkdtempSync(join(tmpdir(), 'cody way out-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const module = join(folder, 'hand-over.cjs');
-  copyFileSync(HAND_OVER, module);
   const server = createServer((_, answer) => answer.end('reached')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => void server.close());
@@ -47,7 +41,7 @@ test.each(nodes)('programs of %s find the proxy on its socket', async (node) => 
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
   const egress = await startEgress({ resolve: async () => '127.0.0.1' });
   onTestFinished(egress.close);
-  const env = { ...childEnv, ...nodeProxyEnv({ socket: egress.socket, module }) };
+  const env = { ...childEnv, ...nodeProxyEnv(egress.socket) };
   for (const args of programs(port)) {
     const { stdout, stderr } = await runProcess({ command: node, args, env });
     expect(String(stdout) + String(stderr), args.at(-1)).toMatch(/reached$/);
