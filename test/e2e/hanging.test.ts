@@ -90,6 +90,8 @@ it('a publisher that ends before its work ends its attempt, and the next one goe
   const [supervisor] = await workers();
   const [agent] = await running('job/main.ts', supervisor!);
   const [publisher] = await running('publisher/main.ts', agent!);
+  for (const pid of [supervisor, agent, publisher])
+    expect(await readFile(`/proc/${pid}/environ`, 'utf8')).not.toContain('CODY_ATTEMPT_KEY=');
   process.kill(publisher!, 'SIGKILL');
   await ending(stack, asked);
   expect(await jobOf(asked)).toMatchObject({ state: 'pull_request', attempt: 2 });

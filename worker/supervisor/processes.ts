@@ -16,6 +16,12 @@ export function below(pid: number): readonly Seen[] {
   return found;
 }
 
+/** Those that are there now, and of those from before who has lost its parent since. */
+export function stillThere(before: readonly Seen[], now: readonly Seen[]): readonly Seen[] {
+  const known = new Set(now.map(({ pid }) => pid));
+  return [...now, ...before.filter((one) => !known.has(one.pid) && isThere(one))];
+}
+
 /** All processes of a group but one. */
 export function othersInGroup(group: number, but: number): readonly Seen[] {
   return pids()
@@ -26,10 +32,11 @@ export function othersInGroup(group: number, but: number): readonly Seen[] {
 
 /** Kills what is left of these processes, each with the group that it leads or belongs to. */
 export function killAll(all: readonly Seen[], own: number): void {
-  for (const { pid, group, started } of all) {
-    if (see(pid)?.started !== started) continue;
-    // Our own group is not killed as a whole: this process is in it.
-    kill(group === own ? pid : -group);
+  for (const one of all) {
+    if (!isThere(one)) continue;
+    const { pid, group } = one;
+    // Our own group is not killed as a whole: this process is in it. A group of outside a container shows as 0.
+    kill(group === own || group <= 1 ? pid : -group);
   }
 }
 
@@ -38,14 +45,32 @@ export function groupOf(pid: number): number {
   return see(pid)?.group ?? 0;
 }
 
-/** Proportional set sizes of processes together, in bytes. Where only resident sizes can be read, nothing counts. */
-export function memoryOf(all: readonly number[]): number {
-  let total = 0;
-  for (const pid of all) {
-    const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
-    total += Number(kilobytes ?? 0) * 1024;
-  }
-  return total;
+/** Whether processes use more memory together than `limit`, in bytes; false where nobody can tell. */
+export function useMore(all: readonly number[], limit: number): boolean {
+  // What they share counts once for each of them here: when even that is below the limit, nothing finer is asked.
+  if (sum(all, residentOf) <= limit) return false;
+  return sum(all, proportionalOf) > limit;
+}
+
+function sum(all: readonly number[], sizeOf: (pid: number) => number): number {
+  return all.reduce((total, pid) => total + sizeOf(pid), 0);
+}
+
+const pageBytes = 4096;
+
+/** Field 2 of proc_pid_statm(5), in bytes. */
+function residentOf(pid: number): number {
+  return Number(read(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * pageBytes;
+}
+
+/** PSS of proc_pid_smaps_rollup(5), in bytes. */
+function proportionalOf(pid: number): number {
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
+  return Number(kilobytes ?? 0) * 1024;
+}
+
+function isThere({ pid, started }: Seen): boolean {
+  return see(pid)?.started === started;
 }
 
 /** Those that a process's own thread started: Node starts all of its children there. */

@@ -1,6 +1,14 @@
 import { constants } from 'node:os';
 import { type ProcessEnd, startProcess } from '../../core/process.ts';
-import { below, groupOf, killAll, memoryOf, othersInGroup, type Seen } from './processes.ts';
+import {
+  below,
+  groupOf,
+  killAll,
+  othersInGroup,
+  type Seen,
+  stillThere,
+  useMore,
+} from './processes.ts';
 
 /** What is watched over. Times in ms, sizes in bytes. */
 export type Watched = Readonly<{
@@ -52,12 +60,12 @@ export function supervise(watched: Watched): Supervised {
 
   const look = () => {
     if (agent.pid === undefined) return;
-    seen = below(agent.pid);
+    seen = stillThere(seen, below(agent.pid));
     const ours = seen.filter(({ group }) => group === own).map(({ pid }) => pid);
-    if (memoryOf([agent.pid, ...ours]) > watched.maxMemory) killFor('memory');
+    if (useMore([agent.pid, ...ours], watched.maxMemory)) killFor('memory');
   };
   const kill = () => {
-    if (agent.pid !== undefined) seen = below(agent.pid);
+    if (agent.pid !== undefined) seen = stillThere(seen, below(agent.pid));
     agent.kill('SIGKILL');
   };
   const killFor = (why: Parameters<Watched['onKill']>[0]) => {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { Duplex } from 'node:stream';
 import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { Stopped, UserError } from '../../../core/errors.ts';
 import { startProcess } from '../../../core/process.ts';
@@ -184,4 +184,12 @@ it('ends at once when its attempt is gone', async () => {
   });
   running.descriptor(3)?.destroy();
   expect(await running.exited).toEqual({ exitCode: 1, signal: null });
+});
+
+it('is the only one that asks for a token that may write', () => {
+  const root = join(import.meta.dirname, '../../..');
+  const asking = globSync('worker/**/*.ts', { cwd: root }).filter((path) =>
+    readFileSync(join(root, path), 'utf8').includes("want: 'publish'"),
+  );
+  expect(asking).toEqual(['worker/publisher/run-task.ts']);
 });
