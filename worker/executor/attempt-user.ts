@@ -12,8 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { runProcess } from '../../core/process.ts';
+import { endAll } from './end-all.ts';
+import { giveFolder } from './give-folder.ts';
+import { isNobody, readProcess } from './read-process.ts';
 
 // Above what Debian gives to people, below what systemd and subordinate ids use (Debian Policy 9.2.2).
 const FIRST = 30_000;
@@ -42,13 +44,16 @@ export function takeAttemptUser(): number | undefined {
   }
 }
 
-/** Ends everything that a user runs. Resolves when nothing is left, or after ten seconds. */
-export async function endAttemptUser(uid: number, setprivPath: string): Promise<void> {
-  const deadline = performance.now() + END_MS;
+/** Ends everything that a user runs. Resolves when nothing is left; throws as `endAll` does after ten seconds. */
+export async function endAttemptUser(
+  uid: number,
+  setprivPath: string,
+  withinMs = END_MS,
+): Promise<void> {
   const rights = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
-  while (processesOf(uid).length > 0 && performance.now() < deadline) {
-    // As that user, kill(-1) takes all of them at once, so that forking cannot outrun it.
-    await runProcess(
+  // As that user, kill(-1) takes all of them at once, so that forking cannot outrun it.
+  const end = () =>
+    runProcess(
       {
         command: setprivPath,
         args: [...rights, 'sh', '-c', 'kill -KILL -1'],
@@ -56,8 +61,7 @@ export async function endAttemptUser(uid: number, setprivPath: string): Promise<
       },
       { timeoutMs: 2_000 },
     );
-    await sleep(5);
-  }
+  await endAll({ left: () => processesOf(uid).length > 0, end, withinMs });
 }
 
 /** The pids of a user's processes that are not zombies. */
@@ -70,8 +74,7 @@ export function processesOf(uid: number): readonly number[] {
 /** Gives a user the folders that it works in, closed to all others, and the way to them. Links are not followed. */
 export function giveFolders(uid: number, folders: readonly string[]): void {
   for (const folder of folders) {
-    give(folder, uid);
-    chmodSync(folder, 0o700);
+    giveFolder(uid, folder);
     const root = dirname(folder);
     const above = dirname(root);
     // The folders of an attempt stand in one that only root can list and only this user can pass.
@@ -82,14 +85,6 @@ export function giveFolders(uid: number, folders: readonly string[]): void {
     const { mode, uid: owner } = lstatSync(above);
     if (owner === 0 && (mode & 0o001) === 0) chmodSync(above, (mode & 0o7777) | 0o001);
   }
-}
-
-/** What another name leads to as well (a hard link) may not be the attempt's. */
-function give(path: string, uid: number): void {
-  const stat = lstatSync(path);
-  if (stat.uid === 0 && (stat.isDirectory() || stat.nlink === 1)) lchownSync(path, uid, uid);
-  if (!stat.isDirectory()) return;
-  for (const name of readdirSync(path)) give(join(path, name), uid);
 }
 
 /** A folder that only root can have made. */
@@ -113,26 +108,16 @@ function claim(path: string): boolean {
   } catch {
     // Taken. What a dead process took is free for the next who asks.
     const owner = Number(readFileSync(path, 'utf8'));
-    if (owner > 0 && !isAlive(owner)) rmSync(path, { force: true });
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
+    if (owner > 0 && isNobody(owner)) rmSync(path, { force: true });
     return false;
   }
 }
 
 function isOf(pid: string, uid: number): boolean {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(status) && !/^State:\s+Z/m.test(status);
-  } catch {
-    // It ended in the meantime.
-    return false;
-  }
+  const status = readProcess(pid, 'status');
+  return (
+    status !== undefined &&
+    new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(status) &&
+    !/^State:\s+Z/m.test(status)
+  );
 }

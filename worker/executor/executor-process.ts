@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../../core/process.ts';
 import { endAttemptUser, processesOf } from './attempt-user.ts';
+import { endAll } from './end-all.ts';
 import type { Launch } from './launch-command.ts';
 import { groupAlive } from './left-overs.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type ExecutorSetup,
   MAX_LINE_BYTES,
 } from './protocol.ts';
+import { readProcess } from './read-process.ts';
 import { splitLines } from './split-lines.ts';
 import { startLaunch } from './start-launch.ts';
 import { descendants } from './use.ts';
@@ -22,9 +24,9 @@ export type ExecutorProcess = Readonly<{
   send: (request: ExecutorRequest) => void;
   /** The processes that it consists of now. */
   pids: () => readonly number[];
-  /** Kills it with everything it started; resolves when nothing is left. */
+  /** Kills it with everything it started; ends as `gone` does. */
   stop: () => Promise<void>;
-  /** Resolves when it is gone with everything it started. */
+  /** Resolves when it is gone with everything it started; rejects with ProcessesLeft when that cannot be had. */
   gone: Promise<void>;
 }>;
 
@@ -35,6 +37,7 @@ export class ExecutorStartError extends Error {
 
 const START_MS = 20_000;
 const STOP_MS = 5_000;
+const CLOSE_MS = 1_000;
 const MAX_STDERR = 2_000;
 
 /** Starts the executor in its sandbox. Lines that do not parse end it: it is not to be trusted any more. */
@@ -53,9 +56,16 @@ export function startExecutorProcess(
   const answered = Promise.withResolvers<'ready'>();
   const gone = (async () => {
     await running.exited;
-    await untilGone(running, firstPid ?? init());
-    if (launch.uid !== undefined) await endAttemptUser(launch.uid, launch.command);
+    // bubblewrap tells its first process before that may do anything: when nothing is told, there is none.
+    if (launch.kind === 'bubblewrap' && info() === '') await closed(running.descriptor(3));
+    try {
+      await untilGone(running, firstPid ?? init());
+    } finally {
+      if (launch.uid !== undefined) await endAttemptUser(launch.uid, launch.command);
+    }
   })();
+  // Whoever waits for it is told; there need not be anybody yet.
+  gone.catch(() => undefined);
   const stop = async () => {
     kill(firstPid ?? init());
     if (!namespace) running.kill('SIGKILL');
@@ -65,7 +75,8 @@ export function startExecutorProcess(
   };
   splitLines(running.stdout, MAX_LINE_BYTES, (line) => {
     const reply = line === undefined ? undefined : parseReply(line);
-    if (!reply) void stop();
+    // Who waits for its end learns whether it came.
+    if (!reply) stop().catch(() => undefined);
     else if (reply.type === 'ready') answered.resolve('ready');
     else onReply(reply);
   });
@@ -91,8 +102,13 @@ export function startExecutorProcess(
 }
 
 function pidsOf(running: RunningProcess, { uid }: Launch): readonly number[] {
-  if (uid !== undefined) return processesOf(uid);
-  return running.pid === undefined ? [] : descendants(running.pid);
+  try {
+    if (uid !== undefined) return processesOf(uid);
+    return running.pid === undefined ? [] : descendants(running.pid);
+  } catch {
+    // It cannot be told now; it is asked for again soon.
+    return [];
+  }
 }
 
 /** The executor's command line inside of its sandbox. */
@@ -154,21 +170,23 @@ function kill(pid: number | undefined): void {
 
 /** A namespace's first process is a zombie, or gone, only after the kernel has ended all others in it. */
 async function untilGone(running: RunningProcess, init: number | undefined): Promise<void> {
-  const deadline = performance.now() + STOP_MS;
   const left = () =>
     (init !== undefined && isAlive(init)) || (running.pid !== undefined && groupAlive(running.pid));
-  while (left() && performance.now() < deadline) {
+  const end = () => {
     kill(init);
     running.kill('SIGKILL');
-    await sleep(5);
-  }
+  };
+  await endAll({ left, end, withinMs: STOP_MS });
 }
 
 function isAlive(pid: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2, text.lastIndexOf(')') + 3) !== 'Z';
-  } catch {
-    return false;
-  }
+  const text = readProcess(String(pid), 'stat');
+  return text !== undefined && text.slice(text.lastIndexOf(')') + 2)[0] !== 'Z';
+}
+
+/** Resolves when a stream has told all it has, or after a second. */
+async function closed(stream: unknown): Promise<void> {
+  if (!isReadable(stream) || stream.closed) return;
+  const end = new Promise((resolve) => stream.once('close', resolve));
+  await Promise.race([end, sleep(CLOSE_MS, undefined, { ref: false })]);
 }

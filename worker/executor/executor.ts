@@ -73,7 +73,7 @@ export type Executor = Readonly<{
   remember: (files: readonly SeenFile[]) => Promise<void>;
   /**
    * Kills everything and resolves once nothing is left. Later calls get errors.
-   * Throws TransientError `worker_lost` when something is left: then nothing may be done with its folders.
+   * Throws ProcessesLeft when something is left: then nothing may be done with its folders.
    */
   close: () => Promise<void>;
   /** Resolves when no more calls can be served. */

@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../../core/process.ts';
 import { processesOf } from './attempt-user.ts';
+import { readProcess, isNobody } from './read-process.ts';
 
 const STEP_MS = 10;
 const TERM_MS = 200;
@@ -13,9 +14,14 @@ export type OwnProcesses =
   | Readonly<{ type: 'user'; uid: number }>
   | Readonly<{ type: 'group' }>;
 
+/** Something that a command left running cannot be ended from here. */
+export class LeftOversError extends Error {
+  override readonly name = 'LeftOversError';
+}
+
 /**
  * Ends what a command left running: first its process group, then everything else that is ours.
- * Resolves to whether there was anything.
+ * Resolves to whether there was anything, once nothing is left. Throws LeftOversError when something still is.
  */
 export async function endLeftOvers(running: RunningProcess, own: OwnProcesses): Promise<boolean> {
   const alive = () =>
@@ -28,17 +34,13 @@ export async function endLeftOvers(running: RunningProcess, own: OwnProcesses): 
   running.kill('SIGKILL');
   if (all) signalAll('SIGKILL');
   await until(() => !alive(), KILL_MS);
+  if (alive()) throw new LeftOversError('What a command left running could not be ended');
   return true;
 }
 
 /** True while a process group has a member that is not a zombie. */
 export function groupAlive(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-  } catch {
-    // ESRCH: nobody is left.
-    return false;
-  }
+  if (isNobody(-group)) return false;
   if (process.platform !== 'linux') return true;
   return processes().some(({ state, pgid }) => pgid === group && state !== 'Z');
 }
@@ -71,14 +73,10 @@ function processes(): Stat[] {
 
 /** Fields of proc_pid_stat(5); the command name, in parentheses, may hold anything. */
 function statOf(pid: string): Stat | undefined {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const [state, , pgid] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    return { pid: Number(pid), state: state ?? '', pgid: Number(pgid) };
-  } catch {
-    // It ended in the meantime.
-    return undefined;
-  }
+  const text = readProcess(pid, 'stat');
+  if (text === undefined) return undefined;
+  const [state, , pgid] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { pid: Number(pid), state: state ?? '', pgid: Number(pgid) };
 }
 
 async function until(done: () => boolean, withinMs: number): Promise<void> {

@@ -6,7 +6,7 @@ import { createWorkspace } from '../tools/workspace.ts';
 import { commandEnv } from './command-env.ts';
 import { isOwnNamespace, pidNamespace } from './pid-namespace.ts';
 import type { ExecutorReply, ExecutorRequest, ExecutorSetup } from './protocol.ts';
-import type { OwnProcesses } from './left-overs.ts';
+import { LeftOversError, type OwnProcesses } from './left-overs.ts';
 import { createShell } from './shell.ts';
 
 /** Answers requests. `handle` never throws and never rejects. */
@@ -50,12 +50,19 @@ export function createService(setup: ExecutorSetup, send: (reply: ExecutorReply)
 
 function bindShell(setup: ExecutorSetup): Shell | string {
   if (setup.shell_off !== null) return setup.shell_off;
-  return createShell({
+  const shell = createShell({
     repo: setup.repo,
     logs: setup.logs,
     env: commandEnv(setup),
     ownProcesses: ownProcesses(setup),
   });
+  return (command, signal) => shell(command, signal).catch(endWithLeftOvers);
+}
+
+/** Our end makes our parent end everything in this sandbox, from outside, where that can be seen to. */
+function endWithLeftOvers(error: unknown): never {
+  if (error instanceof LeftOversError) process.exit(1);
+  throw error;
 }
 
 /** Only where all that kill(-1) reaches is ours: in a pid namespace of our own, or as a user of our own. */

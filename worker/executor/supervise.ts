@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { Stopped } from '../../core/errors.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { ExecutorReply, ExecutorRequest } from './protocol.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -23,9 +24,10 @@ export type Supervised = Readonly<{
   start: () => Promise<void>;
   /** Never rejects. Questions that are not `alone` run together; the others wait for their turn, in order. */
   ask: (question: Question, options: AskOptions) => Promise<Answer>;
+  /** Resolves when nothing of it is left. Rejects with ProcessesLeft when something is that cannot be ended. */
   close: () => Promise<void>;
   ended: Promise<'closed' | 'given_up'>;
-  /** Aborted with Stopped when commands have passed their limits three times. */
+  /** Aborted with Stopped when commands have passed their limits three times, or left what cannot be ended. */
   over: AbortSignal;
 }>;
 
@@ -47,9 +49,11 @@ export function supervise(launch: Launcher, log: Logger, watch?: Watch): Supervi
   const pending = new Map<string, (answer: Answer) => void>();
   const turnstile = createTurnstile();
   const end = Promise.withResolvers<'closed' | 'given_up'>();
-  const over = new AbortController();
+  const over = createOver(log);
   let current: Promise<ExecutorProcess> | undefined;
-  let excesses = 0;
+  let forgotten: Promise<void> | undefined;
+  // Why nothing is to be started any more: something of an earlier life is still there.
+  let left: Readonly<{ error: unknown }> | undefined;
   let starts = 0;
   let questions = 0;
   let closed = false;
@@ -59,12 +63,19 @@ export function supervise(launch: Launcher, log: Logger, watch?: Watch): Supervi
     const life = launch((reply) => {
       if ('id' in reply) pending.get(reply.id)?.(reply);
     });
-    void forget(life);
+    forgotten = forget(life);
     await life.ready;
     return life;
   };
   const forget = async (life: ExecutorProcess): Promise<void> => {
-    await life.gone;
+    try {
+      await life.gone;
+    } catch (error) {
+      left = { error };
+      over.onLeft(error);
+      end.resolve('given_up');
+      return;
+    }
     current = undefined;
     if (closed) return;
     log.warn({ starts }, 'executor process ended');
@@ -75,21 +86,16 @@ export function supervise(launch: Launcher, log: Logger, watch?: Watch): Supervi
     return current;
   };
 
-  const onExcess = (excess: Excess): void => {
-    excesses += 1;
-    log.warn({ excess, excesses }, 'commands used more than they may');
-    if (excesses >= MAX_EXCESSES) over.abort(excessStop(excess));
-  };
   const put = async (question: Question, options: AskOptions): Promise<Answer> => {
     if (options.signal?.aborted) return lost(CANCELLED);
     if (closed) return lost('The tool process has been closed.');
-    if (!current && starts > MAX_RESTARTS) return lost(GIVEN_UP);
+    if (left || (!current && starts > MAX_RESTARTS)) return lost(GIVEN_UP);
     try {
       const life = await alive();
       // Aborted while the process was starting: there will be no event any more.
       if (options.signal?.aborted) return lost(CANCELLED);
       questions += 1;
-      const conversation = { life, pending, id: String(questions), watch, onExcess };
+      const conversation = { life, pending, id: String(questions), watch, onExcess: over.onExcess };
       return await converse(conversation, question, options);
     } catch {
       // The start failed; `forget` has logged the end of that process.
@@ -105,7 +111,10 @@ export function supervise(launch: Launcher, log: Logger, watch?: Watch): Supervi
     close: async () => {
       closed = true;
       const life = await current?.catch(() => undefined);
-      await life?.stop();
+      // Whether nothing is left is known to `forget`, also of a life that did not come to answer.
+      await life?.stop().catch(() => undefined);
+      await forgotten;
+      if (left) throw left.error;
       end.resolve('closed');
     },
     ended: end.promise,
@@ -113,8 +122,27 @@ export function supervise(launch: Launcher, log: Logger, watch?: Watch): Supervi
   };
 }
 
+/** What makes a job end before its time: too much use, several times, and what cannot be ended, once. */
+function createOver(log: Logger) {
+  const over = new AbortController();
+  let excesses = 0;
+  return {
+    signal: over.signal,
+    onExcess: (excess: Excess): void => {
+      excesses += 1;
+      log.warn({ excess, excesses }, 'commands used more than they may');
+      if (excesses >= MAX_EXCESSES) over.abort(excessStop(excess));
+    },
+    onLeft: (error: unknown): void => {
+      log.error({ err: error }, 'the tool process could not be ended');
+      over.abort(new Stopped('limit', 'worker_lost', LEFT));
+    },
+  };
+}
+
 const CANCELLED = 'The call was cancelled before it began.';
 const GIVEN_UP = 'The tool process ended too often and is not started again. Submit what is done.';
+const LEFT = 'Processes that tools had started could not be ended.';
 const ENDED =
   'The tool process ended during this call, which may have been carried out in part. Look at the state of the files before you repeat it.';
 
@@ -138,20 +166,22 @@ async function converse(
 ): Promise<Answer> {
   const answer = Promise.withResolvers<Answer>();
   const timers: NodeJS.Timeout[] = [];
-  const killAfter = (ms: number) => timers.push(setTimeout(() => void life.stop(), ms));
+  // Its own end tells whether that worked.
+  const stop = () => void life.stop().catch(() => undefined);
+  const killAfter = (ms: number) => timers.push(setTimeout(stop, ms));
   const cancel = () => {
     life.send({ type: 'cancel', id });
     killAfter(CANCEL_MS);
   };
   let why = ENDED;
   const ended = async () => {
-    await life.gone;
+    await life.gone.catch(() => undefined);
     answer.resolve(lost(why));
   };
   const tooMuch = (excess: Excess) => {
     why = excessSentence(excess);
     onExcess(excess);
-    void life.stop();
+    stop();
   };
   const unwatch = options.alone ? watch?.(life, tooMuch) : undefined;
   try {

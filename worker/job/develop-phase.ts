@@ -1,6 +1,7 @@
 import type { Cause } from '../../core/cause.ts';
 import type { Iteration, Verification } from '../../core/job.ts';
 import type { AgentOutcome } from '../agent/agent.ts';
+import { ProcessesLeft } from '../executor/end-all.ts';
 import { detectSandbox, type Sandbox } from '../executor/sandbox.ts';
 import { executorLimits } from '../executor/use.ts';
 import { type Changes, createCollector } from '../workspace/changes.ts';
@@ -84,11 +85,16 @@ async function prepare(
   { lease, folders, watch }: Development,
   commands: CommandRun,
 ): Promise<CommandsResult> {
-  try {
-    return await watch.time('setup', () => setUp(commands));
-  } finally {
-    await watch.time('workspace', () => restorePhase(deps, lease, folders));
-  }
+  const restore = () => watch.time('workspace', () => restorePhase(deps, lease, folders));
+  const setup = await watch
+    .time('setup', () => setUp(commands))
+    .catch(async (error: unknown) => {
+      // git writes by paths: not while something else may write there too.
+      if (!(error instanceof ProcessesLeft)) await restore();
+      throw error;
+    });
+  await restore();
+  return setup;
 }
 
 function commandsOf(

@@ -5,6 +5,7 @@ import { jittered } from '../../core/jittered.ts';
 import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
+import { ProcessesLeft } from '../executor/end-all.ts';
 import { holdLease, type Lease } from '../lease.ts';
 import { PublisherLost } from '../publisher/start-publisher.ts';
 import { collectChanges } from '../workspace/changes.ts';
@@ -65,18 +66,21 @@ async function attempt(deps: WorkerDeps, lease: Lease): Promise<void> {
   // An attempt that did not count gives its number to the next one, which may start while this one cleans up.
   const folders = foldersOf(deps.config.dataDir, `${job.id}-${job.fence}`);
   let run: Development | undefined;
+  let left = false;
   try {
     await makeFolders(folders);
     run = await prepare(deps, lease, folders);
     await work(deps, run);
   } catch (error) {
+    left = error instanceof ProcessesLeft;
     // As if this process had ended with it: what is recorded stands, and the next attempt goes on.
     if (error instanceof PublisherLost) throw error;
     await endAfterFailure(deps, { lease, run }, error).catch((failure: unknown) =>
       leaveToOthers(deps, failure),
     );
   } finally {
-    await removeFolders(folders);
+    // What is still there could lead the removal elsewhere; its host takes both away.
+    if (!left) await removeFolders(folders);
   }
 }
 

@@ -18,7 +18,7 @@ export type ExecutorPlace = Readonly<{
 
 /**
  * Runs work with an executor of its own and returns what the work returns; afterwards no process of it is left.
- * Throws TransientError when the executor does not start.
+ * Throws TransientError when the executor does not start, and ProcessesLeft when something of it could not be ended.
  */
 export async function withExecutor<T>(
   { folders, ...place }: ExecutorPlace,

@@ -1,0 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientError } from '../../core/errors.ts';
+
+const STEP_MS = 5;
+
+/** Something of an executor is still there. The attempt ends, and the next one has folders of its own. */
+export class ProcessesLeft extends TransientError {
+  constructor() {
+    super('worker_lost', 'Processes that tools had started could not be ended');
+    this.name = 'ProcessesLeft';
+  }
+}
+
+/** What to end. `left` tells whether there is still something, `end` tries to end it. */
+export type Ending = Readonly<{ left: () => boolean; end: () => unknown; withinMs: number }>;
+
+/**
+ * Tries until nothing is left, and resolves then only: what comes afterwards may rely on it.
+ * Throws ProcessesLeft when something is left after `withinMs`; the attempt must not go on.
+ */
+export async function endAll({ left, end, withinMs }: Ending): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (left()) {
+    if (performance.now() >= deadline) throw new ProcessesLeft();
+    await end();
+    await sleep(STEP_MS);
+  }
+}
