@@ -30,6 +30,8 @@ export type Seen = Readonly<{
 export type AppBench = Readonly<{
   running: RunningApp;
   observe: (work: () => Promise<void>) => Promise<Seen>;
+  /** While something is observed: the jobs that started by now were to start. */
+  forget: () => Promise<void>;
   /** The payload of a command as GitHub sends it. */
   payload: (change?: object) => Promise<object>;
   /** Sends bytes to the door of webhooks; returns the status. */
@@ -42,7 +44,15 @@ export type AppBench = Readonly<{
 
 /** All that a case may spend does not keep the next one from starting. */
 const policy =
-  'budget:\n  user_day: 100000\n  installation_month: 100000\nconcurrency:\n  global: 1\n';
+  'budget:\n  user_day: 100000\n  installation_month: 100000\nconcurrency:\n  global: 1\nbots: [888100, 888101]\n';
+
+/** Bots that the operator lists: one that may write, and one that may not. */
+function seedBots({ github: { seed } }: RunningApp): void {
+  seed.user({ login: 'listed[bot]', id: 888_100 });
+  seed.user({ login: 'reading[bot]', id: 888_101 });
+  const collaborators = { 'listed[bot]': 'write', 'reading[bot]': 'read' } as const;
+  for (const name of ['web', 'one']) seed.updateRepository({ owner: 'acme', name, collaborators });
+}
 
 /** The limits of the App under test, whose minute is a second, without what one case may write. */
 const room = { contentPerMinute: 60, contentPerHour: 420, minuteMs: 1_000, distanceMs: 0 } as const;
@@ -63,6 +73,7 @@ export async function startAppBench(): Promise<AppBench> {
   const policyFile = join(folder, 'policy.yml');
   await writeFile(policyFile, policy);
   const running = await startRunningApp(policyFile, { log, endedWorkers: true, keepBodies: true });
+  seedBots(running);
   const find = createLeakFinder({
     ...canaries,
     webhook_secret: webhookSecret,
@@ -72,11 +83,16 @@ export async function startAppBench(): Promise<AppBench> {
   const late: { buttons?: Promise<CheckScene> } = {};
   const jobsNow = async () =>
     [...(await running.jobs.queued(5_000)), ...(await running.jobs.active(5_000))].filter(Boolean);
+  const known = new Set<string>();
+  const forget = async () => {
+    for (const { id } of await jobsNow()) known.add(id);
+  };
   const observe: AppBench['observe'] = async (work) => {
     running.pass(2_000);
     await untilRoom(running);
     await running.pump();
-    const before = new Set((await jobsNow()).map(({ id }) => id));
+    known.clear();
+    await forget();
     const [request, line] = [running.github.requests().length, lines.length];
     await work();
     await running.github.settled();
@@ -86,12 +102,13 @@ export async function startAppBench(): Promise<AppBench> {
       .slice(request)
       .filter(({ method, principal }) => method !== 'GET' && principal.type === 'installation');
     const left = JSON.stringify(writes) + lines.slice(line).join('');
-    const jobs = (await jobsNow()).filter(({ id }) => !before.has(id));
+    const jobs = (await jobsNow()).filter(({ id }) => !known.has(id));
     return { jobs, writes, left, leaks: find(left), errors: errors.map(String) };
   };
   return {
     running,
     observe,
+    forget,
     signature,
     payload: async (change = {}) => merged(await commandPayload(running), change),
     send: async (body, headers) => {

@@ -79,7 +79,14 @@ const IdentityCase = z.strictObject({
     })
     .optional(),
   /** A request that somebody else made before in the same issue; `{{request}}` is its id. */
-  after: z.strictObject({ by: z.string(), text: z.string() }).optional(),
+  after: z
+    .strictObject({
+      by: z.string(),
+      text: z.string(),
+      /** Its plan is there and shown, so that it could be approved. */
+      planned: z.boolean().default(false),
+    })
+    .optional(),
   /** What the file of the repository says of who may use it, and whose a login was when it was first looked up. */
   config: z.string().optional(),
   pinned: z.record(z.string(), z.number().int()).default({}),

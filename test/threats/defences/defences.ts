@@ -1,4 +1,5 @@
 import type { Defence } from './defence.ts';
+import { accessDefences } from './access.ts';
 import { commandDefences } from './command.ts';
 import { confinementDefences } from './confinement.ts';
 import { contextDefences } from './context.ts';
@@ -17,6 +18,7 @@ import { webhookDefences } from './webhook.ts';
 export const defences: readonly Defence[] = [
   ...webhookDefences,
   ...identityDefences,
+  ...accessDefences,
   ...commandDefences,
   ...contextDefences,
   ...repositoryDefences,

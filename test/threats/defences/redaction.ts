@@ -7,7 +7,13 @@ export const redactionDefences = playedIn({ entry: 'output' }, [
   {
     name: 'redact_registered',
     what: 'a value that was registered leaves as it is',
-    edits: [{ file: redactor, find: '    value,\n    Array', replace: '    Array' }],
+    edits: [
+      {
+        file: redactor,
+        find: '    ...linesOf(value),\n  ];',
+        replace: '    ...linesOf(value),\n  ].filter((form) => form !== value);',
+      },
+    ],
     guard: 'output/summary-key-anthropic-key',
   },
   {

@@ -45,7 +45,9 @@ export function judgeMarkdown(markdown: string, allowed: Allowed): readonly stri
       words.push(' ');
     },
     textFilter: (text) => {
-      if (code === 0) words.push(text);
+      if (code > 0) return text;
+      words.push(text);
+      if (/(?:^|\n)\s*\/cody(?![\w/-])/.test(text)) found.push('gives a command');
       return text;
     },
   });

@@ -1,4 +1,4 @@
-import { createGithub } from '../../../core/github/octokit.ts';
+import { createGithub, type Github } from '../../../core/github/octokit.ts';
 import { keys } from '../../../core/store/table-schema.ts';
 import type { RunningApp } from '../../app/support/running-app.ts';
 
@@ -22,18 +22,34 @@ export async function arrange(running: RunningApp, one: Arranged): Promise<() =>
     const item = { ...keys.login(login), type: 'login', account_id };
     await running.table.transact([{ type: 'put', item }]);
   }
+  const before = one.config === undefined ? '' : await readConfig(running, one.in);
   if (one.config !== undefined) await writeConfig(running, one.in, one.config);
   return async () => {
     for (const [login] of pins)
       await running.table.transact([{ type: 'delete', key: keys.login(login) }]);
-    if (one.config !== undefined) await writeConfig(running, one.in, '');
+    if (one.config !== undefined) await writeConfig(running, one.in, before);
   };
 }
 
-/** As somebody who may write to the default branch. */
+async function readConfig({ github }: RunningApp, repo: string): Promise<string> {
+  const { repos } = asWriter(github).rest;
+  const mediaType = { format: 'raw' };
+  try {
+    const at = { owner: 'acme', repo, path: '.github/cody.yml', mediaType };
+    return String((await repos.getContent(at)).data);
+  } catch {
+    // There was none.
+    return '';
+  }
+}
+
+/** Somebody who may write to the default branch. */
+function asWriter(github: RunningApp['github']): Github {
+  return createGithub({ baseUrl: github.url, token: github.userToken('writer'), log, pacing: 0 });
+}
+
 async function writeConfig({ github }: RunningApp, repo: string, content: string): Promise<void> {
-  const token = github.userToken('writer');
-  const { git } = createGithub({ baseUrl: github.url, token, log, pacing: 0 }).rest;
+  const { git } = asWriter(github).rest;
   const at = { owner: 'acme', repo };
   const parent = (await git.getRef({ ...at, ref: 'heads/main' })).data.object.sha;
   const tree = [{ path: '.github/cody.yml', mode: '100644', type: 'blob', content } as const];

@@ -7,10 +7,10 @@ import type { RunningApp } from '../../app/support/running-app.ts';
 import { type AppBench, merged } from '../app-bench.ts';
 import { type CaseOf, verdict, type Verdict } from '../case.ts';
 import { arrange } from './arrange.ts';
+import { attempt, start } from './attempt.ts';
 
 type TokensCase = CaseOf<'tokens'>;
 
-const admission = { global: 999, installation: 999, repository: 999 };
 const ownKey = 'o'.repeat(43);
 const otherKey = 'n'.repeat(43);
 const requester = 'requester';
@@ -47,26 +47,6 @@ async function accepted(running: RunningApp, repository: string): Promise<Job> {
   const [job] = await running.jobs.ofRequest(request?.id ?? '');
   if (!job) throw new Error('no job was accepted');
   return job;
-}
-
-/** Its next attempt, started and claimed. */
-async function attempt(running: RunningApp, job: Job, key: string): Promise<Job> {
-  const started = await start(running, job, key);
-  const attemptKeySha256 = sha256(key);
-  const { id, attempt } = started;
-  const claim = { id, attempt, attemptKeySha256, owner: 'threats', leaseMs: 600_000 };
-  const claimed = await running.jobs.claim(claim);
-  if (!claimed) throw new Error('the attempt was not claimed');
-  return claimed;
-}
-
-async function start({ jobs }: RunningApp, job: Job, key: string): Promise<Job> {
-  const waiting = { notBefore: 0, waitingFor: undefined };
-  const queued = job.state === 'queued' ? job : await jobs.requeue(job, waiting);
-  const begin = { admission, attemptKeySha256: sha256(key), startWithinMs: 600_000 };
-  const started = await jobs.start(queued, begin);
-  if (started.type !== 'started') throw new Error(`the attempt is ${started.type}`);
-  return started.job;
 }
 
 async function inState(running: RunningApp, job: Job, state: TokensCase['state']): Promise<Job> {

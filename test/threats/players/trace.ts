@@ -18,17 +18,15 @@ export function logged(text: string, redact: Redact): string {
   return lines.join('');
 }
 
-/** The same of an error as clients of HTTP throw it, with all that hangs on it. */
-export function loggedError(text: string, redact: Redact): string {
+/** The same of an error as clients of HTTP throw it, with the request and its credential hanging on it. */
+export function loggedError(text: string, credential: string, redact: Redact): string {
   const lines: string[] = [];
   const stream = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: 'debug', name: 'threats', redact, stream });
   const error = new Error(`answered ${text}`, { cause: new Error(`because ${text}`) });
-  // No redactor knows the headers' own form of a credential.
-  const unknown = Buffer.from(`x-access-token:${text}`).toString('base64');
   Object.assign(error, {
     code: text,
-    request: { headers: { authorization: `Basic ${unknown}`, cookie: text } },
+    request: { headers: { authorization: `Basic ${credential}`, cookie: text } },
     response: { data: text },
   });
   log.error({ err: error, error }, 'It failed');
