@@ -13,7 +13,7 @@ const nobody = ['-c', 'user.name=Cody', '-c', 'user.email=cody@localhost'] as co
 /**
  * Returns the work tree as a git bundle that needs only the base commit: untracked files, modes and links are in
  * it. What the tree's ignore files name is not (set-up makes it again), and neither are empty folders. The tree
- * may be written to meanwhile; each file is then in it as it was when git read it. `tree`: what the work tree was
+ * may be written to meanwhile; each file is then in it as it was when it was read. `tree`: what the work tree was
  * written as, where nothing can have written to it since.
  * Throws `UserError` `too_large` beyond `maxBytes` of changed content, else `GitError`.
  */

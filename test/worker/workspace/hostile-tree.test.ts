@@ -50,7 +50,7 @@ describe('a tree that is written to meanwhile', () => {
     const work = await besideSecrets('*-kept\n');
     for (const name of names) writeFileSync(work.at(`src/${name}`), 'two\n');
     race(swapFolder, [work.at('src'), work.outside]);
-    for (let time = 0; time < 12; time += 1) {
+    for (let time = 0; time < 5; time += 1) {
       const { diff } = await collectChanges(work);
       expect(diff.toString()).not.toContain('secret');
     }
@@ -62,7 +62,7 @@ describe('a tree that is written to meanwhile', () => {
   it('gives nothing of another file that takes the place of one of its own', async () => {
     const work = await besideSecrets('*-new\n');
     race(swapFile, [work.at('src/file-0.txt'), join(work.outside, 'file-0.txt')]);
-    for (let time = 0; time < 12; time += 1) {
+    for (let time = 0; time < 5; time += 1) {
       const { diff } = await collectChanges(work);
       expect(diff.toString()).not.toContain('secret');
     }
