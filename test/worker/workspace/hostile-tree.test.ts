@@ -74,10 +74,11 @@ describe('a tree that is no longer written to', () => {
     const work = await besideSecrets();
     for (const name of ['.gitignore', 'src/file-0.txt']) {
       rmSync(work.at(name));
-      spawnSync('mkfifo', [work.at(name)]);
+      spawnSync('sh', ['-c', 'mkfifo "$0"', work.at(name)]);
     }
     mkdirSync(work.at('new'));
-    for (const name of ['new/.gitignore', 'new/.git', 'pipe']) spawnSync('mkfifo', [work.at(name)]);
+    for (const name of ['new/.gitignore', 'new/.git', 'pipe'])
+      spawnSync('sh', ['-c', 'mkfifo "$0"', work.at(name)]);
     writeFileSync(work.at('new/file'), 'x');
     const { changes } = await collectChanges(work);
     expect(changes.map(({ path, status }) => [path, status])).toEqual([
