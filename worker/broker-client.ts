@@ -34,16 +34,17 @@ export function createBrokerClient(options: Options): BrokerClient {
   const ask = async (want: BrokerWant, signal?: AbortSignal) => {
     const late = AbortSignal.timeout(30_000);
     const either = signal ? AbortSignal.any([signal, late]) : late;
-    for (const wait of options.waitsMs ?? waits) {
+    const left = [...(options.waitsMs ?? waits)];
+    for (;;) {
       try {
         return accepted(await question(options, want, either));
       } catch (error) {
         signal?.throwIfAborted();
-        if (!(error instanceof NoAnswer) || late.aborted) throw error;
-        await sleep(wait, undefined, { signal: either }).catch(() => undefined);
+        const wait = left.shift();
+        if (!(error instanceof NoAnswer) || late.aborted || wait === undefined) throw error;
+        await sleep(wait, undefined, { signal: either }).catch(() => signal?.throwIfAborted());
       }
     }
-    return accepted(await question(options, want, either));
   };
   return {
     async token(want, signal) {

@@ -41,6 +41,15 @@ it('gives up after three questions', async () => {
   expect(asked()).toBe(3);
 });
 
+it('ends with the reason of a signal that comes while it waits', async () => {
+  const { client } = await broker(crashed);
+  const abort = new AbortController();
+  const reason = new Error('cancelled');
+  const asked = client.token('read', abort.signal);
+  abort.abort(reason);
+  await expect(asked).rejects.toBe(reason);
+});
+
 it('takes the refusal of the broker at its word', async () => {
   const refusal = { type: 'refused', code: 'permission_lost', sentence: 'No.', transient: false };
   const { client, asked } = await broker({ status: 403, body: JSON.stringify(refusal) });
