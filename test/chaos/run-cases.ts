@@ -107,7 +107,9 @@ async function inParts({ result, parts }: Whole, options: Options): Promise<read
   if (bad.length > 0) return bad.map((part) => ({ ...part, of: result.id }));
   const unplayed = chosen.length - played.length;
   if (missed && unplayed > 0) return [];
-  const whole: CaseResult = missed ? { id: result.id, violations: [], ms: result.ms } : result;
+  const unreached = played.some((part) => part.unreached) ? { unreached: true as const } : {};
+  const alone: CaseResult = { id: result.id, violations: [], ms: result.ms, ...unreached };
+  const whole = missed ? alone : result;
   options.done(whole);
   return [whole];
 }
