@@ -208,8 +208,9 @@ const PagesCase = z.strictObject({
       body: z.string().optional(),
     })
     .optional(),
-  /** Who is signed in. */
+  /** Who is signed in, or was: a session that has ended is not begun again for later cases. */
   as: z.string().optional(),
+  signed_out: z.boolean().default(false),
   status: z.array(z.number().int()).default([]),
   forbid: z.array(z.string()).default([]),
 });

@@ -50,4 +50,64 @@ export const pagesDefences = playedIn({ entry: 'pages' }, [
     ],
     guard: 'pages/script-in-turn',
   },
+  {
+    name: 'no_frames',
+    what: 'pages are framed by other sites',
+    edits: [
+      {
+        file: 'app/web/pages/frame/page-response.ts',
+        find: `    "frame-ancestors 'none'",\n`,
+        replace: '',
+      },
+    ],
+    guard: 'pages/script-in-turn',
+  },
+  {
+    name: 'cookies_without_scripts',
+    what: 'scripts read who is signed in',
+    edits: [
+      {
+        file: 'app/web/session/cookies.ts',
+        find: 'httpOnly: true,',
+        replace: 'httpOnly: false,',
+      },
+    ],
+    guard: 'pages/redirect-absolute',
+  },
+  {
+    name: 'cookies_of_this_site',
+    what: 'other sites call with the session of a person',
+    edits: [
+      {
+        file: 'app/web/session/cookies.ts',
+        find: "sameSite: 'Lax',",
+        replace: "sameSite: 'None',",
+      },
+    ],
+    guard: 'pages/redirect-absolute',
+  },
+  {
+    name: 'form_tokens',
+    what: 'a form is taken with any token',
+    edits: [
+      {
+        file: 'app/web/pages/frame/form-tokens.ts',
+        find: 'return expected.length === given.length && timingSafeEqual(expected, given);',
+        replace: 'return expected.length === given.length || timingSafeEqual(expected, given);',
+      },
+    ],
+    guard: 'pages/form-other-token',
+  },
+  {
+    name: 'sessions_end',
+    what: 'a session goes on after somebody has signed out',
+    edits: [
+      {
+        file: 'app/web/session/sign-in-routes.ts',
+        find: 'if (id !== undefined) await sessions.end(id);',
+        replace: 'void [id, sessions];',
+      },
+    ],
+    guard: 'pages/session-ended',
+  },
 ]);

@@ -20,9 +20,15 @@ function judgeHeaders(headers: Headers): string[] {
   if (/unsafe-|\*|data:/.test(policy)) found.push(`policy: ${policy}`);
   if (!policy.includes("frame-ancestors 'none'")) found.push('may be framed');
   if (headers.get('x-content-type-options') !== 'nosniff') found.push('type may be sniffed');
-  for (const cookie of headers.getSetCookie())
-    if (!/httponly/i.test(cookie) || !/samesite/i.test(cookie)) found.push('cookie for scripts');
   return found;
+}
+
+/** Returns which cookies scripts could read, or other sites use. */
+export function judgeCookies(headers: Headers): readonly string[] {
+  return headers
+    .getSetCookie()
+    .filter((cookie) => !/; httponly/i.test(cookie) || !/; samesite=(?:lax|strict)/i.test(cookie))
+    .map((cookie) => `cookie for scripts or other sites: ${cookie.split('=')[0] ?? ''}`);
 }
 
 const never = new Set(['iframe', 'object', 'embed', 'base', 'img', 'math', 'marquee', 'x-evil']);

@@ -4,7 +4,7 @@ import type { AppBench } from '../app-bench.ts';
 import { canaries, planted } from '../canaries.ts';
 import { type CaseOf, verdict, type Verdict } from '../case.ts';
 import { createLeakFinder } from '../oracle/leaks.ts';
-import { judgePage } from '../oracle/page.ts';
+import { judgeCookies, judgePage } from '../oracle/page.ts';
 
 type PagesCase = CaseOf<'pages'>;
 
@@ -40,6 +40,8 @@ async function playRequest({ web, bench, ...ids }: PagesBench, one: PagesCase): 
   const values = { job: ids.jobId, request: ids.requestId };
   const cookie: Record<string, string> =
     one.as === undefined ? {} : { cookie: await web.signIn(one.as) };
+  if (one.signed_out)
+    await web.send('/auth/sign-out', { method: 'POST', headers: { ...cookie, origin } });
   let answer: Response | undefined;
   const seen = await bench.observe(async () => {
     answer = await web.send(planted(path, values), {
@@ -57,6 +59,7 @@ async function playRequest({ web, bench, ...ids }: PagesBench, one: PagesCase): 
   return verdict('pages', one.id, {
     leaks: [...createLeakFinder()(text + location), ...seen.leaks],
     escapes: [
+      ...(answer ? judgeCookies(answer.headers) : []),
       ...(page && answer ? judgePage(text, answer.headers, origin) : []),
       ...(away && !github ? [`sends the browser to ${location}`] : []),
       ...one.forbid
