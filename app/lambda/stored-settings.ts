@@ -5,14 +5,19 @@ const mark = 'ssm:';
 
 type Read = (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 
+/** Returns the names of the variables whose values stand in Parameter Store. */
+export function storedNames(env: Env): readonly string[] {
+  return Object.keys(env).filter((name) => env[name]?.startsWith(mark));
+}
+
 /**
  * Returns the environment with the values of the parameters that it names. One that does not exist counts as not set,
  * so that whoever reads the configuration names all that is missing. A policy comes as its text. Throws what reading
  * throws.
  */
 export async function withStoredSettings(env: Env, read: Read): Promise<Env> {
-  const named = Object.entries(env).flatMap(([name, value]) =>
-    value?.startsWith(mark) ? [[name, value.slice(mark.length)] as const] : [],
+  const named = storedNames(env).map(
+    (name) => [name, (env[name] ?? '').slice(mark.length)] as const,
   );
   if (named.length === 0) return env;
   const values = await read(named.map(([, parameter]) => parameter));

@@ -5,7 +5,7 @@ import { createLog } from '../../core/log.ts';
 import { readParameters } from '../../core/parameters.ts';
 import { createRedactor } from '../../core/redact.ts';
 import { processEnv } from '../config.ts';
-import { withStoredSettings } from './stored-settings.ts';
+import { storedNames, withStoredSettings } from './stored-settings.ts';
 
 /** Values of parameters are read again after this time: a key that was changed is in use everywhere soon. */
 const freshMs = 5 * 60_000;
@@ -67,12 +67,15 @@ async function renew<Config extends Configured, Wired>(
   }
 }
 
-/** The names of the parameters that have another value now, or none. */
+/**
+ * The names of the parameters that have another value now, or none. Other variables do not count: Lambda gives each
+ * invocation another `_X_AMZN_TRACE_ID`.
+ */
 function changed(before: Env, now: Env): readonly string[] {
-  const names = Object.keys({ ...before, ...now });
-  return names
-    .filter((name) => before[name] !== now[name])
-    .map((name) => (name === 'CODY_POLICY_TEXT' ? 'CODY_POLICY' : name));
+  return storedNames(processEnv()).filter((name) => {
+    const place = name === 'CODY_POLICY' ? 'CODY_POLICY_TEXT' : name;
+    return before[place] !== now[place];
+  });
 }
 
 /** Throws what reading throws. */

@@ -4,7 +4,7 @@ import { createStoredSecrets } from '../../app/stored-secrets.ts';
 
 async function store(values: Record<string, string>) {
   const asked: { target: unknown; body: unknown }[] = [];
-  const state = { status: 200 };
+  const state: { status: number; failures: number } = { status: 200, failures: 0 };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -15,7 +15,10 @@ async function store(values: Record<string, string>) {
       const Parameters = names.flatMap((Name) =>
         values[Name] === undefined ? [] : [{ Name, Value: values[Name] }],
       );
-      response.writeHead(state.status).end(JSON.stringify({ Parameters }));
+      state.failures -= 1;
+      response
+        .writeHead(state.failures >= 0 ? 503 : state.status)
+        .end(JSON.stringify({ Parameters }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -81,6 +84,25 @@ it('keeps what it has while the store does not answer', async () => {
   state.status = 500;
   clock.now += 10 * 60_000;
   expect(await secrets()).toEqual(['present']);
+});
+
+it('asks a second time when the store fails once', async () => {
+  const { secrets, state, asked } = await store({ '/one': 'present' });
+  state.failures = 1;
+  expect(await secrets()).toEqual(['present']);
+  expect(asked).toHaveLength(2);
+});
+
+it('takes the new secret seconds after the store answers again', async () => {
+  const { secrets, state, clock, values } = await store({ '/one': 'old' });
+  await secrets();
+  state.status = 500;
+  Object.assign(values, { '/one': 'new', '/before': 'old' });
+  clock.now += 5 * 60_000;
+  expect(await secrets()).toEqual(['old']);
+  state.status = 200;
+  clock.now += 5_000;
+  expect(await secrets()).toEqual(['new', 'old']);
 });
 
 it('has nothing to give when the store has never answered', async () => {

@@ -65,8 +65,11 @@ it('has the new key of the App and of the model five minutes after it was stored
 
 it('is not wired again while no key has changed', async () => {
   const { keys, clock, wirings } = await keyed(stored());
+  vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-first');
   await keys();
   clock.now += 6 * minutes;
+  // As Lambda does with each invocation.
+  vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-second');
   await keys();
   expect(wirings()).toBe(1);
 });
@@ -91,6 +94,7 @@ it('goes on with the keys that it has when a changed one cannot be used, and pag
   const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
   onTestFinished(() => written.mockRestore());
   Object.assign(values, { '/cody/PRIVATE_KEY': 'pasted wrongly' });
+  vi.stubEnv('_X_AMZN_TRACE_ID', 'Root=1-another');
   clock.now += 5 * minutes;
   expect(await keys()).toEqual({ app: 'app 1', model: 'model 1' });
   expect(await keys()).toEqual({ app: 'app 1', model: 'model 1' });
