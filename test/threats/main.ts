@@ -5,6 +5,7 @@ import { type Defence, standingHere } from './defences/defence.ts';
 import { defences } from './defences/defences.ts';
 import { CaseFileError, loadCases } from './load-cases.ts';
 import type { Part } from './play.ts';
+import { kindsHere } from './kinds-here.ts';
 import { runPart } from './run-part.ts';
 import { sample } from './sample.ts';
 
@@ -100,8 +101,7 @@ async function wantedDefences(): Promise<readonly Defence[]> {
   const named = defences.filter(
     ({ name }) => one === undefined || one === 'only' || names.includes(name),
   );
-  const kinds = async () => (await import('./kinds-here.ts')).kindsHere();
-  const here = named.some(({ part }) => part.kind) ? await kinds() : [];
+  const here = named.some(({ part }) => part.kind) ? await kindsHere() : [];
   const list = standingHere(named, here);
   for (const { name, part } of named.filter((each) => !list.includes(each)))
     say(`left out ${name}: there is no ${part.kind ?? ''} here`);

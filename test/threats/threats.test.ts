@@ -1,19 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readFileSync } from 'node:fs';
+import type { LedgerEntry } from '../../local/standin/github/pipeline.ts';
 import { canaries } from './canaries.ts';
 import { entryPoints, isClean, type Verdict } from './case.ts';
 import { chosen } from './choose.ts';
-import { without } from './defences/defence.ts';
+import { standingHere, without } from './defences/defence.ts';
 import { defences } from './defences/defences.ts';
 import { loadCases } from './load-cases.ts';
+import { leaksAtRest } from './oracle/at-rest.ts';
 import { createLeakFinder } from './oracle/leaks.ts';
 import { judgeMarkdown } from './oracle/markdown.ts';
 import { judgePage } from './oracle/page.ts';
 import { differences, witness } from './oracle/witness.ts';
+import { judgeWrites } from './oracle/writes.ts';
 import { playPart } from './play.ts';
+import { sample } from './sample.ts';
+import { sandboxKinds } from './sandbox-kinds.ts';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'cody-threats-'));
@@ -57,6 +63,11 @@ describe('the cases', () => {
     expect(verdicts.every(isClean)).toBe(true);
   });
 });
+
+function call(line: string, principal: LedgerEntry['principal'], body?: unknown): LedgerEntry {
+  const [method = '', path = ''] = line.split(' ');
+  return { time: 0, method, path, principal, status: 200, body };
+}
 
 describe('the oracles', () => {
   const key = canaries.anthropic_key;
@@ -104,6 +115,49 @@ describe('the oracles', () => {
     expect(judgeMarkdown('`@outsider` fixes `#1`', { hosts: [] })).toEqual([]);
   });
 
+  it('see every call that nobody may make, and none that somebody may', () => {
+    const repositories = new Map([
+      [7, 'one'],
+      [8, 'two'],
+    ]);
+    const authorised = { owner: 'acme', repositories, comments: 1 };
+    const worker = { type: 'installation', repositories: [7] } as const;
+    const own = { type: 'installation', repositories: null } as const;
+    const person = { type: 'user', login: 'requester' } as const;
+    const mint = '/app/installations/1/access_tokens';
+    const good = [
+      call('POST /repos/acme/one/issues/1/comments', person, { body: '/cody Fix it' }),
+      call(`POST ${mint}`, { type: 'app' }, { repository_ids: [7] }),
+      call('POST /repos/acme/one/git/refs', worker, { ref: 'refs/heads/cody/x' }),
+      call('POST /repos/acme/one/pulls', worker, { head: 'cody/x' }),
+      call('PATCH /repos/acme/one/issues/comments/3', own),
+      call('GET /repos/acme/vault', own),
+    ];
+    expect(judgeWrites(good, authorised)).toEqual([]);
+    const bad = [
+      call('POST /repos/acme/one/issues/1/comments', person, { body: 'Hello' }),
+      call(`POST ${mint}`, { type: 'app' }, { repository_ids: [7, 8] }),
+      call(`POST ${mint}`, { type: 'app' }, { permissions: { workflows: 'write' } }),
+      call('POST /repos/acme/one/git/refs', worker, { ref: 'refs/heads/main' }),
+      call('POST /repos/acme/one/pulls', worker, { head: 'outsider:x' }),
+      call('POST /repos/acme/one/issues', worker),
+      call('GET /repos/acme/two/contents/x', worker),
+      call('PUT /repos/acme/one/contents/x', own),
+      call('POST /repos/acme/vault/issues/1/comments', own),
+      call('POST /gists', own),
+      call('POST /repos/acme/one/issues', { type: 'anonymous' }),
+    ];
+    expect(judgeWrites(bad.slice(0, 1), { ...authorised, comments: 0 })).toHaveLength(1);
+    for (const one of bad) expect(judgeWrites([one], authorised), one.path).toHaveLength(1);
+  });
+
+  it('find a canary in a file that is packed', () => {
+    const root = folder();
+    writeFileSync(join(root, 'thread.gz'), gzipSync(`{"text":"${key}"}`));
+    writeFileSync(join(root, 'plain'), 'nothing');
+    expect(leaksAtRest(root, createLeakFinder())).toEqual(['thread.gz: anthropic_key (plain)']);
+  });
+
   it('see what is live on a page', () => {
     const found = judgePage(
       '<p onclick=x><script>x</script><a href="javascript:x">',
@@ -116,7 +170,25 @@ describe('the oracles', () => {
   });
 });
 
+function sampled(seed: string): readonly string[] {
+  return sample(defences, { seed, size: 8 }).map(({ name }) => name);
+}
+
 describe('the check of defences', () => {
+  it('has one for commands in every confinement, and leaves out what does not stand here', () => {
+    for (const kind of sandboxKinds) {
+      const here = standingHere(defences, [kind]);
+      expect(here.filter(({ part }) => part.kind === kind).length, kind).toBeGreaterThan(0);
+      expect(here.filter(({ part }) => part.kind && part.kind !== kind)).toEqual([]);
+    }
+  });
+
+  it('takes the same sample for the same seed', () => {
+    expect(sampled('1')).toEqual(sampled('1'));
+    expect(new Set(sampled('1')).size).toBe(8);
+    expect(sampled('1')).not.toEqual(sampled('2'));
+  });
+
   it('knows the place of each defence, and a case that guards it', () => {
     const ids = new Set(
       Object.values(loadCases())
@@ -131,6 +203,7 @@ describe('the check of defences', () => {
         expect(without(one, file, source), one.name).not.toBe(source);
       }
     }
-    expect(defences.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(defences.map(({ name }) => name)).size).toBe(defences.length);
+    expect(defences.length).toBeGreaterThanOrEqual(120);
   });
 });

@@ -169,6 +169,11 @@ export const accessDefences = playedIn({ entry: 'identity' }, [
         find: "if (sorted || action !== 'requested_action') return",
         replace: "if (sorted || action === 'rerequested') return",
       },
+      {
+        file: 'app/webhook-events.ts',
+        find: "actions: ['completed', 'requested_action', 'rerequested'],",
+        replace: "actions: ['completed', 'created', 'requested_action', 'rerequested'],",
+      },
     ],
     guard: 'identity/press-opened',
   },

@@ -1,5 +1,17 @@
 import { playedIn } from './defence.ts';
 
+const folder = 'worker/workspace/tree-folder.ts';
+
+/** What is looked at is what a link leads to. */
+const followLinks = [
+  { file: folder, find: '  lstatSync,\n', replace: '  lstatSync,\n  statSync,\n' },
+  {
+    file: folder,
+    find: 'unless(refused, () => lstatSync(at(name)',
+    replace: 'unless(refused, () => statSync(at(name)',
+  },
+] as const;
+
 export const repositoryDefences = playedIn({ entry: 'repository' }, [
   {
     name: 'checkout_attributes',
@@ -48,5 +60,43 @@ export const repositoryDefences = playedIn({ entry: 'repository' }, [
       },
     ],
     guard: 'repository/too-many-bytes',
+  },
+  {
+    name: 'tree_links',
+    what: 'a link that a job left is published as what it leads to',
+    edits: [
+      ...followLinks,
+      {
+        file: folder,
+        find: 'constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK',
+        replace: 'constants.O_RDONLY | constants.O_NONBLOCK',
+      },
+    ],
+    guard: 'repository/later-link-secret',
+  },
+  {
+    name: 'tree_folders',
+    what: 'a linked folder is published as what it leads to',
+    edits: [
+      ...followLinks,
+      {
+        file: folder,
+        find: 'constants.O_DIRECTORY | constants.O_NOFOLLOW;',
+        replace: 'constants.O_DIRECTORY;',
+      },
+    ],
+    guard: 'repository/later-link-beside',
+  },
+  {
+    name: 'nested_repositories',
+    what: 'repositories that a job left are read like folders',
+    edits: [
+      {
+        file: 'worker/workspace/nested-repository.ts',
+        find: "  const stat = folder.look('.git');",
+        replace: "  const stat = folder.look('.none');",
+      },
+    ],
+    guard: 'repository/later-nested-filter',
   },
 ]);

@@ -123,9 +123,9 @@ function judgeWorker(
   const line = `${method} ${place?.rest ?? path}`;
   if (!place || !workerWrites.some((known) => known.test(line)))
     return 'a worker does not write that';
-  if (line === 'POST git/refs' && !/^refs\/heads\/cody\//.test(textOf(body, 'ref')))
+  if (line === 'POST git/refs' && !textOf(body, 'ref').startsWith('refs/heads/cody/'))
     return 'a branch that is not ours';
-  return line === 'POST pulls' && !/^cody\//.test(textOf(body, 'head'))
+  return line === 'POST pulls' && !textOf(body, 'head').startsWith('cody/')
     ? 'a pull request of another branch'
     : undefined;
 }

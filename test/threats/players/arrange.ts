@@ -36,7 +36,8 @@ async function readConfig({ github }: RunningApp, repo: string): Promise<string>
   const mediaType = { format: 'raw' };
   try {
     const at = { owner: 'acme', repo, path: '.github/cody.yml', mediaType };
-    return String((await repos.getContent(at)).data);
+    const { data }: { data: unknown } = await repos.getContent(at);
+    return typeof data === 'string' ? data : '';
   } catch {
     // There was none.
     return '';

@@ -61,18 +61,10 @@ async function trace(
   { surface, text }: OutputCase,
   redact: (text: string) => string,
 ): Promise<string | undefined> {
-  switch (surface) {
-    case 'log':
-      return logged(text, redact);
-    case 'error':
-      return loggedError(text, untold, redact);
-    case 'thread':
-      return transcript(text, redact);
-    case 'call':
-      return called(text, redact);
-    default:
-      return undefined;
-  }
+  if (surface === 'log') return logged(text, redact);
+  if (surface === 'error') return loggedError(text, untold, redact);
+  if (surface === 'thread') return transcript(text, redact);
+  return surface === 'call' ? called(text, redact) : undefined;
 }
 
 /** A canary in the ways that somebody would carry it out. */
@@ -175,7 +167,12 @@ function render(one: OutputCase, redact: (text: string) => string): string {
       });
     case 'prompt':
       return renderStatusComment({ request, jobs: [job], links, now: start });
-    default:
+    case 'check_run':
+    case 'patch':
+    case 'log':
+    case 'error':
+    case 'thread':
+    case 'call':
       return checkRun(one, redact);
   }
 }

@@ -33,6 +33,8 @@ export async function playRepository(given: RepositoryCase): Promise<Verdict> {
 
 async function play(root: string, one: RepositoryCase): Promise<Verdict> {
   writeFileSync(join(root, 'secret'), canaries.neighbour);
+  mkdirSync(join(root, 'beside'));
+  writeFileSync(join(root, 'beside', 'secret'), canaries.neighbour);
   const sha = createRepository(join(root, 'server', 'acme', 'web.git'), one);
   const place = { gitDir: join(root, 'git'), workTree: join(root, 'tree') };
   const looked = () => witness(root, [place.gitDir, place.workTree]);
