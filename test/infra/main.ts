@@ -6,6 +6,7 @@ import { runProcess } from '../../core/process.ts';
 import { tool } from '../support/tool.ts';
 import { bundleFunctions } from './support/bundle.ts';
 import { cleanInstallProblems } from './support/clean-install.ts';
+import { optionProblems } from './support/check-options.ts';
 import { planChecks } from './support/check-plan.ts';
 import { restoredTableProblems } from './support/check-restored.ts';
 import { makePlan, type Plan, stages } from './support/plan.ts';
@@ -35,6 +36,7 @@ for (const plan of plans) {
 }
 await check('plans are as they were reviewed', comparePlans);
 if (!quick) await check('production with a restored table', restoredTableProblems);
+if (!quick) await check('production with a domain and alarms by mail', optionProblems);
 if (!quick) await check("the image's steps in a clean folder", cleanInstallProblems);
 const bundles = await bundleAll();
 finish();

@@ -117,6 +117,17 @@ function made({ type, name, inputs }: Readonly<Resource>): Record<string, unknow
         domainName: `${name.toLowerCase()}.cloudfront.net`,
         arn: `arn:aws:cloudfront::${account}:distribution/${name}`,
       };
+    case 'aws:acm/certificate:Certificate':
+      return {
+        arn: `arn:aws:acm:us-east-1:${account}:certificate/1a2b3c4`,
+        domainValidationOptions: [
+          {
+            resourceRecordName: `_1a2b3c4.${String(inputs['domainName'])}`,
+            resourceRecordType: 'CNAME',
+            resourceRecordValue: '_1a2b3c4.acm-validations.aws',
+          },
+        ],
+      };
     case 'docker-build:index:Image':
       return { digest: 'sha256:0', ref: 'image' };
     default:
