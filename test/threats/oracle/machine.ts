@@ -90,11 +90,12 @@ function namesIn(folder: string): (readonly [string, string])[] {
 }
 
 function stateOf(path: string): string {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat) return 'absent';
   try {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat) return 'absent';
     return createHash('sha256').update(readFileSync(path)).digest('hex');
   } catch {
-    return `${stat.mtimeMs} ${stat.size}`;
+    // Not ours to read.
+    return 'closed';
   }
 }
