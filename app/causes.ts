@@ -11,7 +11,7 @@ export const causes = {
     sentence: `No worker could be started: ${reason}.`,
     next: 'Ask the operator of this server, then comment `/cody retry`.',
   }),
-  /** A job of a version before grants, or one that came into the table in another way. */
+  /** Its item came into the table without a request: one that a worker wrote. */
   ungranted: {
     code: 'launch_failed' as const,
     sentence: 'This server has no record that it accepted this job.',

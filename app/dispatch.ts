@@ -5,7 +5,7 @@ import { randomKey, sha256 } from '../core/ids.ts';
 import type { Job } from '../core/job.ts';
 import type { LaunchResult, Launcher, LaunchSpec } from '../core/launcher.ts';
 import { logStage } from '../core/log-stage.ts';
-import { JobsQueueMessage } from '../core/message.ts';
+import { JobsQueueMessage, webhookAttributes } from '../core/message.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Cause } from '../core/cause.ts';
 import type { JobStore } from '../core/store/job-store.ts';
@@ -44,6 +44,17 @@ export type Dispatched =
  */
 export function createDispatch(deps: DispatchDeps): Handle {
   return async (record) => {
+    // Workers may send here. Those of this attribute come from GitHub by way of another queue, and a dead letter that
+    // has it counts as one whose signature was looked at: this one is done with, whatever becomes of its record.
+    if (record.attributes[webhookAttributes.event] !== undefined) {
+      deps.log.error({ message_id: record.id }, 'Job message says that it is a webhook');
+      return deps.malformed.record({ ...record, from: 'jobs' }).catch((error: unknown) => {
+        deps.log.error(
+          { message_id: record.id, err: error },
+          'A malformed message is not recorded',
+        );
+      });
+    }
     const message = JobsQueueMessage.safeParse(parseJson(record.body));
     if (!message.success) {
       deps.log.error({ message_id: record.id }, 'Job message malformed');

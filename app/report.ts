@@ -78,9 +78,10 @@ async function writeOnce(deps: ReportDeps, requestId: string): Promise<'done' | 
   let restMs = 0;
   const beat = keepLease(deps, leased);
   try {
-    const jobs = await deps.jobs.ofRequest(requestId);
     const request = await deps.requests.get(requestId);
     if (!request || leased.rendered >= leased.wanted) return 'done';
+    // Workers can write items of jobs; where the App writes for them is decided by what was accepted.
+    const jobs = await deps.jobs.acceptedOf(request);
     const wait = remainingWait(deps, leased, jobs);
     if (wait > 0) {
       await deps.notify.report(requestId, 'later');

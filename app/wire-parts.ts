@@ -42,7 +42,13 @@ export function storeParts(
   const due = { table, now, onUnreadable };
   return {
     table,
-    jobs: createJobStore({ table, now, grants: true, onEnd: (job) => logEnd(log, job) }),
+    jobs: createJobStore({
+      table,
+      now,
+      grants: true,
+      onEnd: (job) => logEnd(log, job),
+      onForeign: (found) => log.error(found, 'A job is not its own'),
+    }),
     requests: createRequestStore({ table, now }),
     logins: createLoginPins({ table }),
     plans: createPlanStore({ table, now }),

@@ -154,7 +154,7 @@ export const causeGuide: Readonly<Record<CauseCode, CauseGuide>> = {
     next: 'Split the task, or let `verify:` run less at once; the operator gives workers more memory',
   },
   worker_lost: {
-    when: 'Three workers died or lost their lease',
+    when: 'Three workers died or lost their lease, or processes of its tools could not be ended',
     next: "The operator looks at the worker's log",
   },
   launch_failed: {

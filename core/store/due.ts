@@ -3,6 +3,7 @@ import { ConditionFailed } from '../errors.ts';
 import { Job } from '../job.ts';
 import { RequestReport } from '../request.ts';
 import { readDue } from './read-due.ts';
+import type { Key } from './table-action.ts';
 import type { Table } from './table.ts';
 import { dueBucket, keys } from './table-schema.ts';
 
@@ -12,13 +13,13 @@ export type DueItem = z.infer<typeof DueItem>;
 
 /**
  * Returns what is due by now (Unix ms), the oldest first, and how many items could not be read: those are put
- * off, so that they do not keep the others from being looked at.
+ * off, so that they do not keep the others from being looked at, and those that stand under a key of another are let go.
  */
 export async function dueItems(
   table: Table,
   options: Readonly<{ now: number; limit: number }>,
 ): Promise<Readonly<{ items: readonly DueItem[]; unreadable: number }>> {
-  return readDue(table, { ...options, schema: DueItem, partition: dueBucket });
+  return readDue(table, { ...options, schema: DueItem, partition: dueBucket, keyOf });
 }
 
 /**
@@ -26,7 +27,7 @@ export async function dueItems(
  * would send once more what is still on its way. False when someone else moved it meanwhile, who then sees to it.
  */
 export async function putOffDue(table: Table, item: DueItem, until: number): Promise<boolean> {
-  const key = item.type === 'job' ? keys.job(item.id) : keys.report(item.request_id);
+  const key = keyOf(item);
   try {
     await table.transact([
       {
@@ -41,4 +42,8 @@ export async function putOffDue(table: Table, item: DueItem, until: number): Pro
     if (error instanceof ConditionFailed) return false;
     throw error;
   }
+}
+
+function keyOf(item: DueItem): Key {
+  return item.type === 'job' ? keys.job(item.id) : keys.report(item.request_id);
 }

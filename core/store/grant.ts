@@ -36,6 +36,8 @@ export const Grant = Accepted.extend({
   /** sha256 (hex) of the key that the worker of this attempt shows. */
   key_sha256: z.string().optional(),
   expires_at: z.number().int().optional(),
+  /** Nothing is given any more; what it was accepted for is still looked up. */
+  ended: z.literal(true).optional(),
 });
 export type Grant = z.infer<typeof Grant>;
 
@@ -46,6 +48,9 @@ const boundMs = dayMs + 3_600_000;
 
 /** A job waits and runs for some days at most. */
 const keptMs = 30 * dayMs;
+
+/** Who looks at a job later than this after its end sees what its item says. */
+const endedKeptMs = 366 * dayMs;
 
 /** Written with the job itself. `at` is the time now. */
 export function grantAction(job: Job, at: number): TableAction {
@@ -80,9 +85,9 @@ export function asAccepted(job: Job, grant: Grant): Job {
 /** Binds a job's grant to an attempt that starts now. Its condition fails for a job that nobody accepted. */
 export function bindGrant(
   jobId: string,
-  bound: Readonly<{ attempt: number; keySha256: string; now: number }>,
+  to: Readonly<{ attempt: number; keySha256: string; now: number }>,
 ): TableAction {
-  const { attempt, keySha256, now } = bound;
+  const { attempt, keySha256, now } = to;
   return {
     type: 'update',
     key: keys.grant(jobId),
@@ -92,26 +97,37 @@ export function bindGrant(
       expires_at: now + boundMs,
       ...ttlAt(now + keptMs),
     },
-    when: [{ attribute: 'job_id', is: '=', value: jobId }],
+    when: [
+      { attribute: 'job_id', is: '=', value: jobId },
+      { attribute: 'ended', is: 'absent' },
+    ],
   };
 }
 
-/** Takes a grant from the attempt that had it; the job waits for the next one. */
-export function unbindGrant(jobId: string): TableAction {
-  return {
-    type: 'update',
-    key: keys.grant(jobId),
-    remove: ['attempt', 'key_sha256', 'expires_at'],
-  };
+const bound = ['attempt', 'key_sha256', 'expires_at'] as const;
+
+/**
+ * Takes a grant from the attempt that had it; the job waits for the next one. It has no condition, because a job that
+ * nobody accepted has to be moved as well: what that leaves is no grant, and goes by its time.
+ */
+export function unbindGrant(jobId: string, now: number): TableAction {
+  return { type: 'update', key: keys.grant(jobId), set: ttlAt(now + keptMs), remove: bound };
 }
 
-/** Nothing is given for the job any more. */
-export function endGrant(jobId: string): TableAction {
-  return { type: 'delete', key: keys.grant(jobId) };
+/** Nothing is given for the job any more. What it was accepted for stays, because workers can write the job. */
+export function endGrant(jobId: string, now: number): TableAction {
+  const set = { ended: true, ...ttlAt(now + endedKeptMs) };
+  return { type: 'update', key: keys.grant(jobId), set, remove: bound };
 }
 
 /** Returns the grant of a job, read consistently; undefined when nobody accepted it, or it has ended. */
 export async function getGrant(table: Table, jobId: string): Promise<Grant | undefined> {
+  const grant = await getAccepted(table, jobId);
+  return grant?.ended ? undefined : grant;
+}
+
+/** The same also for a job that has ended, for whoever wants to know what was accepted. */
+export async function getAccepted(table: Table, jobId: string): Promise<Grant | undefined> {
   const item = await table.get(keys.grant(jobId));
   // What was taken from a job without a grant left an item without one.
   return Grant.safeParse(item).data;

@@ -44,7 +44,7 @@ export async function moveJob(deps: JobAccess, job: Job, step: Step): Promise<Jo
     wantReport(job.request_id, now),
     ...(ended && isActive(job.state) ? freeSlots(job) : []),
     ...(ended ? [...releaseBudget(job), ...linkAction(moved, now)] : []),
-    ...(ended && deps.grants ? [endGrant(job.id)] : []),
+    ...(ended && deps.grants ? [endGrant(job.id, now)] : []),
   ]);
   if (ended) deps.onEnd?.(moved);
   return moved;

@@ -143,7 +143,7 @@ export async function requeueJob(deps: JobAccess, job: Job, change: RequeueChang
     updateJob(job, queued, { states: [job.state], sameLease: change.sameLease ?? false }),
     wantReport(job.request_id, deps.now()),
     ...freeSlots(job),
-    ...(deps.grants ? [unbindGrant(job.id)] : []),
+    ...(deps.grants ? [unbindGrant(job.id, deps.now())] : []),
   ]);
   return queued;
 }

@@ -1,7 +1,8 @@
 import { activeStates } from '../job-state.ts';
 import { Job, type JobState } from '../job.ts';
-import { endGrant } from './grant.ts';
-import { getJob, type JobAccess, type JobChange } from './job-access.ts';
+import type { Request } from '../request.ts';
+import { asAccepted, endGrant, getAccepted } from './grant.ts';
+import { getJob, isOwnJob, type JobAccess, type JobChange } from './job-access.ts';
 import { type ClaimOptions, checkFence, claimJob, heartbeat, recordChange } from './job-lease.ts';
 import { moveJob } from './job-move.ts';
 import {
@@ -28,8 +29,13 @@ export type JobStore = ReturnType<typeof createJobStore>;
 export function createJobStore(deps: JobAccess) {
   return {
     get: (id: string) => getJob(deps, id),
-    /** All jobs of a request, in the order of their ids. */
+    /**
+     * All jobs of a request, in the order of their ids. Where grants may be written they come as they were accepted,
+     * because workers can write them.
+     */
     ofRequest: (requestId: string) => jobsOfRequest(deps, requestId),
+    /** The jobs of a request that were accepted with it, and as they were accepted; no other ones. */
+    acceptedOf: (request: Pick<Request, 'id' | 'job_ids'>) => acceptedOf(deps, request),
     /** Jobs waiting for a slot, oldest first. */
     queued: (limit: number) => jobsIn(deps, 'queued', limit),
     /** Jobs that occupy a slot, oldest first. */
@@ -51,13 +57,40 @@ export function createJobStore(deps: JobAccess) {
     requestCancel: (job: Job, login: string) => requestCancel(deps, job, login),
     checkFence: (job: Job) => checkFence(deps, job),
     /** Nothing is given for these jobs any more, and none of them can be started again. */
-    endGrants: (jobs: readonly Job[]) => deps.table.transact(jobs.map(({ id }) => endGrant(id))),
+    endGrants: (jobs: readonly Job[]) =>
+      deps.table.transact(jobs.map(({ id }) => endGrant(id, deps.now()))),
   };
 }
 
-async function jobsOfRequest({ table }: JobAccess, requestId: string): Promise<readonly Job[]> {
-  const items = await table.query({ partition: workOf(requestId), prefix: 'JOB#' });
-  return items.map((item) => Job.parse(item));
+async function jobsOfRequest(deps: JobAccess, requestId: string): Promise<readonly Job[]> {
+  const jobs = await storedOf(deps, requestId);
+  if (!deps.grants) return jobs;
+  return Promise.all(jobs.map(async (job) => (await accepted(deps, job)) ?? job));
+}
+
+async function acceptedOf(
+  deps: JobAccess,
+  { id, job_ids }: Pick<Request, 'id' | 'job_ids'>,
+): Promise<readonly Job[]> {
+  const stored = await storedOf(deps, id);
+  const listed = stored.filter((job) => job_ids.includes(job.id));
+  const jobs = await Promise.all(listed.map((job) => accepted(deps, job)));
+  return jobs.filter((job) => job !== undefined);
+}
+
+async function accepted({ table }: JobAccess, job: Job): Promise<Job | undefined> {
+  const grant = await getAccepted(table, job.id);
+  return grant && asAccepted(job, grant);
+}
+
+/** A worker can write items: one that says it is another job must not stand for it. */
+async function storedOf(deps: JobAccess, requestId: string): Promise<readonly Job[]> {
+  const items = await deps.table.query({ partition: workOf(requestId), prefix: 'JOB#' });
+  return items.flatMap((item) => {
+    if (isOwnJob(item)) return [Job.parse(item)];
+    deps.onForeign?.({ request: requestId });
+    return [];
+  });
 }
 
 async function jobsIn(
@@ -66,8 +99,8 @@ async function jobsIn(
   limit: number,
 ): Promise<readonly Job[]> {
   const items = await table.query({ index: 'by_state', partition: `job:${state}`, limit });
-  // One that cannot be read must not keep all others waiting; the sweep counts it.
-  return items.flatMap((item) => Job.safeParse(item).data ?? []);
+  // One that cannot be read, or is another's, must not keep all others waiting; the sweep counts it.
+  return items.flatMap((item) => (isOwnJob(item) ? (Job.safeParse(item).data ?? []) : []));
 }
 
 async function activeJobs(deps: JobAccess, limit: number): Promise<readonly Job[]> {

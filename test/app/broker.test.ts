@@ -177,6 +177,15 @@ it('takes repository, installation and person from where no worker can write', a
   );
 });
 
+/** Jobs as the server sees and writes them. */
+const server = () => createJobStore({ table: running.table, now: running.now, grants: true });
+
+/** Brings the comments of a job's request up to date. */
+function tell({ request_id }: Job): Promise<void> {
+  const body = JSON.stringify({ type: 'report', request_id });
+  return running.app.ingest({ id: 'end', body, attributes: {} });
+}
+
 it("knows a key from the grant alone: a hash in a job's item opens nothing", async () => {
   const [own, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
   const { mints } = await asked(async () => {
@@ -193,9 +202,8 @@ it("knows a key from the grant alone: a hash in a job's item opens nothing", asy
 
 it('gives nothing to an attempt that the server has given up, whatever its job says', async () => {
   const [one, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
-  const server = createJobStore({ table: running.table, now: running.now, grants: true });
-  await server.requeue(one, { notBefore: 0, waitingFor: undefined });
-  await server.giveUp(other, 'failed', {});
+  await server().requeue(one, { notBefore: 0, waitingFor: undefined });
+  await server().giveUp(other, 'failed', {});
   for (const job of [one, other]) {
     const { state, attempt, fence, attempt_key_sha256 } = job;
     await rewrite(job, { state, attempt, fence, attempt_key_sha256 });
@@ -207,14 +215,49 @@ it('gives nothing to an attempt that the server has given up, whatever its job s
 it('gives nothing for a job whose end was told, and starts it never again', async () => {
   const job = await runningJob(keyOf('a'));
   await running.jobs.move(job, 'failed');
-  const body = JSON.stringify({ type: 'report', request_id: job.request_id });
-  await running.app.ingest({ id: 'end', body, attributes: {} });
+  await tell(job);
   await rewrite(job, { state: job.state });
   expect(await ask(job, keyOf('a'), 'read')).toMatchObject(gone);
   await rewrite(job, { state: 'queued' });
   const again = JSON.stringify({ type: 'job', job_id: job.id });
   await running.app.dispatch({ id: 'again', body: again, attributes: {} });
   expect(await running.jobs.get(job.id)).toMatchObject({ cause: { code: 'launch_failed' } });
+});
+
+it('ends the grants of a request alone, whatever stands among its jobs', async () => {
+  const [own, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
+  const { pk } = keys.job(own.id);
+  await running.table.transact([
+    { type: 'put', item: { ...other, pk, sk: 'JOB#x', state: 'failed' } },
+    { type: 'put', item: { ...other, pk, sk: `JOB#${other.id}`, state: 'failed' } },
+  ]);
+  await running.jobs.move(own, 'failed');
+  await tell(own);
+  expect(await ask(own, keyOf('a'), 'read')).toMatchObject(gone);
+  expect((await ask(other, keyOf('b'), 'read')).answer).toMatchObject({ type: 'token' });
+});
+
+it('writes for what was accepted, also when the report comes once more', async () => {
+  const job = await runningJob(keyOf('a'));
+  const { repository } = await runningJob(keyOf('b'), 'one');
+  const pull_request = { number: 1, url: 'u', draft: false, head_sha: 'f'.repeat(40), files: 1 };
+  const publishing = await running.jobs.move(job, 'publishing');
+  const ended = await running.jobs.move(publishing, 'pull_request', { pull_request });
+  const forged = { installation_id: 4242, repository };
+  const extra = { ...ended, ...forged, id: `${job.request_id}-9` };
+  const before = running.github.requests().length;
+  for (const round of ['first', 'again']) {
+    await rewrite(job, forged);
+    await running.table.transact([{ type: 'put', item: { ...extra, ...keys.job(extra.id) } }]);
+    await running.requests.wantAgain(job.request_id);
+    await tell(job);
+    const [seen] = await server().ofRequest(job.request_id);
+    expect(seen, round).toMatchObject({ installation_id: job.installation_id });
+  }
+  const since = running.github.requests().slice(before);
+  const paths = since.map(({ path }) => path);
+  expect(paths).toContain('/repos/acme/web/pulls/1');
+  expect(paths.filter((path) => /acme\/one|4242/.test(path))).toEqual([]);
 });
 
 it('starts no job that nobody accepted: one with an item alone ends with its cause', async () => {

@@ -8,6 +8,7 @@ import { sha256 } from '../../core/ids.ts';
 import type { Job } from '../../core/job.ts';
 import { createLauncher } from '../../core/launcher.ts';
 import { createModelPauses, modelKeyId } from '../../core/store/model-pause.ts';
+import { keys } from '../../core/store/table-schema.ts';
 import { exampleJobs, exampleRequest } from '../support/job.ts';
 import { type Issue, type RunningApp, startRunningApp } from './support/running-app.ts';
 
@@ -109,6 +110,16 @@ describe('dispatching', () => {
     await running.app.dispatch(message('nonsense'));
     await running.app.ingest(message({ type: 'nonsense' }));
     await running.app.ingest({ ...message(''), attributes: { 'github-event': 'issue_comment' } });
+  });
+
+  it('only records a message that says it is a webhook: its dead letter would count as one', async () => {
+    const key = { ...keys.job('forged-1'), type: 'job', id: 'other-1' };
+    await running.table.transact([{ type: 'put', item: key }]);
+    const body = message({ type: 'job', job_id: 'forged-1' });
+    await expect(running.app.dispatch(body)).rejects.toThrow();
+    await running.app.dispatch({ ...body, attributes: { 'github-event': 'issue_comment' } });
+    const record = await running.table.get(keys.malformed(`jobs#${body.id}`));
+    expect(record).toMatchObject({ type: 'malformed', from: 'jobs' });
   });
 
   it('hands on what workers tell, who may not send to the queue of webhooks', async () => {

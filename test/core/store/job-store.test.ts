@@ -256,6 +256,18 @@ describe('job store', () => {
     expect(committed(after[1])).toBe(0);
   });
 
+  it('leaves nothing that stays where a job without a grant goes back to wait', async () => {
+    const job = await running();
+    await table.transact([{ type: 'delete', key: keys.grant(job.id) }]);
+    const store = createJobStore({ table, now, grants: true });
+    await store.requeue(job, { notBefore: 0, waitingFor: undefined });
+    expect(await table.get(keys.grant(job.id))).toEqual({
+      ...keys.grant(job.id),
+      ttl: expect.any(Number),
+    });
+    expect(await store.acceptedOf({ id: job.request_id, job_ids: [job.id] })).toEqual([]);
+  });
+
   it('throws on a step that the state machine does not have', async () => {
     const job = await running();
     await expect(createJobStore({ table, now }).move(job, 'pull_request')).rejects.toThrow(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { dueItems } from '../../../core/store/due.ts';
 import { createMalformedMessages } from '../../../core/store/malformed.ts';
 import { createOpenCheckStore, type OpenCheck } from '../../../core/store/open-checks.ts';
-import { dueBucket, openCheckBucket } from '../../../core/store/table-schema.ts';
+import { dueBucket, keys, openCheckBucket } from '../../../core/store/table-schema.ts';
 import { startTestTable } from '../../support/table.ts';
 
 let engine: Awaited<ReturnType<typeof startTestTable>>;
@@ -25,7 +25,7 @@ const look = () => dueItems(engine.table, { now: now(), limit: 2 });
 it('puts aside what cannot be read, so that it does not stand before the others for ever', async () => {
   const due = { due_bucket: dueBucket, due_at: time };
   for (const pk of ['A', 'B', 'C']) await put({ ...due, pk, type: 'of a later version' });
-  await put({ ...due, ...report, pk: 'REQ#r', sk: 'REPORT', due_at: time + 1 });
+  await put({ ...due, ...report, ...keys.report('r'), due_at: time + 1 });
   time += minute;
   expect(await look()).toMatchObject({ items: [], unreadable: 2 });
   expect(await look()).toMatchObject({ items: [{ request_id: 'r' }], unreadable: 1 });
@@ -34,6 +34,16 @@ it('puts aside what cannot be read, so that it does not stand before the others 
   expect(await malformed.count()).toBe(3);
   time += 61 * minute;
   expect(await look()).toMatchObject({ items: [{ request_id: 'r' }], unreadable: 1 });
+});
+
+it('lets go of what stands under a key that is not its own, so that it is due no more', async () => {
+  const due = { due_bucket: dueBucket, due_at: 1, ...report };
+  const key = { pk: 'REQ#r', sk: 'REPORT' };
+  await put({ ...due, ...key });
+  expect(await look()).toMatchObject({ unreadable: 1 });
+  time += 61 * minute;
+  expect(await look()).toMatchObject({ items: [{ request_id: 'r' }] });
+  expect(await engine.table.get(key)).not.toHaveProperty('due_bucket');
 });
 
 it('counts what is malformed once a minute, and up to a hundred', async () => {
