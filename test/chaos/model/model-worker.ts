@@ -28,7 +28,8 @@ export type ModelWorkerPorts = Readonly<{
   /** The jobs with effects; heartbeats go on by themselves. */
   jobs: JobStore;
   bucket: Bucket;
-  ingest: Outbox;
+  /** To the jobs queue, the one that workers may send to. */
+  outbox: Outbox;
   github: Github;
   model: ModelCall;
   request: (id: string) => Promise<Request | undefined>;
@@ -45,7 +46,7 @@ export type ModelWorkerPorts = Readonly<{
  * its journal, publication, and the decision about what failed.
  */
 export async function modelWorker(ports: ModelWorkerPorts, spec: LaunchSpec): Promise<void> {
-  const { jobs, ingest, times } = ports;
+  const { jobs, outbox, times } = ports;
   const claimed = await jobs.claim({
     id: spec.jobId,
     attempt: spec.attempt,
@@ -55,13 +56,13 @@ export async function modelWorker(ports: ModelWorkerPorts, spec: LaunchSpec): Pr
   });
   if (!claimed) return;
   const lease = hold(ports, claimed);
-  await ingest.send({ type: 'report', request_id: claimed.request_id }).catch(() => undefined);
+  await outbox.send({ type: 'report', request_id: claimed.request_id }).catch(() => undefined);
   try {
     await work(ports, lease).catch((error: unknown) => endAfterFailure(ports, lease, error));
   } finally {
     lease.release();
-    await ingest.send({ type: 'report', request_id: claimed.request_id }).catch(() => undefined);
-    await ingest.send({ type: 'wake' }).catch(() => undefined);
+    await outbox.send({ type: 'report', request_id: claimed.request_id }).catch(() => undefined);
+    await outbox.send({ type: 'wake' }).catch(() => undefined);
   }
 }
 

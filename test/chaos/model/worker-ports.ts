@@ -15,7 +15,7 @@ import type { Task } from './tasks.ts';
 type Deps = Readonly<{
   gates: Gates;
   table: MemoryTable;
-  ingest: MemoryQueue;
+  jobsQueue: MemoryQueue;
   reference: ReturnType<typeof createReference>;
   model: PaidModel;
   times: Times;
@@ -23,7 +23,7 @@ type Deps = Readonly<{
 }>;
 
 /** What a worker needs, for the process of one task each. */
-export function createWorkerPorts({ gates, table, ingest, reference, model, times, now }: Deps) {
+export function createWorkerPorts({ gates, table, jobsQueue, reference, model, times, now }: Deps) {
   const { gatedTable, directTable, githubOf, bucketOf } = gates;
   /** A write to GitHub is about to be made: its fence must have been looked at now. */
   const judgeHold = ({ claim, spec }: Task, item: Record<string, unknown> | undefined) => {
@@ -42,7 +42,7 @@ export function createWorkerPorts({ gates, table, ingest, reference, model, time
       table: own,
       jobs: { ...jobs, heartbeat: direct.heartbeat },
       bucket: bucketOf(self),
-      ingest: outbox(self, ingest),
+      outbox: outbox(self, jobsQueue),
       github: githubOf(self, () => judgeHold(task, item())),
       model: model.of(task, self),
       request: createRequestStore({ table: own, now }).get,

@@ -84,7 +84,7 @@ export function createWorld() {
   const app = createAppPorts({ gates, launcherOf, ingest, jobsQueue, times, now });
   const { portsOf, handlerOf } = app;
   const model = createPaidModel({ table, reference, now });
-  const workerPorts = createWorkerPorts({ gates, table, ingest, reference, model, times, now });
+  const workerPorts = createWorkerPorts({ gates, table, jobsQueue, reference, model, times, now });
 
   const run = async (name: string, body: (self: Process) => Promise<void>, steps: number) => {
     ids += 1;
