@@ -56,7 +56,7 @@ const remembered = { entries: 200, bodyBytes: 64 * 1024 };
  * Returns a GitHub client. Writes go one after the other, at least `pacing` ms apart or as `pace` lets them; reads are
  * repeated up to twice on 5xx and on connection errors, writes never are, because their effect may have happened.
  * Errors keep status and answer, and lose request headers and bodies. A single write stands back for others with the
- * request option `urgency: 'low'`.
+ * request option `urgency: 'low'`; one whose caller has asked the pace already is marked `paced: true`.
  * Source of the pacing: GitHub, "Best practices for using the REST API".
  */
 export function createGithub(options: GithubOptions & GithubIdentity): Github {
@@ -79,7 +79,7 @@ export function createGithub(options: GithubOptions & GithubIdentity): Github {
     const write = read ? undefined : writeOf(parameters);
     const once = async () => {
       options.signal?.throwIfAborted();
-      if (write) await pace?.before(write);
+      if (write && parameters.request['paced'] !== true) await pace?.before(write);
       const late = AbortSignal.timeout(options.timeoutMs ?? 30_000);
       const ends = [given, options.signal, late].filter(isSignal);
       // Changed in place: the authentication hook inside reads this object and drops what it is handed.

@@ -22,7 +22,7 @@ const nowhere: LinkHosts = new Set();
  */
 export function modelText(text: string, hosts: LinkHosts = nowhere): string {
   const { text: shown, removed } = visible(text.slice(0, longest));
-  const safe = settle(shown.trim(), hosts) ?? fenced(shown.trim());
+  const safe = settle(shown.trim(), hosts) ?? fenced(unmarked(shown.trim()));
   const note = removed === 1 ? '1 hidden character' : `${removed} hidden characters`;
   return removed === 0 ? safe : blocks([safe, `_${note} removed from this text._`]);
 }
@@ -31,7 +31,7 @@ export function modelText(text: string, hosts: LinkHosts = nowhere): string {
 export function modelLine(text: string, hosts: LinkHosts = nowhere): string {
   const line = visible(text.slice(0, longest)).text.replaceAll(/\s+/g, ' ').trim();
   const opensBlock = /^(?:[ >*+#-]|\d{1,9}[.)])*(?:`{3}|~{3})/.test(line);
-  return (opensBlock ? undefined : settle(line, hosts)) ?? codeSpan(line);
+  return (opensBlock ? undefined : settle(line, hosts)) ?? codeSpan(unmarked(line));
 }
 
 /**
@@ -151,10 +151,10 @@ function replacementOf(node: Nodes, source: string, place: Place): string | unde
   if (node.type === 'image' || node.type === 'imageReference')
     return `(image: ${plain(node.alt ?? '')})`;
   if (node.type === 'text') return quiet(source, place.hosts);
-  if (node.type === 'code') return withoutRendering(node, source);
+  if (node.type === 'code') return unmarked(withoutRendering(node, source));
   // In a table a bar ends the cell, also inside of code, and sets free what stands behind it.
   if (node.type === 'inlineCode')
-    return place.table ? source.replaceAll(bareBar, String.raw`\|`) : source;
+    return unmarked(place.table ? source.replaceAll(bareBar, String.raw`\|`) : source);
   if (node.type === 'definition')
     return staysDefinition(node, place) ? source : source.replace('[', '&#91;');
   if (node.type === 'link' && source.startsWith('<') && !mayLink(node.url, place.hosts))
@@ -169,6 +169,11 @@ const drawn = /^(?:mermaid|geojson|topojson|stl|math|suggestion)$/i;
 
 function withoutRendering({ lang }: Code, source: string): string {
   return drawn.test(lang ?? '') ? source.replace(/^([`~]{3,})[^\n]*/, '$1') : source;
+}
+
+/** Code keeps every character, and with them marks by which we find our own text again. */
+function unmarked(code: string): string {
+  return code.replaceAll(/<!--(?=\s*\/?\s*cody-batch:)/gi, '<! --');
 }
 
 /** A footnote is no definition on GitHub: its text is shown. */

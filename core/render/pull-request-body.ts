@@ -50,14 +50,14 @@ export function renderPullRequestBody(input: PullRequestBodyInput): string {
     templateSection(submission?.summary ?? '', input.template, hosts),
   ]);
   const foot = footer(input);
-  // Above all that the model says, so that it can't talk them away.
+  // Above all that the model says, so that it can't talk them away. Without a flag it keeps the place for later ones.
   const top = flagsRegion(input.flags ?? []);
   return blocks([
     marker('job', job.id),
     modelNote === undefined ? undefined : `_${inline(modelNote)}_`,
     top,
     truncate(about, {
-      maxBytes: maxCommentBytes - Buffer.byteLength(foot) - Buffer.byteLength(top ?? '') - 2_000,
+      maxBytes: maxCommentBytes - Buffer.byteLength(foot) - Buffer.byteLength(top) - 2_000,
       tail: '_This description is cut here. The rest is in the thread._',
     }),
     foot,

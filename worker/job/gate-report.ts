@@ -5,6 +5,7 @@ import type { GateReport } from '../agent/agent.ts';
 import { findingsOf } from '../publish/findings.ts';
 import { blockedFinding } from '../publish/gate/gate.ts';
 import { outsideFinding } from '../publish/outside-paths.ts';
+import { sizeRefusal } from '../publish/scan.ts';
 import type { Changes } from '../workspace/changes.ts';
 
 /** Characters of the diff that the model is shown before its submission counts. */
@@ -32,10 +33,17 @@ export function gateReport(changes: Changes, known: Known = {}): GateReport {
     diff: diff.slice(0, gateDiffLength) + cut,
     changed_lines: additions + deletions,
     checks: known.checks ?? [],
-    findings: [
-      ...outsideFinding(known.paths ?? [], changes),
-      ...blockedFinding(changes, known.blocks),
-      ...findingsOf(changes, known.redactor ?? createRedactor([])),
-    ],
+    findings: findings(changes, known),
   };
+}
+
+/** Of a change that no pull request takes, nothing else is looked at: that would take long. */
+function findings(changes: Changes, known: Known): readonly string[] {
+  const large = sizeRefusal(changes.changes);
+  if (large !== undefined) return [`${large} Undo that where the task allows.`];
+  return [
+    ...outsideFinding(known.paths ?? [], changes),
+    ...blockedFinding(changes, known.blocks),
+    ...findingsOf(changes, known.redactor ?? createRedactor([])),
+  ];
 }

@@ -20,7 +20,10 @@ export function findingsOf(
   const all = [
     ...lines.flatMap((file) => markers(file)),
     ...lines.flatMap((file) => secrets(file, findSecrets)),
-    ...testFindings(lines, deleted),
+    ...testFindings(
+      lines.filter(({ unsplit }) => !unsplit),
+      deleted,
+    ),
     ...lockfiles(changes.changes),
     ...changes.changes.flatMap(oddFile),
     ...changes.skipped.map(
@@ -33,7 +36,7 @@ export function findingsOf(
 
 function markers({ path, added }: ChangedLines): string[] {
   const holds = (mark: RegExp) => added.some((line) => mark.test(line));
-  return holds(/^<{7} /) && holds(/^>{7} /) ? [`${shownPath(path)} holds conflict markers.`] : [];
+  return holds(/^<{7} /m) && holds(/^>{7} /m) ? [`${shownPath(path)} holds conflict markers.`] : [];
 }
 
 function secrets({ path, added }: ChangedLines, find: Redactor['findSecrets']): string[] {

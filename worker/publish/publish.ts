@@ -14,10 +14,10 @@ import { type FlaggedPush, flagPullRequest } from './flag-pull-request.ts';
 import { blocksOf, gateFindings, judgeGate } from './gate/gate.ts';
 import { findPullRequest, publishPullRequest } from './pull-request.ts';
 import { assertInScope } from './outside-paths.ts';
-import { scanChanges } from './scan.ts';
+import { assertSize, scanChanges } from './scan.ts';
 import { pushToPullRequest } from './push-to-pull-request.ts';
 import { type StepDeps, type Target, runStep } from './step.ts';
-import { commitMessage, flagsRefused, patchFlags, pullRequestTitle } from './words.ts';
+import { commitMessage, flagsRefused, patchFlags, pullRequestTitle, unflagged } from './words.ts';
 
 /** What the pull request's body is made from, next to what the caller knows of the job. */
 export type BodyFacts = Readonly<{
@@ -115,6 +115,7 @@ async function publishChange(
 /** Whoever applies a patch by hand is told what to look at; nothing is said of one with a secret, not even names. */
 function flaggedCause({ changes, settings }: PublishInput, cause: Cause): Cause {
   if (cause.code === 'secret_in_patch') return cause;
+  if (cause.code === 'too_large') return { ...cause, sentence: `${cause.sentence} ${unflagged}` };
   const told = cause.code === 'gate_rule' ? blocksOf(settings.gate_blocks) : [];
   const found = gateFindings(changes).filter(({ rule }) => !told.includes(rule));
   if (found.length === 0) return cause;
@@ -150,6 +151,7 @@ async function openPullRequest(
   if (!request.open_pull_request)
     throw new UserError('no_pull_request_asked', 'The change is kept as a patch, as asked.');
   assertInScope(settings.paths, changes);
+  assertSize(changes.changes);
   const flags = judgeGate(changes, settings.gate_blocks);
   const notes = [...scanChanges({ ...input, redactor: deps.redactor }), ...settings.problems];
   const title = pullRequestTitle(deps.redactor.redact(input.title), request.prompt_excerpt);

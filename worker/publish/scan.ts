@@ -30,13 +30,20 @@ export function scanChanges(input: ScanInput): readonly string[] {
   return [...conflictNotes(added), ...skippedNotes(input.changes.skipped)];
 }
 
-function assertSize(changes: readonly Change[]): void {
+/**
+ * Throws `UserError` `too_large` for a change that no pull request takes. To be called before anything else looks at it:
+ * that would take long.
+ */
+export function assertSize(changes: readonly Change[]): void {
+  const sentence = sizeRefusal(changes);
+  if (sentence !== undefined) throw new UserError('too_large', sentence);
+}
+
+/** Returns a sentence on a change that is too large for a pull request, and undefined for any other. Pure. */
+export function sizeRefusal(changes: readonly Change[]): string | undefined {
   const bytes = changes.reduce((sum, change) => sum + contentOf(change).length, 0);
-  if (changes.length <= maxFiles && bytes <= maxBytes) return;
-  throw new UserError(
-    'too_large',
-    `The change has ${String(changes.length)} files and ${String(Math.ceil(bytes / 1024 / 1024))} MiB; a pull request takes 3,000 files and 40 MiB.`,
-  );
+  if (changes.length <= maxFiles && bytes <= maxBytes) return undefined;
+  return `The change has ${String(changes.length)} files and ${String(Math.ceil(bytes / 1024 / 1024))} MiB; a pull request takes 3,000 files and 40 MiB.`;
 }
 
 function assertNames(changes: readonly Change[]): void {

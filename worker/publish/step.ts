@@ -17,6 +17,8 @@ export type StepDeps = Readonly<{
   github: Github;
   /** Contract: throws `Stopped` when the lease is lost. Called right before every write to GitHub. */
   fence: () => Promise<void>;
+  /** Waits until one write to what people read may start; it then goes with the request option `paced: true`. */
+  turn?: () => Promise<void>;
   /** Contract: writes to the job under its fence; throws `Stopped` when the lease is lost. */
   record: (patch: PublishRecord) => Promise<void>;
   /** Ends waits between tries. Contract: its reason is what the step then throws. */
@@ -24,6 +26,8 @@ export type StepDeps = Readonly<{
   /** Tells people, in the thread, what did not come off and does not matter much. */
   note?: (text: string) => void;
   log: Readonly<{ warn: (fields: object, message: string) => void }>;
+  /** What the reads for the flags of a whole pull request may take. Default 60 s and 20 MiB. */
+  flagReads?: Readonly<{ ms: number; bytes: number }>;
   /** First wait before a step is repeated, in ms; doubled each time. Default 1000. */
   retryDelayMs?: number;
 }>;

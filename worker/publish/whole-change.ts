@@ -37,17 +37,21 @@ type Listing = ReadonlyMap<string, Entry>;
 
 const maxBlobs = 100;
 const maxBlobBytes = 5 * 1024 * 1024;
+const defaultReads = { ms: 60_000, bytes: 20 * 1024 * 1024 };
 
 /**
  * Returns what a pull request with this head changes as a whole, as GitHub tells it: what it shows as a patch, and for
- * at most 100 files their content. Undefined when the repository is too large to be listed, or the two have nothing in
+ * at most 100 files their content, while its time and bytes last. Undefined when the repository is too large to be listed, or the two have nothing in
  * common. Throws what `runStep` throws.
  */
 export async function wholeChange(
-  deps: StepDeps,
+  given: StepDeps,
   target: Target,
   range: Range,
 ): Promise<WholeChange | undefined> {
+  const { ms, bytes } = given.flagReads ?? defaultReads;
+  const late = AbortSignal.timeout(ms);
+  const deps = { ...given, stop: given.stop ? AbortSignal.any([given.stop, late]) : late };
   const compared = await runStep(deps, () => compare(deps, target, range));
   if (!compared) return undefined;
   const base = compared.merge_base_commit.commit.tree.sha;
@@ -55,7 +59,7 @@ export async function wholeChange(
   const now = await runStep(deps, () => list(deps, target, range.changes.tree));
   if (!before || !now) return undefined;
   const patches = new Map(compared.files.map((file) => [file.filename, file]));
-  const texts = createReader(deps, target, range.changes);
+  const texts = createReader(deps, target, { changes: range.changes, bytes, late });
   const collisions = new Set(collisionsOf(before, now));
   const files: GateFile[] = [];
   const unread: string[] = [];
@@ -133,16 +137,24 @@ function needsContent(path: string, { now, file }: Sides): boolean {
 }
 
 /** What this commit brings is here already, and each blob is read once. */
-function createReader(deps: StepDeps, target: Target, { changes }: Changes) {
+function createReader(
+  deps: StepDeps,
+  target: Target,
+  given: Readonly<{ changes: Changes; bytes: number; late: AbortSignal }>,
+) {
   const known = new Map<string, Buffer>();
-  for (const change of changes)
+  for (const change of given.changes.changes)
     if (change.status !== 'deleted') known.set(change.sha, change.content);
   let left = maxBlobs;
+  let leftBytes = given.bytes;
   return async (entry: Entry | undefined): Promise<Buffer | undefined> => {
     const here = entry && (entry.size === 0 ? Buffer.alloc(0) : known.get(entry.sha));
     if (!entry || here) return here;
-    if (left === 0 || (entry.size ?? 0) > maxBlobBytes) return undefined;
+    const size = entry.size ?? 0;
+    if (left === 0 || size > Math.min(maxBlobBytes, leftBytes) || given.late.aborted)
+      return undefined;
     left -= 1;
+    leftBytes -= size;
     const read = await runStep(deps, () => readBlob(deps, target, entry.sha));
     known.set(entry.sha, read);
     return read;

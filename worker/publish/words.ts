@@ -79,6 +79,9 @@ export function patchFlags(found: readonly Finding[]): string {
   return `Look at this first: ${told.join('; ')}${rest > 0 ? `; and ${String(rest)} more rules` : ''}.`;
 }
 
+/** Said of a patch that is too large for the rules to be looked at. */
+export const unflagged = 'It was not looked at for what a reviewer has to see first.';
+
 /** A line beside the flags when files of the whole change could not be looked at again. */
 export function unreadFlag(paths: readonly string[]): string {
   return `Not looked at again: ${files(paths)}`;

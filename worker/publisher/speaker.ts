@@ -64,6 +64,7 @@ export function createSpeaker(task: PublisherTask, link: AttemptLink): Speaker {
         signal: stop,
       }),
       fence: () => link.ask({ type: 'fence' }),
+      turn: () => untilStopped(link.ask({ type: 'pace', content: true, urgency: 'normal' }), stop),
       stop,
       record: (record) => link.ask({ type: 'record', record }),
       log,

@@ -161,6 +161,8 @@ describe('a client with a pace', () => {
     const request = { urgency: 'low' };
     await github.rest.issues.updateComment({ ...place, comment_id: 1, body: 'x', request });
     await github.rest.checks.create({ ...place, name: 'x', head_sha: 'x' });
+    const asked = { paced: true };
+    await github.rest.issues.updateComment({ ...place, comment_id: 1, body: 'x', request: asked });
     await github.rest.issues.deleteComment({ ...place, comment_id: 1 });
     expect(seen.map(({ content, urgency }) => `${content} ${urgency}`)).toEqual([
       'false normal',

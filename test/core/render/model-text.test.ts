@@ -194,6 +194,22 @@ describe('text written by a model', () => {
     expect(modelText(text, hosts)).toBe(text);
   });
 
+  it('holds none of our own marks, also in code', () => {
+    const mark = '<!-- cody-batch:flags -->';
+    for (const text of [
+      mark,
+      `\`${mark}\``,
+      `    ${mark}`,
+      `\`\`\`\n${mark}\n\`\`\``,
+      `\`\`\`${mark}`,
+    ]) {
+      expect(modelText(text)).not.toContain('<!-- cody-batch');
+      expect(modelLine(text)).not.toContain('<!-- cody-batch');
+      expect(modelText(modelText(text))).toBe(modelText(text));
+    }
+    expect(modelText('`<!-- other -->`')).toBe('`<!-- other -->`');
+  });
+
   it('is cut before a word that would name another, or link elsewhere', () => {
     const text = 'Ask @octocat, see https://github.com/acme, `a` and more.';
     expect(truncate(text, { maxBytes: 10, tail: '' })).toBe('Ask');

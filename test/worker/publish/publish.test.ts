@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Stopped, TransientError } from '../../../core/errors.ts';
 import { createRedactor } from '../../../core/redact.ts';
+import { gateReport } from '../../../worker/job/gate-report.ts';
 import { personGit } from '../workspace/repository.ts';
 import { type Scene, createScene } from './scene.ts';
 
@@ -405,6 +406,21 @@ describe('publish', () => {
       cause: { code: 'base_branch_missing' },
       check_run: { conclusion: 'neutral' },
     });
+  });
+
+  it('looks at the size of a change before anything else', async () => {
+    const work = await scene.work('sized');
+    writeFileSync(work.at('CODEOWNERS'), '* @requester\n');
+    const { changes } = await work.input();
+    const [owners] = changes.changes;
+    if (!owners) throw new Error('no change');
+    const many = { ...changes, changes: Array.from({ length: 3_001 }, () => owners) };
+    expect(await work.publish({ changes: many })).toMatchObject({
+      type: 'patch',
+      cause: { code: 'too_large', sentence: expect.stringMatching(/3001 files.*not looked at/) },
+    });
+    const { findings } = gateReport(many);
+    expect(findings).toEqual([expect.stringContaining('3001 files')]);
   });
 
   it('names the workflows permission when it is missing', async () => {

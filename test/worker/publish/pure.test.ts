@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addedText } from '../../../worker/publish/added-text.ts';
+import { changedLines } from '../../../worker/publish/changed-lines.ts';
+import { briefLines, mergedLines } from '../../../worker/publish/flag-lines.ts';
 import { type TreeEntry, treeBatches } from '../../../worker/publish/tree.ts';
 import { commitMessage, pullRequestTitle } from '../../../worker/publish/words.ts';
 
@@ -55,6 +57,49 @@ describe('addedText', () => {
       { path: 'a', text: '++ b/fake\ny' },
       { path: 'with space', text: 'z' },
     ]);
+  });
+});
+
+const head = (name: string) =>
+  `diff --git a/${name} b/${name}\n--- a/${name}\n+++ b/${name}\n@@ -1,2 +1 @@\n-+x\n`;
+
+describe('changedLines', () => {
+  it('reads what is long as one text, in little memory', () => {
+    const lines = 6 * 1024 * 1024;
+    const diff = Buffer.from(`${head('a')}${'+\n'.repeat(lines)}+y\n${head('b')}+z\n`);
+    const [long, short] = changedLines(diff);
+    expect(long).toMatchObject({ path: 'a', removed: [], hunks: [], unsplit: true });
+    expect(long?.added.map((text) => text.length)).toEqual([lines + 1]);
+    expect(long?.added[0]?.endsWith('\ny')).toBe(true);
+    expect(short).toEqual({
+      path: 'b',
+      added: ['z'],
+      removed: ['+x'],
+      hunks: ['@@ -1,2 +1 @@', '-+x', '+z'],
+      unsplit: false,
+    });
+  });
+});
+
+const one = (rule: string, files: string) => `\`${rule}\`: what it is: ${files}`;
+
+describe('lines about what a reviewer has to look at', () => {
+  it('are one for each rule, with the files of several commits', () => {
+    const more = one('b', '`x`, `` y`, `z ``');
+    expect(
+      mergedLines([one('a', '`x` and 3 more'), 'Mine.'], [one('a', '`y`, `x`'), more]),
+    ).toEqual([one('a', '`x`, `y` and 3 more'), 'Mine.', more]);
+    const commits = Array.from({ length: 99 }, (_, at) => [one('a', `\`${String(at)}\``)]);
+    const [line, ...rest] = commits.reduce((all, fresh) => [...mergedLines(all, fresh)], []);
+    expect(rest).toEqual([]);
+    expect(line).toMatch(/`9` and \d+ more$/);
+  });
+
+  it('say how many files there are where names have no room', () => {
+    const brief = briefLines([one('a', '`x`, `` y`, `z `` and 3 more'), 'Mine.', 'Unread: `x`']);
+    expect(brief).toEqual(['`a`: 5 files', 'Mine.', 'Unread: 1 file']);
+    expect(briefLines(brief)).toEqual(brief);
+    expect(mergedLines(brief, [one('a', '`x`')])[0]).toBe(one('a', '`x` and 5 more'));
   });
 });
 

@@ -1,6 +1,7 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { withFlags } from '../../../core/render/flags.ts';
 import type { PublishDeps } from '../../../worker/publish/publish.ts';
 import { collectChanges } from '../../../worker/workspace/changes.ts';
 import { personGit } from '../workspace/repository.ts';
@@ -130,6 +131,51 @@ describe('a change to a pull request of ours', () => {
     await again({ note: (text) => notes.push(text) });
     expect(notes.at(-1)).toContain('does not show what a reviewer has to look at first');
     scene.standin.faults.clear();
+  });
+
+  it('has flags also where the whole can not be read, where others write meanwhile, and in a long body', async () => {
+    const { work, number, again } = await iterate('push-unread', {
+      'picture.bin': '\u0000',
+      'package.json': manifest('1.0.0'),
+    });
+    const at = { owner: 'acme', repo: 'push-unread', pull_number: number };
+    const body = async () => (await work.github.rest.pulls.get(at)).data.body ?? '';
+    const path = /\/repos\/acme\/push-unread\/compare\//;
+    scene.standin.faults.add({ method: 'GET', path, when: 'before', status: 502, times: 9 });
+    writeFileSync(work.at('yarn.lock'), 'x\n');
+    expect(await again()).toMatchObject({ type: 'pull_request' });
+    scene.standin.faults.clear();
+    expect(await body()).toMatch(/- `lockfile`.*\n- The whole change could not/);
+    // What can't be read in time, or in bytes, is named.
+    for (const flagReads of [
+      { ms: 60_000, bytes: 0 },
+      { ms: 0, bytes: 9_999 },
+    ]) {
+      await work.github.rest.pulls.update({ ...at, body: 'Mine.' });
+      await again({ flagReads });
+      expect(await body()).toContain('- Not looked at again: `package.json`');
+    }
+    // People write while it waits for its turn.
+    await work.github.rest.pulls.update({ ...at, body: 'Mine.' });
+    const turn = async () =>
+      void (await work.github.rest.pulls.update({ ...at, body: 'Theirs, meanwhile.' }));
+    await again({ turn });
+    expect(await body()).toMatch(/- `install_script`[^]*Theirs, meanwhile\.$/);
+    await work.github.rest.pulls.update({ ...at, body: 'x'.repeat(59_900) });
+    await again();
+    expect(await body()).toContain('- `binary_file`: 1 file\n');
+    // Somebody pushed since: their flags are not taken away.
+    const newer = withFlags('Mine.', [
+      '`executable`: now executable: `run`',
+      '`lockfile`: 2 files',
+    ]);
+    await work.github.rest.pulls.update({ ...at, body: newer });
+    const sha = personGit(work.bare, 'rev-parse', branch);
+    const tree = personGit(work.bare, 'rev-parse', `${branch}^{tree}`);
+    const theirs = personGit(work.bare, 'commit-tree', tree, '-p', sha, '-m', 'theirs');
+    personGit(work.bare, 'update-ref', `refs/heads/${branch}`, theirs);
+    await again();
+    expect(await body()).toContain('- `executable`: now executable: `run`\n- `lockfile`: ');
   });
 
   it('is pushed once after a crash before any write or record', async () => {

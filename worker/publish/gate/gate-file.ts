@@ -47,7 +47,12 @@ function toGateFile(
   };
 }
 
-/** All lines of a text, for where it is not known which ones are new; none of bytes. Pure. */
+/** All lines of a text, for where it is not known which ones are new; a long text as one, and none of bytes. Pure. */
 export function linesOf(content: Buffer | undefined): readonly string[] {
-  return content && !content.includes(0) ? content.toString('utf8').split('\n') : [];
+  if (!content || content.includes(0)) return [];
+  const text = content.toString('utf8');
+  // A line end of its own takes as much memory as a line of text.
+  return content.length > maxSplitBytes ? [text.replaceAll('\r\n', '\n')] : text.split('\n');
 }
+
+const maxSplitBytes = 5 * 1024 * 1024;
