@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { GateFile } from '../../../worker/publish/gate/gate-file.ts';
 import { findingsIn } from '../../../worker/publish/gate/gate.ts';
 import { tomlEntries } from '../../../worker/publish/gate/toml-entries.ts';
+import { withNamed } from '../../../worker/publish/gate/with-named.ts';
 import { nameCollisions } from '../../../worker/workspace/name-collisions.ts';
 import { shownPath } from '../../../worker/publish/shown-path.ts';
 import { unquoted } from '../../../worker/publish/unquoted.ts';
@@ -22,6 +23,11 @@ function edited(path: string, before: string | undefined, now: string): GateFile
     hunks: [head, ...removed.map((line) => `-${line}`), ...added.map((line) => `+${line}`)],
     collides: false,
   };
+}
+
+function withScripts(count: number): string {
+  const scripts = Array.from({ length: count }, (_, at) => [`s${String(at)}`, 'x']);
+  return JSON.stringify({ scripts: Object.fromEntries(scripts) });
 }
 
 function rulesOf(file: GateFile): readonly string[] {
@@ -110,6 +116,8 @@ const manifests: readonly Manifest[] = [
       ['install_script', '"end": 1', '"pnpm": { "onlyBuiltDependencies": ["a"] }'],
       ['install_script', '"end": 1', '"trustedDependencies": ["a"]'],
       ['install_script', '"end": 1', 'not json'],
+      ['install_script', '"test":', '"pnpm:devPreinstall": "x", "test":'],
+      ['install_script', '"end": 1', '"devEngines": { "packageManager": { "name": "x" } }'],
       ['git_config', '"end": 1', '"simple-git-hooks": { "pre-commit": "x" }'],
       ['dependency_source', '"^1.0.0"', '"git+ssh://git@example.com/a.git"'],
       ['dependency_source', '"^1.0.0"', '"somebody/a"'],
@@ -135,10 +143,24 @@ const manifests: readonly Manifest[] = [
       ['install_script', '[dependencies]', '[build-dependencies]\ncc = "1"\n[dependencies]'],
       ['install_script', '[dependencies]', "[target.'cfg(unix)'.build-dependencies]\ncc='1'\n[x]"],
       ['install_script', '[dependencies]', '[lib]\nproc-macro = true\n[dependencies]'],
+      ['install_script', 'name =', '"b\\x75ild" = "x.rs"\nname ='],
+      ['install_script', 'name = "a"', 'description = """\\""" """\nbuild = "x.rs"\n#"""'],
+      ['install_script', 'name = "a"', 'description = "\nbuild = x\n'],
       ['install_script', 'name = "a"', 'name'],
       ['dependency_source', 'url = "2"', 'url = { git = "https://example.com/url" }'],
       ['dependency_source', 'url = "2"', 'url.path = "../url"'],
       ['dependency_source', '[dependencies]', '[dependencies.x]\ngit = "x"\n[dependencies]'],
+      ['dependency_source', '[package]', '[dev_dependencies]\nb.path = "x"\n[package]'],
+      [
+        'dependency_source',
+        '[package]',
+        "[target.'cfg(all())'.dev_dependencies]\nb.path = 'x'\n[package]",
+      ],
+      [
+        'dependency_source',
+        '[package]',
+        "[target.'cfg(all())']\ndependencies = { foo.path = 'evil' }\n[package]",
+      ],
       ['dependency_source', '[dependencies]', '[patch.crates-io]\na = "1"\n[dependencies]'],
     ],
     harmless: [
@@ -162,6 +184,26 @@ const manifests: readonly Manifest[] = [
       ['install_script', '[tool.ruff]', '[tool.setuptools.cmdclass]\nbuild = "x"\n[tool.ruff]'],
       ['dependency_source', '"requests>=2"', '"requests @ https://example.com/r.whl"'],
       ['dependency_source', '"requests>=2"', '"requests @ git+https://example.com/r"'],
+      ['dependency_source', '"requests>=2"', '"""evil \\\n @ https://example.com/x.zip"""'],
+      ['dependency_source', '"requests>=2"', "'''evil\n @ https://example.com/x.zip'''"],
+      ['dependency_source', '[tool.ruff]', '[tool.uv]\nconstraint-dependencies = ["a==1"]\n[x]'],
+      ['install_script', '[tool.ruff]', '[tool.uv]\nbuild-constraint-dependencies = ["a==1"]\n[x]'],
+      [
+        'install_script',
+        '[tool.ruff]',
+        '[tool.uv.extra-build-dependencies]\na = ["evil"]\n[tool.ruff]',
+      ],
+      ['install_script', '[tool.ruff]', '[tool.pdm.scripts]\npost_install = "x"\n[tool.ruff]'],
+      [
+        'install_script',
+        '[tool.ruff]',
+        '[tool.hatch.envs.default]\npre-install-commands = ["x"]\n[tool.ruff]',
+      ],
+      [
+        'install_script',
+        '[tool.ruff]',
+        '[tool.hatch.envs.default]\npost-install-commands = ["x"]\n[tool.ruff]',
+      ],
       ['dependency_source', '[tool.ruff]', '[tool.uv.sources]\na = { path = "a" }\n[tool.ruff]'],
       ['dependency_source', '[tool.ruff]', '[[tool.uv.index]]\nurl = "x"\n[tool.ruff]'],
       ['dependency_source', '[tool.ruff]', '[tool.poetry.dependencies]\na = {url = "x"}\n[x]'],
@@ -214,9 +256,30 @@ const manifests: readonly Manifest[] = [
       ['dependency_source', '-r base.txt', '.'],
       ['dependency_source', '-r base.txt', '-r https://example.com/base.txt'],
       ['dependency_source', '-r base.txt', 'a==1 --global-option=x'],
+      ['dependency_source', '-r base.txt', '# fine \\\n--index-url https://example.com'],
+      ['dependency_source', '-r base.txt', 'b \\\n--index-url https://example.com'],
+      ...['\v', '\f', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029'].map(
+        (end) =>
+          [
+            'dependency_source',
+            '-r base.txt',
+            `# fine${end}--index-url https://a.example`,
+          ] as const,
+      ),
+      ['dependency_source', 'requests', '# coding: utf-7\nrequests'],
+      ['dependency_source', 'requests', '#\n# vim: fileencoding=utf-7\nrequests'],
+      ['dependency_source', '-r base.txt', '-r evil.lst'],
+      ['dependency_source', '-r base.txt', '-c ../../requirements.txt'],
+      ['dependency_source', '-r base.txt', 'EVIL.ZIP'],
+      ['dependency_source', '-r base.txt', 'evil.tlz'],
+      ['dependency_source', '-r base.txt', 'evil==1.zip'],
+      ['dependency_source', '-r base.txt', 'evil==1/folder'],
     ],
     harmless: [
       ['==2.0', '==2.1'],
+      ['-r base.txt', '-r more/requirements.in\n-c constraints.txt'],
+      ['-r base.txt', '# fine \\\nb==1'],
+      ['-r base.txt', `b${' '.repeat(2000)}>= 1`],
       ['-r base.txt', 'a[b,c]>=1,<2; python_version < "3.9" --hash=sha256:aa'],
       ['example.com', 'example.org'],
     ],
@@ -243,8 +306,11 @@ const manifests: readonly Manifest[] = [
       ['dependency_source', 'rubygems.org"', 'example.com"'],
       ['dependency_source', 'gem "rspec"', 'system("x")'],
       ['dependency_source', '"rspec"', '"#{`x`}"'],
+      ['dependency_source', 'gem "rspec"', `gem "x\\", ", system(%q(id)), ", 'abc" # '`],
+      ['dependency_source', 'gem "rspec"', `gem 'x\\', ', system(%q(id)), ', "abc' # "`],
     ],
     harmless: [
+      ['group :test do', `group${' '.repeat(2000)}:test,\t:development do`],
       ['8.0', '8.1'],
       ['gem "rspec"', 'gem "rspec", "~> 3", group: [:test, :development]'],
     ],
@@ -282,6 +348,9 @@ const manifests: readonly Manifest[] = [
     met: [
       ['install_script', '- esbuild', '- esbuild\n  - evil'],
       ['install_script', 'onlyBuiltDependencies:\n  - esbuild', ''],
+      ['install_script', 'packages:', 'packages: &a []\nb: *a\nx:'],
+      ['dependency_source', '- a/*', '- a/*\npackages: []'],
+      ['dependency_source', 'packages:', '<<: { overrides: { a: 1.0.0 } }\npackages:'],
       ['install_script', 'packages:', 'dangerouslyAllowAllBuilds: true\npackages:'],
       ['dependency_source', '^1.0.0', 'https://example.com/a.tgz'],
       ['dependency_source', 'packages:', 'overrides:\n  a: 1.0.0\npackages:'],
@@ -336,6 +405,48 @@ describe('what a manifest runs or brings', () => {
     const bytes = { ...edited('a.gemspec', gemspec, gemspec), content: Buffer.from('x\0') };
     expect(rulesOf(bytes)).toEqual(['install_script', 'binary_file']);
     expect(rulesOf({ ...edited(path, now, now), mode: undefined })).toEqual([]);
+    const guessed = {
+      ...edited('a.gemspec', gemspec, gemspec),
+      content: Buffer.from([0xff, 0xfe]),
+    };
+    expect(rulesOf(guessed)).toEqual(['install_script']);
+    const lost = edited('pnpm-workspace.yaml', 'a: *a\n', 'packages: []\n');
+    expect(rulesOf(lost)).toEqual(['install_script']);
+  });
+
+  it('is taken for altered where it is too long to be read', () => {
+    const space = ' '.repeat(256 * 1024);
+    expect(rulesOf(edited('pnpm-workspace.yaml', pnpm, `${pnpm}#${space}`))).toEqual([
+      'install_script',
+      'dependency_source',
+    ]);
+    expect(rulesOf(edited('package.json', packageJson, packageJson + space))).toContain(
+      'install_script',
+    );
+    const hashes = `a==1\n#${space}`;
+    expect(rulesOf(edited('requirements.txt', 'a==1', hashes))).toEqual([]);
+    expect(rulesOf(edited('requirements.txt', 'a==1', hashes.repeat(4)))).toContain(
+      'dependency_source',
+    );
+  });
+
+  it('is taken for altered where it has more scripts than anybody writes', () => {
+    expect(rulesOf(edited('package.json', withScripts(999), withScripts(1000)))).toEqual([]);
+    expect(rulesOf(edited('package.json', withScripts(1000), withScripts(1001)))).toContain(
+      'install_script',
+    );
+  });
+
+  it('is found by the sign of a pattern, which a bracket of the shell is not', () => {
+    const scripts = {
+      prepare: '[ -d a ] && run-p b* c:{x,y}',
+      b1: 'x',
+      'c:x': 'x',
+      d: 'x',
+      e: 'x',
+    };
+    expect(Object.keys(withNamed(scripts, /^prepare$/))).toEqual(['prepare', 'b1', 'c:x']);
+    expect(Object.keys(withNamed({ a: 'run-s *', b: 'x' }, /^a$/))).toEqual(['a', 'b']);
   });
 });
 
@@ -353,6 +464,18 @@ describe('tomlEntries', () => {
 
   it('gives up on what is no TOML, and never takes long', () => {
     expect(tomlEntries('just words')).toBeUndefined();
+    for (const text of [
+      'a = "',
+      "a = '''b",
+      'a = 1\rb = 2',
+      'a b = 1',
+      '"\\n" = 1',
+      '"\\\\u0041" = 1',
+    ])
+      expect(tomlEntries(text), text).toBeUndefined();
+    // The name of a table is held for each of its entries.
+    expect(tomlEntries(`[${'a.'.repeat(49)}a]\nb = 1`)).toHaveLength(1);
+    expect(tomlEntries(`[${'a.'.repeat(50)}a]\nb = 1`)).toBeUndefined();
     for (const part of ['"\\"', "'", '"""', '[', '# ', '=']) tomlEntries(part.repeat(100_000));
   });
 });
@@ -362,6 +485,8 @@ const names: readonly (readonly [rule: string, odd: string, harmless: string])[]
   ['file_name', 'a\u200Bb.ts', 'á.ts'],
   ['file_name', 'a\u{E0041}.ts', '🏳️.ts'],
   ['file_name', 'a\u0007.ts', 'a b.ts'],
+  ['file_name', 'package\uFE0F.json', '❤\uFE0F.json'],
+  ['file_name', 'pack\u2800age.json', 'pack⠁age.json'],
   ['file_name', 'x/.git /config', 'x/.github'],
   ['unportable_name', 'a.ts ', 'a .ts'],
   ['unportable_name', 'folder./a.ts', '.folder/a.ts'],
@@ -386,6 +511,16 @@ describe('names of files', () => {
     expect(rulesOf(taken)).toEqual(['name_collision']);
   });
 
+  it('are looked at once each, however deep they lie', () => {
+    const added = Array.from({ length: 20 }, (_, at) => `${'Folder/'.repeat(99)}${String(at)}`);
+    const normalize = vi.spyOn(String.prototype, 'normalize');
+    onTestFinished(() => normalize.mockRestore());
+    expect(nameCollisions({ now: added, added, deleted: [] })).toEqual([]);
+    const looked = normalize.mock.contexts.map((name) => String(name).length);
+    const all = added.join('').length;
+    expect(looked.reduce((sum, length) => sum + length, 0)).toBeLessThan(4 * all);
+  });
+
   it('are read out of the form in which git quotes them', () => {
     expect(unquoted('"a/\\303\\244\\342\\200\\256\\t\\"\\\\b"')).toBe('a/ä\u202E\t"\\b');
     expect(unquoted('a "b"')).toBe('a "b"');
@@ -397,6 +532,7 @@ describe('names of files', () => {
     expect(shownPath(' a\u202E\u00A0b\n/ c ')).toBe(
       '`\\u{20}a\\u{202e}\\u{a0}b\\u{a}/\\u{20}c\\u{20}`',
     );
+    expect(shownPath('a\uFE0F\u2800❤\uFE0F\uFE0F')).toBe('`a\\u{fe0f}\\u{2800}❤\uFE0F\\u{fe0f}`');
     expect(shownPath('a`b\\u{20}')).toBe('``a`b\\\\u{20}``');
     expect(shownPath('<!-- /cody-batch:flags -->')).not.toContain('<!--');
     fc.assert(

@@ -68,8 +68,26 @@ const byName: Readonly<Record<string, readonly string[]>> = {
   tool_config: ['.vscode/tasks.json', '.mcp.json', 'a/.devcontainer/x', '.envrc', '.mise.toml'],
   agent_instructions: ['AGENTS.md', 'pkg/CLAUDE.md', '.github/copilot-instructions.md'],
   lockfile: ['package-lock.json', 'a/yarn.lock', 'go.sum', 'Cargo.lock'],
-  install_script: ['setup.py', 'native/build.rs', 'ext/extconf.rb', '.pnpmfile.cjs', 'init.gradle'],
-  package_source: ['.npmrc', '.yarnrc.yml', '.cargo/config.toml', '.mvn/extensions.xml', 'gradlew'],
+  install_script: [
+    'setup.py',
+    'native/build.rs',
+    'ext/extconf.rb',
+    '.pnpmfile.cjs',
+    'init.gradle',
+    'hatch.toml',
+  ],
+  package_source: [
+    '.npmrc',
+    '.yarnrc.yml',
+    '.cargo/config.toml',
+    '.mvn/extensions.xml',
+    'gradlew',
+    'a/uv.toml',
+    'rust-toolchain',
+    'rust-toolchain.toml',
+    'pdm.toml',
+    'poetry.toml',
+  ],
   submodule: ['.gitmodules'],
 };
 

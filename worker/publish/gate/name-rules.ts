@@ -4,10 +4,14 @@ import { visible } from '../../../core/render/hidden.ts';
 const deepest = 50;
 const longestName = 255;
 
+/** A blank Braille pattern, and an emoji's style without an emoji. */
+const blank = /\u2800|(?<!\p{Extended_Pictographic})\uFE0F/u;
+
 /** True for a name with characters that nobody sees, that stands for `.git`, or that is too deep or too long. */
 export function isOddName(path: string): boolean {
   const parts = path.split('/');
-  if (parts.length > deepest || visible(path).removed > 0 || /\p{Cc}/u.test(path)) return true;
+  if (parts.length > deepest || visible(path).removed > 0) return true;
+  if (/\p{Cc}/u.test(path) || blank.test(path)) return true;
   return parts.some((part) => Buffer.byteLength(part) > longestName || isGitFolder(part));
 }
 

@@ -26,11 +26,11 @@ const named: readonly (readonly [GateRule, RegExp])[] = [
   ['lockfile', new RegExp(lockfile.source, 'i')],
   [
     'install_script',
-    /(?:^|\/)(?:setup\.py|build\.rs|hatch_build\.py|binding\.gyp|extconf\.rb|\.pnpmfile\.[cm]?js|\.pnp\.c?js|\.pnp\.loader\.mjs|package\.(?:ya?ml|json5)|conftest\.py|(?:site|user)customize\.py|[^/]+\.pth|Directory\.(?:Build|Solution)\.(?:props|targets|rsp)|init\.gradle(?:\.kts)?|[^/]+\.init\.gradle(?:\.kts)?|init\.d\/[^/]+\.gradle(?:\.kts)?)$/i,
+    /(?:^|\/)(?:setup\.py|build\.rs|hatch_build\.py|hatch\.toml|binding\.gyp|extconf\.rb|\.pnpmfile\.[cm]?js|\.pnp\.c?js|\.pnp\.loader\.mjs|package\.(?:ya?ml|json5)|conftest\.py|(?:site|user)customize\.py|[^/]+\.pth|Directory\.(?:Build|Solution)\.(?:props|targets|rsp)|init\.gradle(?:\.kts)?|[^/]+\.init\.gradle(?:\.kts)?|init\.d\/[^/]+\.gradle(?:\.kts)?)$/i,
   ],
   [
     'package_source',
-    /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.ya?ml|\.pypirc|pip\.conf|\.pip\/[^/]+|bunfig\.toml|\.cargo\/config(?:\.toml)?|\.bundle\/config|nuget\.config|\.mvn\/.*|gradle-wrapper\.(?:properties|jar)|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|\.yarn\/(?:releases|plugins)\/.*)$/i,
+    /(?:^|\/)(?:\.npmrc|\.yarnrc|\.yarnrc\.ya?ml|\.pypirc|pip\.conf|\.pip\/[^/]+|bunfig\.toml|uv\.toml|\.?pdm\.toml|poetry\.toml|rust-toolchain(?:\.toml)?|\.cargo\/config(?:\.toml)?|\.bundle\/config|nuget\.config|\.mvn\/.*|gradle-wrapper\.(?:properties|jar)|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|\.yarn\/(?:releases|plugins)\/.*)$/i,
   ],
   ['submodule', /(?:^|\/)\.gitmodules$/i],
 ];

@@ -10,9 +10,16 @@ const Composer = z.looseObject({
   repositories: z.unknown().optional(),
 });
 
-/** Scripts of Composer's events, and plugins that may run. Source: Composer, "Scripts" and "Config". */
-export function composerScripts(text: string): Facts {
-  const { scripts, config, type, extra } = Composer.parse(JSON.parse(text));
+type Manifest = z.infer<typeof Composer>;
+
+/** Returns what Composer runs, and where it takes packages from. Source: Composer, "Scripts" and "Config". */
+export function composerManifest(text: string): readonly [scripts: Facts, sources: Facts] {
+  const manifest = Composer.parse(JSON.parse(text));
+  return [scriptsIn(manifest), sourcesIn(manifest)];
+}
+
+/** Scripts of Composer's events, and plugins that may run. */
+function scriptsIn({ scripts, config, type, extra }: Manifest): Facts {
   const plugin = type === 'composer-plugin' || type === 'composer-installer';
   return new Map([
     ...factsOf('scripts', withNamed(scripts, /^(?:pre|post)-|^(?:init|command)$/)),
@@ -21,9 +28,7 @@ export function composerScripts(text: string): Facts {
   ]);
 }
 
-/** Where Composer takes packages from. */
-export function composerSources(text: string): Facts {
-  const { config, repositories } = Composer.parse(JSON.parse(text));
+function sourcesIn({ config, repositories }: Manifest): Facts {
   const { 'secure-http': secure, 'disable-tls': open, cafile } = config;
   return factsOf('', present({ repositories, secure, open, cafile }));
 }

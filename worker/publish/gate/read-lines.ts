@@ -1,23 +1,11 @@
 import { type Facts, factsByName } from './facts.ts';
 
-/** What a requirements file takes from elsewhere than the usual index. Source: pip, "Requirements File Format". */
-export function requirementSources(text: string): Facts {
-  const archive = String.raw`(?![\w.-]*\.(?:whl|egg|zip|tar|tgz|tbz|txz|gz|bz2|xz)\b)`;
-  const plain = [
-    new RegExp(
-      String.raw`^${archive}\w[\w.-]*\s*(?:\[[\w\s.,-]*\])?\s*(?:[(=<>!~;](?!.*\s-(?!-hash=))[^@]*)?$`,
-    ),
-    /^(?:-r|--requirement|-c|--constraint)[ =][^:]*$/,
-  ];
-  return linesBut(text.replaceAll(/\\\r?\n/g, ' '), /(?:^|\s)#.*$/, plain);
-}
-
 /** Replaced modules and the toolchain that go fetches. Source: Go, "Go Modules Reference". */
 export function goSources(text: string): Facts {
   let block = '';
   const found: [string, string][] = [];
-  for (const line of lines(text, /\/\/.*$/)) {
-    const start = /^(\w+)\s*\($/.exec(line);
+  for (const line of lines(linesOf(text), /\/\/.*$/)) {
+    const start = /^(\w+) ?\($/.exec(line);
     if (start) block = start[1] ?? '';
     else if (line === ')') block = '';
     else {
@@ -28,18 +16,19 @@ export function goSources(text: string): Facts {
   return factsByName(found);
 }
 
-const literal = String.raw`(?:"[^"#]*"|'[^']*')`;
-const list = String.raw`\[?\s*${literal}(?:\s*,\s*${literal})*\s*\]?`;
+/** A text without a backslash, which could have it end elsewhere. Lines hold single spaces only by then. */
+const literal = String.raw`(?:"[^"#\\]*"|'[^'\\]*')`;
+const list = String.raw`\[? ?${literal}(?: ?, ?${literal})* ?\]?`;
 
 /** Lines of a Gemfile that only name gems of rubygems.org; it is a program, so that all others count. */
 export function gemfileSources(text: string): Facts {
-  const value = String.raw`(?:false|true|nil|:\w+|${literal}|\[[:"'\w\s,]*\])`;
-  const options = String.raw`(?:\s*,\s*(?:require:|groups?:|platforms?:|:require\s*=>|:group\s*=>)\s*${value})*`;
-  return linesBut(text, /^#.*$|\s#[^"'{]*$/, [
-    new RegExp(String.raw`^gem[\s(]\s*${literal}(?:\s*,\s*${literal})*${options}\s*\)?$`),
-    /^source[\s(]\s*["']https:\/\/rubygems\.org\/?["']\)?$/,
-    /^group(?:\s+|\()[:"'\w\s,]+\)?\s+do$/,
-    /^(?:end|gemspec|ruby\s+["'][\d.~> ]+["'])$/,
+  const value = String.raw`(?:false|true|nil|:\w+|${literal}|\[[:"'\w ,]*\])`;
+  const options = String.raw`(?: ?, ?(?:require:|groups?:|platforms?:|:require ?=>|:group ?=>) ?${value})*`;
+  return linesBut(linesOf(text), /^#.*$| #[^"'{]*$/, [
+    new RegExp(String.raw`^gem[ (] ?${literal}(?: ?, ?${literal})*${options} ?\)?$`),
+    /^source[ (] ?["']https:\/\/rubygems\.org\/?["'] ?\)?$/,
+    /^group[ (][:"'\w ,]+\)? do$/,
+    /^(?:end|gemspec|ruby ["'][\d.~> ]+["'])$/,
   ]);
 }
 
@@ -47,10 +36,10 @@ export function gemfileSources(text: string): Facts {
 export function gemspecBuild(text: string): Facts {
   const plain =
     'name|version|summary|description|author|authors|email|homepage|license|licenses|required_ruby_version|metadata\\[["\'][\\w-]+["\']\\]';
-  return linesBut(text, /^#.*$/, [
-    new RegExp(String.raw`^\w+\.(?:${plain})\s*=\s*${list}(?:\.freeze)?$`),
+  return linesBut(linesOf(text), /^#.*$/, [
+    new RegExp(String.raw`^\w+\.(?:${plain}) ?= ?${list}(?:\.freeze)?$`),
     new RegExp(
-      String.raw`^\w+\.add_(?:development_|runtime_)?dependency[\s(]\s*${literal}(?:\s*,\s*${literal})*\s*\)?$`,
+      String.raw`^\w+\.add_(?:development_|runtime_)?dependency[ (] ?${literal}(?: ?, ?${literal})* ?\)?$`,
     ),
     /^end$/,
   ]);
@@ -107,8 +96,13 @@ function entryOf(line: string): Readonly<{ key: string; value: string }> {
   return { key: key.trim(), value: rest.join('=').trim() };
 }
 
-function linesBut(text: string, comment: RegExp, harmless: readonly RegExp[]): Facts {
-  const odd = lines(text, comment).filter(
+/** Returns the lines that no pattern takes for harmless. The patterns see single spaces and no comment. Pure. */
+export function linesBut(
+  all: readonly string[],
+  comment: RegExp,
+  harmless: readonly RegExp[],
+): Facts {
+  const odd = lines(all, comment).filter(
     (line) => line.length > longestLine || !harmless.some((plain) => plain.test(line)),
   );
   return factsByName(odd.map((line) => [line, '']));
@@ -117,10 +111,13 @@ function linesBut(text: string, comment: RegExp, harmless: readonly RegExp[]): F
 /** Longer lines are not matched against patterns: that could take very long. */
 const longestLine = 1_000;
 
-function lines(text: string, comment: RegExp): readonly string[] {
-  return text
-    .split(/\r?\n|\r/)
-    .map((line) => line.trim())
+function linesOf(text: string): readonly string[] {
+  return text.split(/\r?\n|\r/);
+}
+
+function lines(all: readonly string[], comment: RegExp): readonly string[] {
+  return all
+    .map((line) => line.replaceAll(/[ \t]+/g, ' ').trim())
     .map((line) => (line.length > longestLine ? line : line.replace(comment, '').trim()))
     .filter((line) => line !== '');
 }

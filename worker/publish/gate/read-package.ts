@@ -4,11 +4,11 @@ import { withNamed } from './with-named.ts';
 
 /** Scripts that package managers run without being asked to. Source: npm, "scripts", life cycle scripts. */
 const lifecycle =
-  /^(?:preinstall|install|postinstall|preprepare|prepare|postprepare|prepublish|prepack|dependencies)$/;
+  /^(?:preinstall|install|postinstall|preprepare|prepare|postprepare|prepublish|prepack|dependencies|pnpm:devPreinstall)$/;
 
 /** What else of a manifest runs code at an installation, or lets others run theirs. */
 const running =
-  /^(?:gypfile|pnpm|trustedDependencies|dependenciesMeta|packageManager|allowScripts|lavamoat)$/;
+  /^(?:gypfile|pnpm|trustedDependencies|dependenciesMeta|packageManager|devEngines|allowScripts|lavamoat)$/;
 
 /** Hooks of git that stand in a manifest. */
 const hooks = /^(?:husky|gitHooks|simple-git-hooks|pre-commit|pre-push|lint-staged)$/;
@@ -17,11 +17,20 @@ const replacing = /^(?:overrides|resolutions)$/;
 const dependencies = /^(?:dependencies|devDependencies|optionalDependencies|peerDependencies)$/;
 
 const Package = z.record(z.string(), z.unknown());
+type Manifest = Readonly<Record<string, unknown>>;
 const Versions = z.record(z.string(), z.unknown()).catch({});
 
-/** Scripts that an installation runs, those that they run by name, and what else it obeys. */
-export function packageScripts(text: string): Facts {
+/** Returns what a manifest runs at an installation, the hooks of git that it sets up, and what it takes from elsewhere. */
+export function packageManifest(
+  text: string,
+): readonly [scripts: Facts, hooks: Facts, sources: Facts] {
   const manifest = Package.parse(JSON.parse(text));
+  const hooksIn = pick(manifest, (key) => hooks.test(key));
+  return [scriptsIn(manifest), factsOf('', hooksIn), sourcesIn(manifest)];
+}
+
+/** Scripts that an installation runs, those that they run by name, and what else it obeys. */
+function scriptsIn(manifest: Manifest): Facts {
   const scripts = withNamed(Versions.parse(manifest['scripts'] ?? {}), lifecycle);
   return new Map([
     ...factsOf('scripts', scripts),
@@ -32,17 +41,8 @@ export function packageScripts(text: string): Facts {
   ]);
 }
 
-/** Hooks of git that a manifest sets up. */
-export function packageHooks(text: string): Facts {
-  return factsOf(
-    '',
-    pick(Package.parse(JSON.parse(text)), (key) => hooks.test(key)),
-  );
-}
-
 /** Dependencies that come from elsewhere than the registry, and what replaces others. */
-export function packageSources(text: string): Facts {
-  const manifest = Package.parse(JSON.parse(text));
+function sourcesIn(manifest: Manifest): Facts {
   const lists = pick(manifest, (key) => dependencies.test(key));
   return new Map([
     ...factsOf(
