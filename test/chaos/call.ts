@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { WorkerPart } from './worker-part.ts';
 
 /** Who is called. `git` is the smart protocol over HTTP, `broker` our own. */
 export const services = [
@@ -21,6 +22,8 @@ export type Caller = Readonly<{
   /** Which worker of its job, or which process of the App: how often one was started, from 1. */
   attempt: number;
   signal: (signal: NodeJS.Signals) => void;
+  /** Of a worker: one of its processes that is alive now. */
+  pidOf?: (part: WorkerPart) => number | undefined;
 }>;
 
 export type CallRequest = Readonly<{

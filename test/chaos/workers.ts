@@ -11,6 +11,7 @@ import type { TaskStoppedEvent } from '../../local/engines/task-stopped-event.ts
 import type { Answer, CallRequest } from './call.ts';
 import { forwardTo } from './forward.ts';
 import type { Door, Gate } from './gate.ts';
+import { pidOfPart } from './worker-part.ts';
 
 /** The ECS endpoint behind the gate, whose tasks are real worker processes with a door each. */
 export type Workers = Readonly<{
@@ -121,6 +122,7 @@ async function openDoor(
         // It has ended already.
       }
     },
+    pidOf: (part) => pidOfPart(Number(readFileSync(file, 'utf8')), part),
   });
   return { jobId, worker, door };
 }

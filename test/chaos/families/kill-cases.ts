@@ -110,7 +110,8 @@ export function returnCase(
   };
 }
 
-const stopped: Verdict = {
+/** The answer to a StopTask that does nothing. */
+export const stopped: Verdict = {
   type: 'reply',
   answer: {
     status: 200,
@@ -120,7 +121,7 @@ const stopped: Verdict = {
 };
 
 /** Resolves when a later attempt has claimed the job; false when none does. */
-async function takenOver(
+export async function takenOver(
   stack: Stack,
   jobId: string | undefined,
   attempt: number,

@@ -6,13 +6,14 @@ import { createRandom, sample } from '../random.ts';
 import { answer, edit, iterate, plan, type Scenario, two } from '../scenarios.ts';
 import { buryCases } from './bury-cases.ts';
 import { killCase, pairCase, returnCase, terminateCase, thriceCase } from './kill-cases.ts';
+import { partCases } from './part-cases.ts';
 import { settleCases } from './settle-cases.ts';
 
 /** Processes that end, or stop for a while, at every step. */
 export const kill: Family = { name: 'kill', cases };
 
 /** What quick mode draws of each kind. */
-const quickShare = { worker: 8, returns: 2, terminate: 2, app: 5, pair: 1 } as const;
+const quickShare = { worker: 8, part: 3, returns: 2, terminate: 2, app: 5, pair: 1 } as const;
 const fullPairs = 30;
 
 /** The first one has every step exhaustively; the others add what is new in them. */
@@ -27,7 +28,8 @@ async function cases(context: FamilyContext): Promise<readonly Case[]> {
     lists.push(casesOf(scenario, await steadyCalls(scenario, context), known));
   const all = {
     worker: lists.flatMap((list) => list.worker),
-    returns: lists.flatMap((list) => list.returns),
+    parts: lists.flatMap((list) => list.parts.alone),
+    returns: lists.flatMap((list) => [...list.returns, ...list.parts.returns]),
     terminate: lists.flatMap((list) => list.terminate),
     app: [
       ...lists.flatMap((list) => list.app),
@@ -41,6 +43,7 @@ async function cases(context: FamilyContext): Promise<readonly Case[]> {
   return [
     ...(context.mode === 'full' ? played : [edit, two]).map(undisturbed),
     ...draw(all.worker, quickShare.worker, 1),
+    ...draw(all.parts, quickShare.part, 5),
     ...draw(all.returns, quickShare.returns, 2),
     ...draw(all.terminate, quickShare.terminate, 3),
     ...draw(all.app, quickShare.app, 4),
@@ -88,6 +91,7 @@ function casesOf(scenario: Scenario, calls: readonly CallRecord[], known: Set<st
   return {
     steps,
     worker: steps.flatMap((step) => workerCases(scenario, step)),
+    parts: partCases(scenario, calls),
     returns: [
       ...fences.map((step) => returnCase(scenario, step, 'before the check')),
       ...writes.filter(isFenced).map((step) => returnCase(scenario, step, 'after the check')),
