@@ -5,10 +5,10 @@ type Choice = Readonly<{ entry?: EntryPoint | undefined; id?: string | undefined
 /** Of these entry points in quick mode: every so many cases. */
 const step: Partial<Record<EntryPoint, number>> = {
   repository: 2,
-  tools: 2,
-  output: 2,
-  identity: 2,
-  tokens: 5,
+  tools: 3,
+  output: 3,
+  identity: 3,
+  tokens: 8,
 };
 
 /** The cases of one entry point, or the one that is named; in quick mode fewer where each takes long. */

@@ -47,15 +47,15 @@ export const tokensDefences = playedIn({ entry: 'tokens' }, [
   },
   {
     name: 'broker_phase',
-    what: 'a job may publish before it has begun',
+    what: 'a job may publish while its agent still works',
     edits: [
       {
         file: broker,
-        find: "  if (want === 'publish' && job.state === 'starting') return undefined;\n",
-        replace: '  void want;\n',
+        find: "  if (want === 'publish' && job.state !== 'publishing') return undefined;\n",
+        replace: '',
       },
     ],
-    guard: 'tokens/starting-publish',
+    guard: 'tokens/running-publish',
   },
   {
     name: 'broker_repository',

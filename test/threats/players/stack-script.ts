@@ -40,7 +40,9 @@ export function prepared(given: ToolsCase, index: number, dataDir: string): Play
   const before =
     setting.length === 0 ? [] : [{ name: 'bash', input: { command: setting.join('\n') } }];
   // A turn in which nothing works counts as one of a model that is stuck.
-  const after = [{ name: 'bash', input: { command: `echo ${index} > progress.txt; date +%N` } }];
+  // Written by a tool that is there without a shell too.
+  const progress = { file_path: `progress/${index}.txt`, content: `${index}\n` };
+  const after = [{ name: 'write', input: progress }];
   const toolUses = [...before, ...one.calls, ...after].map((call, at) => ({
     ...call,
     id: `toolu_${one.id.replaceAll(/[^a-z0-9]/g, '_')}_${at}`,

@@ -18,6 +18,7 @@ const requester = 'requester';
 /** What a worker may hold in each phase; listed apart from the product's own list. */
 const most: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   read: { contents: 'read', metadata: 'read' },
+  check: { checks: 'write', metadata: 'read' },
   publish: { contents: 'write', metadata: 'read', pull_requests: 'write', checks: 'write' },
 };
 
