@@ -1,3 +1,4 @@
+import type { TokenWant } from '../core/broker-protocol.ts';
 import { UserError } from '../core/errors.ts';
 import type { PermissionLevel } from '../core/github/permission.ts';
 import { type AccessRefusal, accessRefusal } from '../core/repo-config/may-use.ts';
@@ -12,7 +13,7 @@ type Asked = Readonly<{
   repository: RepositoryRef;
   installation_id: number;
   /** What it is for. */
-  want: 'read' | 'publish';
+  want: TokenWant;
 }>;
 
 /**

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { aboutJob } from '../core/about.ts';
-import { type BrokerAnswer, BrokerRequest } from '../core/broker-protocol.ts';
+import { type BrokerAnswer, BrokerRequest, type TokenWant } from '../core/broker-protocol.ts';
 import type { CauseCode } from '../core/cause.ts';
 import { TransientError, UserError } from '../core/errors.ts';
 import type { GithubApp, TokenPermissions } from '../core/github/app-client.ts';
@@ -39,8 +39,9 @@ export type BrokerDeps = Readonly<{
 /** Answers a worker's request: the HTTP status and the JSON to send. */
 export type Broker = (body: unknown) => Promise<{ status: number; answer: BrokerAnswer }>;
 
-const permissions: Readonly<Record<'read' | 'publish', TokenPermissions>> = {
+const permissions: Readonly<Record<TokenWant, TokenPermissions>> = {
   read: { contents: 'read', metadata: 'read' },
+  check: { checks: 'write', metadata: 'read' },
   publish: { contents: 'write', metadata: 'read', pull_requests: 'write', checks: 'write' },
 };
 
@@ -53,7 +54,7 @@ const logReads: TokenPermissions = { actions: 'read' };
 type Held = Readonly<{ grant: Grant; fence: number }>;
 
 /** Mints a token with the fewest permissions for the phase. Throws what Octokit throws. */
-async function mintFor({ app }: BrokerDeps, grant: Grant, want: 'read' | 'publish') {
+async function mintFor({ app }: BrokerDeps, grant: Grant, want: TokenWant) {
   const { installation_id: installationId, repository } = grant;
   const mint = (wanted: TokenPermissions) =>
     app.installationToken({
@@ -61,7 +62,7 @@ async function mintFor({ app }: BrokerDeps, grant: Grant, want: 'read' | 'publis
       repositoryIds: [repository.id],
       permissions: wanted,
     });
-  if (want === 'publish' || !grant.iteration) return mint(permissions[want]);
+  if (want !== 'read' || !grant.iteration) return mint(permissions[want]);
   const reads = { ...permissions.read, ...iterationReads };
   try {
     return await mint({ ...reads, ...logReads });
@@ -115,7 +116,8 @@ async function authenticated(
   if (!grant || !opens(grant, { attempt, key, now: now() })) return undefined;
   const job = await jobs.get(job_id);
   if (job?.attempt !== attempt || !isActive(job.state)) return undefined;
-  if (want === 'publish' && job.state === 'starting') return undefined;
+  if (want === 'publish' && job.state !== 'publishing') return undefined;
+  if (want === 'check' && job.state === 'starting') return undefined;
   return { grant, fence: job.fence };
 }
 
@@ -131,7 +133,7 @@ async function modelKey(deps: BrokerDeps, held: Held): Promise<BrokerAnswer> {
 async function mintToken(
   deps: BrokerDeps,
   held: Held,
-  request: BrokerRequest & Readonly<{ want: 'read' | 'publish' }>,
+  request: BrokerRequest & Readonly<{ want: TokenWant }>,
 ): Promise<BrokerAnswer> {
   const { want } = request;
   const { owner, name } = await within(checkMs, assertUsable(deps, held.grant, want));
@@ -166,14 +168,14 @@ const checkMs = 12_000;
 async function assertUsable(
   deps: BrokerDeps,
   grant: Grant,
-  want: 'read' | 'publish',
+  want: TokenWant,
 ): Promise<RepositoryRef> {
   const github = await deps.installations.client(grant.installation_id);
   const resolved = await resolveRepository(github, { id: grant.repository.id });
   if (!resolved)
     throw new UserError('repository_gone', 'The repository is gone, or the App lost its access.');
   assertStillPrivate(grant, resolved);
-  if (want === 'publish') assertNotArchived(resolved);
+  if (want !== 'read') assertNotArchived(resolved);
   await assertMayWrite(deps, grant, { github, resolved, want });
   return resolved.repository;
 }
@@ -204,7 +206,7 @@ function assertNotArchived({ archived, repository }: ResolvedRepository): void {
   );
 }
 
-type Target = Readonly<{ github: Github; resolved: ResolvedRepository; want: 'read' | 'publish' }>;
+type Target = Readonly<{ github: Github; resolved: ResolvedRepository; want: TokenWant }>;
 
 async function assertMayWrite(
   deps: BrokerDeps,

@@ -2,8 +2,11 @@ import { z } from 'zod';
 import { CauseCode } from './cause.ts';
 
 /** What a worker may ask the broker for. One repository, one phase, the fewest permissions. */
-export const BrokerWant = z.enum(['read', 'publish', 'model']);
+export const BrokerWant = z.enum(['read', 'check', 'publish', 'model']);
 export type BrokerWant = z.infer<typeof BrokerWant>;
+
+/** What a token is for: to read, to write the check run of a job without a commit, or to publish. */
+export type TokenWant = Exclude<BrokerWant, 'model'>;
 
 export const BrokerRequest = z.object({
   job_id: z.string().max(64),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BrokerAnswer, type BrokerWant } from '../core/broker-protocol.ts';
+import { BrokerAnswer, type BrokerWant, type TokenWant } from '../core/broker-protocol.ts';
 import { TransientError, UserError } from '../core/errors.ts';
 import type { Sign } from './task-signer.ts';
 
@@ -8,7 +8,7 @@ export type BrokerToken = Extract<BrokerAnswer, { type: 'token' }>;
 
 /** The one source of secrets for a worker. An aborted signal ends the question with its reason. */
 export type BrokerClient = Readonly<{
-  token: (want: 'read' | 'publish', signal?: AbortSignal) => Promise<BrokerToken>;
+  token: (want: TokenWant, signal?: AbortSignal) => Promise<BrokerToken>;
   modelKey: (signal?: AbortSignal) => Promise<string>;
 }>;
 

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { TokenWant } from '../core/broker-protocol.ts';
 import { createGithub } from '../core/github/octokit.ts';
 import type { Redactor } from '../core/redact.ts';
 import type { BrokerClient, BrokerToken } from './broker-client.ts';
@@ -12,7 +13,7 @@ export type TokenDeps = Readonly<{
 }>;
 
 /** What a token is for, and what ends the waiting for it with its reason. */
-export type Wanted = Readonly<{ want: 'read' | 'publish'; signal: AbortSignal }>;
+export type Wanted = Readonly<{ want: TokenWant; signal: AbortSignal }>;
 
 /** Runs work with a token of one phase and revokes the token afterwards, whatever happened. */
 export async function withToken<T>(

@@ -1,3 +1,4 @@
+import type { TokenWant } from '../../core/broker-protocol.ts';
 import { UserError } from '../../core/errors.ts';
 import {
   asksForSchedule,
@@ -14,7 +15,7 @@ type Work = Readonly<{
   repository: RepositoryRef;
   installation_id: number;
   /** What it is for. */
-  want: 'read' | 'publish';
+  want: TokenWant;
 }>;
 
 /**

@@ -100,7 +100,7 @@ function mintsSoFar(): number {
 
 const gone = { status: 403, answer: { type: 'refused', transient: false } };
 
-it('asks GitHub for one repository and what the phase needs, and nothing else', async () => {
+it('asks GitHub for one repository and what the phase needs, and to publish only then', async () => {
   const job = await runningJob(keyOf('a'));
   const read = await asked(() => tokenOf(job, keyOf('a'), 'read'));
   expect(read.mints.map(({ body }) => body)).toEqual([
@@ -109,6 +109,17 @@ it('asks GitHub for one repository and what the phase needs, and nothing else', 
       permissions: { contents: 'read', metadata: 'read' },
     },
   ]);
+  const check = await asked(() => tokenOf(job, keyOf('a'), 'check'));
+  expect(check.mints.map(({ body }) => body)).toEqual([
+    {
+      repository_ids: [job.repository.id],
+      permissions: { checks: 'write', metadata: 'read' },
+    },
+  ]);
+  const early = await asked(async () =>
+    expect(await ask(job, keyOf('a'), 'publish')).toMatchObject(gone),
+  );
+  expect(early.mints).toEqual([]);
   const publishing = await running.jobs.move(job, 'publishing', { phase: 'publish' });
   const write = await asked(() => tokenOf(publishing, keyOf('a'), 'publish'));
   expect(write.mints.map(({ body }) => body)).toEqual([
@@ -134,7 +145,7 @@ it('gives a token of its own for each question, for an hour at most', async () =
 it('knows the job of a key: that of a job beside it is none, and GitHub hears nothing', async () => {
   const [one, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
   const { mints } = await asked(async () => {
-    for (const want of ['read', 'publish', 'model']) {
+    for (const want of ['read', 'check', 'publish', 'model']) {
       expect(await ask(other, keyOf('a'), want), want).toMatchObject(gone);
       expect(await ask(one, keyOf('b'), want), want).toMatchObject(gone);
       // The hash of a key is not the key.
@@ -190,7 +201,7 @@ it("knows a key from the grant alone: a hash in a job's item opens nothing", asy
   const [own, other] = [await runningJob(keyOf('a')), await runningJob(keyOf('b'), 'one')];
   const { mints } = await asked(async () => {
     await rewrite(other, { attempt_key_sha256: sha256(keyOf('a')) });
-    for (const want of ['read', 'publish', 'model'])
+    for (const want of ['read', 'check', 'publish', 'model'])
       expect(await ask(other, keyOf('a'), want), want).toMatchObject(gone);
     // Its own key is for its own attempt, also when the job says that this is another one.
     await rewrite(own, { attempt: 7 });

@@ -609,8 +609,10 @@ describe('the broker', () => {
     expect(await ask(job, 'read')).toMatchObject(refused);
   });
 
-  it('refuses to publish before the job was claimed', async () => {
-    expect(await ask(await withKey('starting'), 'publish')).toMatchObject({ status: 403 });
+  it('refuses to write before the job was claimed', async () => {
+    const job = await withKey('starting');
+    for (const want of ['check', 'publish'])
+      expect(await ask(job, want), want).toMatchObject({ status: 403 });
   });
 
   it('refuses what is no request', async () => {

@@ -73,7 +73,7 @@ async function checkTask(speaker: Speaker, task: CheckTask): Promise<void> {
   const { job, within_ms: ms } = task;
   const stop =
     ms === undefined ? speaker.stop : AbortSignal.any([speaker.stop, AbortSignal.timeout(ms)]);
-  await withToken(speaker, { want: 'publish', signal: stop }, (token) => {
+  await withToken(speaker, { want: 'check', signal: stop }, (token) => {
     const step = speaker.steps({ token: token.token, stop });
     return runStep(step, () =>
       publishCheckRun(

@@ -108,6 +108,9 @@ async function claimed(job: Job, key = 'k'): Promise<Job> {
 
 const key = 'k'.repeat(43);
 
+/** The agent's work has ended. */
+const publishing = (job: Job) => running.jobs.move(job, 'publishing', { phase: 'publish' });
+
 /** Asks the broker as the worker of a job that was claimed with the key. */
 const publishToken = (job: Job) =>
   running.app.broker({ job_id: job.id, attempt: job.attempt, key, want: 'publish' });
@@ -285,7 +288,7 @@ describe('a schedule on the default branch', () => {
     const other = await repository('elsewhere', 'effort: low\n');
     const request = idOf(id, toNextTime());
     await running.app.sweep();
-    const job = await claimed(await jobOf(request), key);
+    const job = await publishing(await claimed(await jobOf(request), key));
     const ask = () => publishToken(job);
     expect((await ask()).answer).toMatchObject({ type: 'token', owner: 'acme', name: 'held' });
     const item = keys.grant(job.id);
@@ -311,7 +314,7 @@ it('runs a set in the repositories that accept it, and leaves the others out', a
   await running.app.sweep();
   const jobs = await running.jobs.ofRequest(request);
   expect(jobs.map(({ repository: { id: target } }) => target)).toEqual([accepting]);
-  const job = await claimed(jobs[0]!, key);
+  const job = await publishing(await claimed(jobs[0]!, key));
   expect((await publishToken(job)).answer).toMatchObject({ type: 'token', name: 'accepting' });
   await write('.github', 'main', { path: 'cody.yml', content: 'effort: low\n' });
   expect((await publishToken(job)).answer).toMatchObject({ code: 'permission_lost' });
