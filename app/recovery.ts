@@ -61,7 +61,7 @@ function afterEnd({ job, end, size }: RecoveryFacts): Recovery {
     case 'out_of_memory':
       return larger ? withMore(job, larger) : { type: 'fail', stop, because: 'out_of_memory' };
     case 'killed':
-      return again(job, larger ? { stop, size: larger } : { stop });
+      return killed(job, larger);
     case 'interrupted':
       return (job.interruptions ?? 0) < maxInterruptions
         ? { type: 'requeue', stop, interrupted: true }
@@ -75,6 +75,12 @@ function afterEnd({ job, end, size }: RecoveryFacts): Recovery {
     case undefined:
       return again(job, { stop });
   }
+}
+
+/** One that was killed with more memory as well as before, and for the last time, had too little. */
+function killed(job: Job, larger: TaskSize | undefined): Recovery {
+  const next = again(job, larger ? { stop: false, size: larger } : { stop: false });
+  return next.type === 'fail' && job.size ? { ...next, because: 'out_of_memory' } : next;
 }
 
 /** Memory is raised once, so that even the last attempt may be made again with more of it. */

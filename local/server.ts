@@ -180,6 +180,8 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
       // Every worker loads the same modules: from the second on they are there without their types, and compiled.
       NODE_COMPILE_CACHE: env['NODE_COMPILE_CACHE'] ?? join(local.dataDir, 'compiled'),
       PATH: local.path,
+      // The machine's memory is not one worker's alone.
+      CODY_RUN_MEMORY_MB: '2048',
       CODY_BROKER_URL: `${front?.url ?? ''}/broker`,
       CODY_DATA_DIR: workDir(local.dataDir),
     },

@@ -3,21 +3,21 @@ import { totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { watchHost } from './host-pipe.ts';
 import { readHanded } from './supervisor/config.ts';
+import { maxMemory } from './supervisor/max-memory.ts';
 import { supervise } from './supervisor/supervise.ts';
 
 /**
  * The supervisor: starts the agent process of one attempt, watches over it, and ends as it ended. It loads next to
  * nothing and holds no secret: the attempt's key goes by a descriptor that it does not read.
  */
-const { env, keyDescriptor } = readHanded();
-const memory = Math.min(process.constrainedMemory() || Infinity, totalmem());
+const { env, keyDescriptor, cap } = readHanded();
 const { stop, kill, ended } = supervise({
   program: fileURLToPath(new URL('job/main.ts', import.meta.url)),
   execArgv: process.execArgv,
   env,
   keyDescriptor,
-  // A run takes less than 300 MB, and the largest patch some times its size; a task's own end would tell nothing.
-  maxMemory: Math.min(2 * 1024 ** 3, 0.8 * memory),
+  // The end of the whole task for want of memory would tell nothing.
+  maxMemory: maxMemory({ constrained: process.constrainedMemory(), total: totalmem(), cap }),
   // A run may take a day at most; what it waits for at its ends takes hours at most.
   deadlineMs: 26 * 3_600_000,
   // A host waits for half a minute by default; the agent process gives up after 18 seconds.

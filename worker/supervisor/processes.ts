@@ -5,14 +5,10 @@ export type Seen = Readonly<{ pid: number; group: number; started: string }>;
 
 /** The processes below one, as long as their parents live; empty where /proc does not tell. */
 export function below(pid: number): readonly Seen[] {
-  const found: Seen[] = [];
-  const queue = childrenOf(pid);
-  for (const child of queue) {
-    const seen = see(child);
-    if (!seen) continue;
-    found.push(seen);
-    queue.push(...childrenOf(child));
-  }
+  // By each one's parent: a list of children is one of a thread's, and tools start some by other threads.
+  const children = Map.groupBy(everybody(), ({ parent }) => parent);
+  const found = [...(children.get(pid) ?? [])];
+  for (const one of found) found.push(...(children.get(one.pid) ?? []));
   return found;
 }
 
@@ -24,10 +20,7 @@ export function stillThere(before: readonly Seen[], now: readonly Seen[]): reado
 
 /** All processes of a group but one. */
 export function othersInGroup(group: number, but: number): readonly Seen[] {
-  return pids()
-    .map((pid) => see(pid))
-    .filter((seen) => seen !== undefined)
-    .filter((seen) => seen.group === group && seen.pid !== but);
+  return everybody().filter((seen) => seen.group === group && seen.pid !== but);
 }
 
 /** Kills what is left of these processes, each with the group that it leads or belongs to. */
@@ -73,18 +66,18 @@ function isThere({ pid, started }: Seen): boolean {
   return see(pid)?.started === started;
 }
 
-/** Those that a process's own thread started: Node starts all of its children there. */
-function childrenOf(pid: number): number[] {
-  const children = read(`/proc/${pid}/task/${pid}/children`) ?? '';
-  return children.split(' ').flatMap((child) => (child === '' ? [] : [Number(child)]));
+function everybody(): readonly Child[] {
+  return pids().flatMap((pid) => see(pid) ?? []);
 }
 
-/** Fields 5 and 22 of proc_pid_stat(5); the command name, in parentheses, may hold anything. */
-function see(pid: number): Seen | undefined {
+type Child = Seen & Readonly<{ parent: number }>;
+
+/** Fields 4, 5 and 22 of proc_pid_stat(5); the command name, in parentheses, may hold anything. */
+function see(pid: number): Child | undefined {
   const stat = read(`/proc/${pid}/stat`);
   if (stat === undefined) return undefined;
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { pid, group: Number(fields[2]), started: fields[19] ?? '' };
+  return { pid, parent: Number(fields[1]), group: Number(fields[2]), started: fields[19] ?? '' };
 }
 
 function kill(target: number): void {

@@ -27,8 +27,10 @@ export type Watched = Readonly<{
   /** How often it is looked at. Default 1,000. */
   lookMs?: number;
   /** Told why the agent process is killed. */
-  onKill: (why: 'memory' | 'deadline' | 'stop') => void;
+  onKill: (why: Why) => void;
 }>;
+
+type Why = 'memory' | 'deadline' | 'stop';
 
 /** A watched agent process. */
 export type Supervised = Readonly<{
@@ -57,6 +59,7 @@ export function supervise(watched: Watched): Supervised {
   pipe?.on('error', () => undefined);
   let seen: readonly Seen[] = [];
   let told = false;
+  let killedFor: Why | undefined;
 
   const look = () => {
     if (agent.pid === undefined) return;
@@ -68,7 +71,9 @@ export function supervise(watched: Watched): Supervised {
     if (agent.pid !== undefined) seen = stillThere(seen, below(agent.pid));
     agent.kill('SIGKILL');
   };
-  const killFor = (why: Parameters<Watched['onKill']>[0]) => {
+  const killFor = (why: Why) => {
+    if (killedFor) return;
+    killedFor = why;
     kill();
     watched.onKill(why);
   };
@@ -80,7 +85,7 @@ export function supervise(watched: Watched): Supervised {
     ended: agent.exited.then((end) => {
       for (const one of [timer, deadline, late]) clearTimeout(one);
       killAll([...seen, ...orphans(own)], own);
-      return exitCodeOf(end);
+      return exitCodeOf(end, killedFor);
     }),
     stop: () => {
       if (told) return;
@@ -108,7 +113,11 @@ function stdioOf(keyDescriptor: number | undefined) {
   return [...stdio, 'inherit' as const];
 }
 
-/** As a container runtime reports it: 128 + n for signal n. */
-function exitCodeOf({ exitCode, signal }: ProcessEnd): number {
+/**
+ * As a container runtime reports it: 128 + n for signal n. Who finds a worker that was killed gives the next one more
+ * memory, which helps nothing against what took too long.
+ */
+function exitCodeOf({ exitCode, signal }: ProcessEnd, killedFor: Why | undefined): number {
+  if (signal && (killedFor === 'deadline' || killedFor === 'stop')) return 1;
   return signal ? 128 + constants.signals[signal] : (exitCode ?? 1);
 }

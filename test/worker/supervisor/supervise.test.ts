@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, it } from 'vitest';
+import { maxMemory } from '../../../worker/supervisor/max-memory.ts';
 import { supervise, type Watched } from '../../../worker/supervisor/supervise.ts';
 import { reachOf } from '../../support/imports.ts';
 
@@ -70,17 +71,38 @@ it('tells the agent process to stop, also before it listens', async () => {
 it('ends one that does not stop in its time', async () => {
   const watched = watch(waits, { stopMs: 50 });
   watched.stop();
-  expect(await watched.ended).toBe(137);
+  expect(await watched.ended).toBe(1);
   expect(watched.killed).toEqual(['stop']);
 });
 
 it('ends one that takes too long, or too much memory', async () => {
   const late = watch(waits, { deadlineMs: 50 });
-  expect([await late.ended, late.killed]).toEqual([137, ['deadline']]);
+  expect([await late.ended, late.killed]).toEqual([1, ['deadline']]);
   const large = watch(`globalThis.kept = Buffer.alloc(160 * 1024 ** 2, 1);\n${waits}`, {
     maxMemory: 96 * 1024 ** 2,
   });
   expect([await large.ended, large.killed]).toEqual([137, ['memory']]);
+});
+
+it('gives a run more memory in a larger task, and no more than it may on a shared machine', () => {
+  const gib = 1024 ** 3;
+  const of = (task: number, cap?: number) =>
+    maxMemory({ constrained: task * gib, total: 64 * gib, cap }) / gib;
+  expect([of(2), of(4), of(8)]).toEqual([1.2, 2.4, 4.8]);
+  expect([of(8, 2 * gib), of(2, 2 * gib), of(0), of(2 ** 33)]).toEqual([2, 1.2, 38.4, 38.4]);
+});
+
+it('leaves nothing that the agent process has started by another thread', async () => {
+  const watched = watch(`
+    const { Worker } = await import('node:worker_threads');
+    const start = "require('node:child_process').spawn('sleep', ['60'], { detached: true, stdio: 'ignore' }).pid";
+    new Worker("require('node:worker_threads').parentPort.postMessage(" + start + "); setInterval(() => 0, 1000)", { eval: true })
+      .on('message', (pid) => tell(String(pid)));
+    ${waits}`);
+  const pid = Number(await watched.told());
+  watched.kill();
+  await watched.ended;
+  await expect.poll(() => isAlive(pid)).toBe(false);
 });
 
 it('leaves nothing that the agent process has started', async () => {
@@ -104,7 +126,12 @@ function isAlive(pid: number): boolean {
 
 it('loads modules of Node, the one that starts processes, and a log only when there is something to say', () => {
   const worker = join(import.meta.dirname, '../../../worker');
-  const own = ['host-pipe.ts', 'supervisor/config.ts', 'supervisor/processes.ts'];
+  const own = [
+    'host-pipe.ts',
+    'supervisor/config.ts',
+    'supervisor/max-memory.ts',
+    'supervisor/processes.ts',
+  ];
   const modules = ['main.ts', 'supervisor/supervise.ts', ...own]
     .flatMap((file) => reachOf(readFileSync(join(worker, file), 'utf8')).modules)
     .filter(
