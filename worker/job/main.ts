@@ -17,6 +17,7 @@ import { childEnv, readConfig, takeProcessEnv } from '../config.ts';
 import { watchHost } from '../host-pipe.ts';
 import { keepSecrets } from '../keep-secrets.ts';
 import type { WorkerDeps } from './deps.ts';
+import { exitCode, publisherEnd } from './exit-code.ts';
 import { runJob } from './run-job.ts';
 import type { Lease } from '../lease.ts';
 import { createPublisher } from '../publisher/start-publisher.ts';
@@ -89,6 +90,6 @@ try {
   });
   process.exit(0);
 } catch (error) {
-  log.error({ err: error }, 'the worker failed');
-  process.exit(1);
+  log.error({ err: error, ...publisherEnd(error) }, 'the worker failed');
+  process.exit(exitCode(error));
 }

@@ -9,6 +9,7 @@ import type { PublisherHost } from '../publisher/start-publisher.ts';
 import type { WrittenTree } from '../workspace/work-tree.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
+import { publisherEnd } from './exit-code.ts';
 import { storeThread } from './store-thread.ts';
 import type { ThreadRecorder } from './thread-recorder.ts';
 
@@ -60,7 +61,7 @@ export async function threadCheck(
       hostOf(deps, run),
     );
   } catch (error) {
-    deps.log.warn({ err: error }, 'the thread has no check run');
+    deps.log.warn({ err: error, ...publisherEnd(error) }, 'the thread has no check run');
   }
 }
 

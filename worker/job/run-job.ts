@@ -1,8 +1,6 @@
-import type { Cause } from '../../core/cause.ts';
 import { ConditionFailed, Stopped } from '../../core/errors.ts';
 import { sha256 } from '../../core/ids.ts';
 import { jittered } from '../../core/jittered.ts';
-import type { JobState } from '../../core/job.ts';
 import { Thread } from '../../core/thread.ts';
 import { toldInPrivate } from '../../core/told-in-private.ts';
 import { ProcessesLeft } from '../executor/end-all.ts';
@@ -12,16 +10,16 @@ import { collectChanges } from '../workspace/changes.ts';
 import { openCommits } from '../workspace/commit.ts';
 import { checkoutPhase, restorePhase } from './checkout-phase.ts';
 import type { WorkerDeps } from './deps.ts';
-import { developPhase, keepPatch } from './develop-phase.ts';
+import { developPhase } from './develop-phase.ts';
 import type { Development } from './development.ts';
 import { decideFailure } from './failure.ts';
 import { foldersOf, makeFolders, removeFolders } from './folders.ts';
 import { jobSettings } from './job-settings.ts';
+import { lastWords } from './last-words.ts';
 import { planPhase } from './plan-phase.ts';
-import { publishPhase, threadCheck } from './publish-phase.ts';
+import { publishPhase } from './publish-phase.ts';
 import { createStages } from './stages.ts';
 import { createStopwatch } from './stopwatch.ts';
-import { storeThread } from './store-thread.ts';
 import { createThreadRecorder } from './thread-recorder.ts';
 
 /**
@@ -75,7 +73,7 @@ async function attempt(deps: WorkerDeps, lease: Lease): Promise<void> {
     left = error instanceof ProcessesLeft;
     // As if this process had ended with it: what is recorded stands, and the next attempt goes on.
     if (error instanceof PublisherLost) throw error;
-    await endAfterFailure(deps, { lease, run }, error).catch((failure: unknown) =>
+    await endAfterFailure(deps, { lease, run, left }, error).catch((failure: unknown) =>
       leaveToOthers(deps, failure),
     );
   } finally {
@@ -143,11 +141,13 @@ type Failed = Readonly<{
   lease: Lease;
   /** Undefined when the attempt could not even be prepared. */
   run: Development | undefined;
+  /** Whether processes of tools are still there. */
+  left: boolean;
 }>;
 
 async function endAfterFailure(
   deps: WorkerDeps,
-  { lease, run }: Failed,
+  { lease, run, left }: Failed,
   error: unknown,
 ): Promise<void> {
   const decision = decideFailure({
@@ -176,42 +176,9 @@ async function endAfterFailure(
     case 'end': {
       const { state, cause, defect } = decision;
       deps.log[defect ? 'error' : 'warn']({ err: error, cause: cause.code }, 'the job ends');
-      const kept = run ? await savePatch(deps, run) : {};
-      const told = run ? await tellThread(deps, run, { state, cause }) : {};
-      await lease.move(state, { cause, ...kept, ...told });
+      const last = run ? await lastWords(deps, run, { state, cause, left }) : {};
+      await lease.move(state, { cause, ...last });
     }
-  }
-}
-
-/** What the agent had changed when something else failed. The job ends with its cause also without it. */
-async function savePatch(deps: WorkerDeps, run: Development) {
-  const job = run.lease.job();
-  if (job.phase !== 'agent' || job.patch) return {};
-  try {
-    const changes = await collectChanges({ ...run.folders, baseSha: job.base_sha });
-    return changes.changes.length > 0 ? await keepPatch(deps, run, changes) : {};
-  } catch (error) {
-    deps.log.info({ err: error }, 'there is no patch to keep');
-    return {};
-  }
-}
-
-/** The thread with its last event, in the bucket and on GitHub. The job ends with its cause also without it. */
-async function tellThread(
-  deps: WorkerDeps,
-  run: Development,
-  end: Readonly<{ state: JobState; cause: Cause }>,
-) {
-  const { code, sentence } = end.cause;
-  run.thread.add({ type: 'outcome', code, sentence });
-  const timings_ms = run.watch.timings();
-  try {
-    const thread = await storeThread(deps, run.thread);
-    await threadCheck(deps, run, end);
-    return { thread, timings_ms };
-  } catch (error) {
-    deps.log.warn({ err: error }, 'the thread could not be stored');
-    return { timings_ms };
   }
 }
 

@@ -58,7 +58,10 @@ export function createSpeaker(task: PublisherTask, link: AttemptLink): Speaker {
         pace: {
           before: ({ content, urgency }) =>
             untilStopped(link.ask({ type: 'pace', content, urgency }), stop),
-          slowDown: (ms) => link.ask({ type: 'slow_down', ms }),
+          slowDown: async (ms) => {
+            // JSON has no number that is not finite.
+            if (Number.isFinite(ms)) await link.ask({ type: 'slow_down', ms });
+          },
         },
         timeoutMs: github.timeout_ms,
         signal: stop,

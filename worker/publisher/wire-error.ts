@@ -63,8 +63,12 @@ function encodeLink(error: unknown, clean: (text: string) => string): Link {
     const next = error.next === undefined ? undefined : clean(error.next);
     return { type: 'user', code: error.code, message, next };
   }
-  if (error instanceof TransientError)
-    return { type: 'transient', code: error.code, message, retry_after_ms: error.retryAfterMs };
+  if (error instanceof TransientError) {
+    const { code, retryAfterMs } = error;
+    // JSON has no number that is not finite.
+    const after = Number.isFinite(retryAfterMs) ? { retry_after_ms: retryAfterMs } : {};
+    return { type: 'transient', code, message, ...after };
+  }
   if (error instanceof Stopped)
     return { type: 'stopped', code: error.code, reason: error.reason, message };
   if (error instanceof ConditionFailed) return { type: 'condition', message, index: error.index };

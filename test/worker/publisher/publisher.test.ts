@@ -4,8 +4,9 @@ import { json, text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { globSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { Stopped, UserError } from '../../../core/errors.ts';
+import { Stopped, TransientError, UserError } from '../../../core/errors.ts';
 import { startProcess } from '../../../core/process.ts';
+import { exitCode } from '../../../worker/job/exit-code.ts';
 import type { CheckTask, PublisherAsk } from '../../../worker/publisher/protocol.ts';
 import { createPublisher, PublisherLost } from '../../../worker/publisher/start-publisher.ts';
 import { childEnv } from '../../support/child-env.ts';
@@ -17,6 +18,8 @@ type Asked = Readonly<{ call: string; as: string | undefined; body: unknown }>;
 let asked: Asked[] = [];
 /** What happens at the broker, before it answers. */
 let atBroker: () => Promise<void> = async () => undefined;
+/** How long GitHub asks us to wait, where it takes no check run. */
+let retryAfter: string | undefined;
 
 async function answerOf(request: IncomingMessage, body: unknown): Promise<unknown> {
   const { method, url } = request;
@@ -40,7 +43,10 @@ const server = createServer((request, response) => {
     const body = request.method === 'POST' ? await json(request) : undefined;
     const answer = JSON.stringify(await answerOf(request, body));
     response.setHeader('content-type', 'application/json');
-    response.writeHead(request.method === 'POST' ? 201 : 200).end(answer);
+    const refused = retryAfter !== undefined && request.url?.endsWith('/check-runs') === true;
+    if (refused) response.setHeader('retry-after', retryAfter ?? '');
+    const status = request.method === 'POST' ? 201 : 200;
+    response.writeHead(refused ? 429 : status).end(answer);
   })();
 });
 let url = '';
@@ -52,6 +58,7 @@ beforeAll(async () => {
 beforeEach(() => {
   asked = [];
   atBroker = async () => undefined;
+  retryAfter = undefined;
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
@@ -149,14 +156,54 @@ it('hands over what a person has to settle', async () => {
   ).rejects.toEqual(settle);
 });
 
-it('is missed when it ends before its work', async () => {
+it('tells of a limit of GitHub without a time to wait when that is no number', async () => {
+  retryAfter = '1e306';
+  const attempt = host();
+  const failed = await publisher(task(), attempt).catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(TransientError);
+  expect(failed).toMatchObject({ code: 'github_unavailable', retryAfterMs: undefined });
+  expect(attempt.asks.map(({ type }) => type)).not.toContain('slow_down');
+});
+
+/** The publishers that run now. */
+function publishers(): readonly number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim();
+  return children
+    .split(' ')
+    .filter((pid) => pid !== '')
+    .map(Number)
+    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('publisher/main.ts'));
+}
+
+const signalAll = (signal: NodeJS.Signals) => {
+  for (const pid of publishers()) process.kill(pid, signal);
+};
+
+it('is missed when it ends before its work, and how it ended is told', async () => {
+  atBroker = async () => signalAll('SIGKILL');
+  const lost = await publisher(task(), host()).catch((error: unknown) => error);
+  expect(lost).toBeInstanceOf(PublisherLost);
+  expect(lost).toMatchObject({ end: { signal: 'SIGKILL' } });
+  expect([exitCode(lost), exitCode(new PublisherLost('x')), exitCode(1)]).toEqual([137, 1, 1]);
+});
+
+it('is ended when it hangs: soon after it was told to stop, or after all its time', async () => {
+  const attempt = host();
+  const told = new Stopped('lease_lost', 'worker_lost', 'Another attempt has taken over this job.');
   atBroker = async () => {
-    const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8');
-    for (const pid of children.trim().split(' '))
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('publisher/main.ts'))
-        process.kill(Number(pid), 'SIGKILL');
+    signalAll('SIGSTOP');
+    attempt.abort(told);
   };
-  await expect(publisher(task(), host())).rejects.toThrow(PublisherLost);
+  await expect(createPublisher(childEnv, { stopMs: 50 })(task(), attempt)).rejects.toBe(told);
+  const longest = createPublisher(childEnv, { longestMs: 50 })(task(), host());
+  await expect(longest).rejects.toThrow(new PublisherLost('The publisher took too long'));
+  expect(publishers()).toEqual([]);
+});
+
+it('is not started for a task that cannot be told', async () => {
+  const endless = { ...task(), model_note: 1n } as unknown as CheckTask;
+  await expect(publisher(endless, host())).rejects.toThrow(TypeError);
+  expect(publishers()).toEqual([]);
 });
 
 it('does nothing for a task that it does not understand, and says what is wrong with it', async () => {

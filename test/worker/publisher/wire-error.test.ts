@@ -24,6 +24,12 @@ it.each([
   expect(back.cause).toEqual(error.cause);
 });
 
+it.each([Number.NaN, Infinity])('leaves out a time to wait that is no number: %d', (ms) => {
+  const error = new TransientError('github_unavailable', 'GitHub is out.', { retryAfterMs: ms });
+  const back = decodeError(WireError.parse(JSON.parse(JSON.stringify(encodeError(error)))));
+  expect(back).toMatchObject({ code: 'github_unavailable', retryAfterMs: undefined });
+});
+
 it('takes secrets out of every text of an error', () => {
   const error = new UserError('github_rejected', 'GitHub refused: ghs_1', {
     next: 'Look at ghs_1.',
