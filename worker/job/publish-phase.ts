@@ -5,7 +5,7 @@ import { siblingsOf } from '../../core/render/related.ts';
 import type { Lease } from '../lease.ts';
 import { publishedEnd, runCause } from '../publisher/ending.ts';
 import type { PublisherAsk } from '../publisher/protocol.ts';
-import type { PublisherHost } from '../publisher/start-publisher.ts';
+import { type PublisherHost, PublisherLost } from '../publisher/start-publisher.ts';
 import type { WrittenTree } from '../workspace/work-tree.ts';
 import type { WorkerDeps } from './deps.ts';
 import type { Development } from './development.ts';
@@ -47,7 +47,10 @@ export async function publishPhase(
   await lease.move(state, { ...change, ...stored, timings_ms: watch.timings() });
 }
 
-/** Puts the thread of a job without a commit of ours on its base commit, neutral. Never fails the job. */
+/**
+ * Puts the thread of a job without a commit of ours on its base commit, neutral. A publisher that is lost is started once
+ * more. Never fails the job.
+ */
 export async function threadCheck(
   deps: WorkerDeps,
   run: Development,
@@ -56,10 +59,13 @@ export async function threadCheck(
   try {
     const job = { ...(await current(deps, run)), ...end, ended_at: deps.now() };
     const within = end.state === 'cancelled' ? { within_ms: cancelledMs } : {};
-    await deps.publisher(
-      { type: 'check', ...aroundTask(deps, run, job), ...within },
-      hostOf(deps, run),
-    );
+    const task = { type: 'check' as const, ...aroundTask(deps, run, job), ...within };
+    const check = () => deps.publisher(task, hostOf(deps, run));
+    await check().catch((error: unknown) => {
+      // What it made before it was lost is found again. One that had to be ended would hang again.
+      if (error instanceof PublisherLost && error.end) return check();
+      throw error;
+    });
   } catch (error) {
     deps.log.warn({ err: error, ...publisherEnd(error) }, 'the thread has no check run');
   }
