@@ -59,7 +59,8 @@ function assertWorkflows(
   changes: readonly Change[],
   permissions: Readonly<Record<string, string>>,
 ): void {
-  const workflow = changes.find((change) => change.path.startsWith('.github/workflows/'));
+  // As the gate: on a file system that ignores case, another spelling is the same folder.
+  const workflow = changes.find(({ path }) => /^\.github\/workflows\//i.test(path));
   if (!workflow || permissions['workflows'] === 'write') return;
   throw new UserError(
     'workflows_permission',

@@ -423,10 +423,13 @@ describe('publish', () => {
     expect(findings).toEqual([expect.stringContaining('3001 files')]);
   });
 
-  it('names the workflows permission when it is missing', async () => {
-    const work = await scene.work('workflow');
-    mkdirSync(work.at('.github/workflows'), { recursive: true });
-    writeFileSync(work.at('.github/workflows/ci.yml'), 'on: push\n');
+  it.each([
+    ['workflow', '.github/workflows'],
+    ['cased', '.GitHub/Workflows'],
+  ])('names the workflows permission when it is missing (%s)', async (name, folder) => {
+    const work = await scene.work(name);
+    mkdirSync(work.at(folder), { recursive: true });
+    writeFileSync(work.at(`${folder}/ci.yml`), 'on: push\n');
     const outcome = await work.publish();
     expect(outcome).toMatchObject({ type: 'patch', cause: { code: 'workflows_permission' } });
     expect(JSON.stringify(outcome)).toContain('workflows permission (write)');
