@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,8 @@ export async function playStack(
   tell: (verdict: Verdict) => void,
 ): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'cody-threats-stack-'));
+  // Where tools have a user of their own, that user has to get through to its folders.
+  await chmod(dataDir, 0o711);
   try {
     const plays = cases.map((one, index) => prepared(one, index, dataDir));
     const hunts = plays.filter(({ one }) => one.id.startsWith('tools/hunt-'));
