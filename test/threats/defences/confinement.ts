@@ -31,7 +31,7 @@ const noLandlock = {
 const wayOut = {
   file: 'worker/executor/egress/start-egress.ts',
   find: '  resolve = publicAddresses(hosts),',
-  replace: "  resolve = async () => (void publicAddresses(hosts), '127.0.0.1'),",
+  replace: "  resolve = async () => (void publicAddresses(hosts), ['127.0.0.1']),",
 } as const;
 
 /** What every confinement has that runs commands. */

@@ -54,7 +54,7 @@ test('in set-up commands reach the network through the proxy, but no server of t
   const asked: string[] = [];
   const resolve = async (host: string) => {
     asked.push(host);
-    return host === 'registry.test' ? '127.0.0.1' : publicAddresses()(host);
+    return host === 'registry.test' ? ['127.0.0.1'] : publicAddresses()(host);
   };
   const { bash } = await startOn('bubblewrap', { network: true, resolve });
   const at = (host: string) =>

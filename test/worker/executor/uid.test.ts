@@ -180,7 +180,7 @@ test('set-up reaches hosts by programs of Node and the proxy, and nothing by its
     network: true,
     resolve: async (host) => {
       if (host !== 'registry.example') throw new Error('No such host');
-      return '127.0.0.1';
+      return ['127.0.0.1'];
     },
   });
   expect(sandbox).toMatchObject({ setup: 'node_proxy', network: 'none', shell: true });

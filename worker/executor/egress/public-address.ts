@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises';
 import { BlockList, isIP, isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 
-/** Resolves a host to an address that set-up may connect to. Rejects when there is none. */
-export type Resolve = (host: string) => Promise<string>;
+/** Resolves a host to the addresses that set-up may connect to, in their order. Rejects when there is none. */
+export type Resolve = (host: string) => Promise<readonly string[]>;
 
 /** A host is there, and no address of it may be reached. */
 export class ClosedAddress extends Error {
@@ -48,16 +48,16 @@ const OWN = listOf(PRIVATE);
 const TRANSLATED = listOf(['64:ff9b::/96']);
 
 /**
- * Resolves a host once, to the address that is then connected to. `ownHosts` may stand in a private network as well:
+ * Resolves a host once, to the addresses that are then connected to. `ownHosts` may stand in a private network as well:
  * names as the operator gives them. Rejects with ClosedAddress when no address of it may be reached.
  */
 export function publicAddresses(ownHosts: readonly string[] = []): Resolve {
   return async (host) => {
     const found = await lookup(host, { all: true, verbatim: true });
     const isOpen = ownHosts.includes(host.toLowerCase()) ? isReachable : isPublicAddress;
-    const open = found.find(({ address }) => isOpen(address));
-    if (!open) throw new ClosedAddress('The host has no address that set-up may reach');
-    return open.address;
+    const open = found.map(({ address }) => address).filter((address) => isOpen(address));
+    if (open.length === 0) throw new ClosedAddress('The host has no address that set-up may reach');
+    return open;
   };
 }
 

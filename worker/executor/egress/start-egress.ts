@@ -7,17 +7,19 @@ import {
   type ServerResponse,
   STATUS_CODES,
 } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Duplex } from 'node:stream';
+import { type Duplex, pipeline } from 'node:stream';
+import { dial } from './dial.ts';
 import { ClosedAddress, publicAddresses, type Resolve } from './public-address.ts';
 import { HAND_OVER } from './way-out.ts';
 
 /** The one way out of a sandbox during set-up: an HTTP proxy that listens on a socket in the file system. */
 export type Egress = Readonly<{ socket: string; close: () => void }>;
 
-const CONNECT_MS = 30_000;
+/** Of a set-up's programs at one time: each takes two descriptors of this process. */
+const CONNECTIONS = 256;
 
 type Options = Readonly<{
   /** Hosts in private networks that it reaches all the same. */
@@ -40,6 +42,7 @@ export async function startEgress({
   const socket = join(folder, 'socket');
   const open = new Set<Socket>();
   const server = createServer((asked, answer) => void forward(resolve, asked, answer));
+  server.maxConnections = CONNECTIONS;
   server.on('connection', (one) => {
     open.add(one);
     one.once('close', () => open.delete(one));
@@ -79,15 +82,12 @@ async function tunnel(
   client.on('error', () => client.destroy());
   try {
     const { hostname, port } = new URL(`http://${url}`);
-    const host = await resolve(bare(hostname));
-    const far = connect({ host, port: Number(port) || 80 });
-    far.setTimeout(CONNECT_MS, () => far.destroy(new Error('Nobody answers')));
-    client.once('close', () => far.destroy());
-    await once(far, 'connect');
-    far.setTimeout(0);
-    far.on('error', () => client.destroy());
-    far.once('close', () => client.destroy());
-    if (client.destroyed) far.destroy();
+    const signal = closeOf(client);
+    const far = await dial(await resolve(bare(hostname)), { port: Number(port) || 80, signal });
+    // What has arrived is handed on before the end.
+    far.once('close', (failed: boolean) =>
+      failed ? client.destroy() : client.end(() => client.destroy()),
+    );
     client.write('HTTP/1.1 200 Connection established\r\n\r\n');
     far.write(head);
     far.pipe(client);
@@ -107,23 +107,48 @@ async function forward(
   try {
     const url = new URL(asked.url ?? '');
     if (url.protocol !== 'http:') throw new Error('Only http is forwarded');
+    const signal = closeOf(answer);
+    const addresses = await resolve(bare(url.hostname));
+    const socket = await dial(addresses, { port: Number(url.port) || 80, signal });
     const far = request({
-      host: await resolve(bare(url.hostname)),
-      port: Number(url.port) || 80,
+      createConnection: () => socket,
       path: `${url.pathname}${url.search}`,
       method: asked.method,
-      headers: { ...asked.headers, host: url.host },
+      headers: { ...asked.headers, host: url.host, connection: 'close' },
     });
-    far.once('response', (reply) => {
-      answer.writeHead(reply.statusCode ?? 502, reply.headers);
-      reply.pipe(answer);
-    });
-    far.on('error', () => (answer.headersSent ? answer.destroy() : answer.writeHead(502).end()));
-    answer.once('close', () => far.destroy());
+    far.once('response', (reply) => handOn(reply, answer));
+    far.once('upgrade', (_, upgraded) => upgraded.destroy());
+    // A request that no response came to ends in one of these.
+    far.on('error', () => refuse(answer, 502));
+    far.once('close', () => void (answer.headersSent || refuse(answer, 502)));
     asked.pipe(far);
   } catch (error) {
-    answer.writeHead(statusOf(error)).end();
+    refuse(answer, statusOf(error));
   }
+}
+
+/** Whoever set-up asked is a stranger: a status or a header that is none must not end this process. */
+function handOn(reply: IncomingMessage, answer: ServerResponse): void {
+  try {
+    answer.writeHead(reply.statusCode ?? 502, reply.headers);
+    // A body that was cut is no whole one: then both are destroyed.
+    pipeline(reply, answer, () => undefined);
+  } catch {
+    reply.destroy();
+    refuse(answer, 502);
+  }
+}
+
+function refuse(answer: ServerResponse, status: 403 | 502): void {
+  if (answer.headersSent) answer.destroy();
+  else answer.writeHead(status).end();
+}
+
+/** Aborts when the client has gone. */
+function closeOf(client: Duplex | ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  client.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 /** A proxy's own answers: not a host to reach, or no such host and nobody there. */

@@ -76,14 +76,14 @@ test('a name is what it resolves to', async () => {
   for (const host of ['localhost', '127.0.0.1', '10.0.0.1', '::1']) {
     await expect(resolve(host), host).rejects.toMatchObject({ name: 'ClosedAddress' });
   }
-  expect(await resolve('1.1.1.1')).toBe('1.1.1.1');
+  expect(await resolve('1.1.1.1')).toEqual(['1.1.1.1']);
   await expect(resolve('2130706433')).rejects.toThrow();
 });
 
 test("a host of the operator's own may be private, and nothing else that is closed", async () => {
   const own = ['10.1.2.3', '127.0.0.1', '169.254.169.254', '100.100.100.200', 'fd00:ec2::254'];
   const resolve = publicAddresses(own);
-  expect(await resolve('10.1.2.3')).toBe('10.1.2.3');
+  expect(await resolve('10.1.2.3')).toEqual(['10.1.2.3']);
   await expect(resolve('10.1.2.4')).rejects.toMatchObject({ name: 'ClosedAddress' });
   for (const host of own.slice(1)) {
     await expect(resolve(host), host).rejects.toMatchObject({ name: 'ClosedAddress' });

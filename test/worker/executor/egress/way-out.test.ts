@@ -39,7 +39,7 @@ test.each(nodes)('programs of %s find the proxy on its socket', async (node) => 
   onTestFinished(() => void server.close());
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const egress = await startEgress({ resolve: async () => '127.0.0.1' });
+  const egress = await startEgress({ resolve: async () => ['127.0.0.1'] });
   onTestFinished(egress.close);
   const env = { ...childEnv, ...nodeProxyEnv(egress.socket) };
   for (const args of programs(port)) {

@@ -34,5 +34,5 @@ test('the proxy leads to no metadata, no private address and no service of this 
 });
 
 test('a proxy that tries to connect got through, also where nobody answers', async () => {
-  expect(await ledTo(async () => '127.0.0.1')).toHaveLength(7);
+  expect(await ledTo(async () => ['127.0.0.1'])).toHaveLength(7);
 });
