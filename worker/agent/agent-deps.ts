@@ -39,7 +39,7 @@ export type AgentDeps = Readonly<{
   redact: (text: string) => string;
   /** Gets every event of the run once per attempt, those of earlier attempts first, redacted. */
   onEvent: (event: ThreadEvent) => void;
-  /** Aborted with a `Stopped` as its reason. */
+  /** Aborted with a `Stopped`, or with what ends the attempt and leaves the run open for the next one. */
   signal: AbortSignal;
   /** Unix time, ms. */
   now: () => number;

@@ -120,7 +120,7 @@ async function takeSnapshot(recorder: Recorder, deps: AgentDeps): Promise<void> 
   }
 }
 
-// A cancel is an outcome of the run; shutdown and a lost lease leave it open for the next attempt.
+// A cancel is an outcome of the run; shutdown, a lost lease and every error leave it open for the next attempt.
 async function endCancelled(recorder: Recorder, deps: AgentDeps): Promise<void> {
   const reason: unknown = deps.signal.reason;
   if (!(reason instanceof Stopped)) throw reason;

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { runProcess } from '../../core/process.ts';
 import { endAll } from './end-all.ts';
 import { giveFolder } from './give-folder.ts';
-import { isNobody, readProcess } from './read-process.ts';
+import { isNobody, readProcess, readStat } from './read-process.ts';
 
 // Above what Debian gives to people, below what systemd and subordinate ids use (Debian Policy 9.2.2).
 const FIRST = 30_000;
@@ -61,10 +61,12 @@ export async function endAttemptUser(
       },
       { timeoutMs: 2_000 },
     );
+  // Once without asking first, so that an end does not hang on how /proc shows something.
+  await end();
   await endAll({ left: () => processesOf(uid).length > 0, end, withinMs });
 }
 
-/** The pids of a user's processes that are not zombies. */
+/** The pids of a user's processes that have a thread that runs. */
 export function processesOf(uid: number): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && isOf(name, uid))
@@ -115,9 +117,6 @@ function claim(path: string): boolean {
 
 function isOf(pid: string, uid: number): boolean {
   const status = readProcess(pid, 'status');
-  return (
-    status !== undefined &&
-    new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(status) &&
-    !/^State:\s+Z/m.test(status)
-  );
+  if (status === undefined || !new RegExp(`^Uid:\\s+${uid}\\s`, 'm').test(status)) return false;
+  return readStat(pid)?.ended === false;
 }

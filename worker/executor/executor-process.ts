@@ -12,7 +12,7 @@ import {
   type ExecutorSetup,
   MAX_LINE_BYTES,
 } from './protocol.ts';
-import { readProcess } from './read-process.ts';
+import { readStat } from './read-process.ts';
 import { splitLines } from './split-lines.ts';
 import { startLaunch } from './start-launch.ts';
 import { descendants } from './use.ts';
@@ -180,8 +180,7 @@ async function untilGone(running: RunningProcess, init: number | undefined): Pro
 }
 
 function isAlive(pid: number): boolean {
-  const text = readProcess(String(pid), 'stat');
-  return text !== undefined && text.slice(text.lastIndexOf(')') + 2)[0] !== 'Z';
+  return readStat(String(pid))?.ended === false;
 }
 
 /** Resolves when a stream has told all it has, or after a second. */

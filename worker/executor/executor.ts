@@ -78,7 +78,7 @@ export type Executor = Readonly<{
   close: () => Promise<void>;
   /** Resolves when no more calls can be served. */
   ended: Promise<'closed' | 'given_up'>;
-  /** Aborted with Stopped when commands have passed their limits three times, or left what cannot be ended. */
+  /** Aborted with Stopped when commands have passed their limits three times, with ProcessesLeft when it cannot be ended. */
   over: AbortSignal;
 }>;
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunningProcess } from '../../core/process.ts';
 import { processesOf } from './attempt-user.ts';
-import { readProcess, isNobody } from './read-process.ts';
+import { isNobody, readStat, type Stat } from './read-process.ts';
 
 const STEP_MS = 10;
 const TERM_MS = 200;
@@ -24,8 +24,7 @@ export class LeftOversError extends Error {
  * Resolves to whether there was anything, once nothing is left. Throws LeftOversError when something still is.
  */
 export async function endLeftOvers(running: RunningProcess, own: OwnProcesses): Promise<boolean> {
-  const alive = () =>
-    (running.pid !== undefined && groupAlive(running.pid)) || others(own).length > 0;
+  const alive = () => mayBeAlive(running, own);
   const all = own.type !== 'group';
   if (!alive()) return false;
   running.kill('SIGTERM');
@@ -38,11 +37,20 @@ export async function endLeftOvers(running: RunningProcess, own: OwnProcesses): 
   return true;
 }
 
-/** True while a process group has a member that is not a zombie. */
+/** What cannot be told, as when no more files can be opened, is no sign of an end. */
+function mayBeAlive({ pid }: RunningProcess, own: OwnProcesses): boolean {
+  try {
+    return (pid !== undefined && groupAlive(pid)) || others(own).length > 0;
+  } catch {
+    return true;
+  }
+}
+
+/** True while a process group has a member with a thread that runs. */
 export function groupAlive(group: number): boolean {
   if (isNobody(-group)) return false;
   if (process.platform !== 'linux') return true;
-  return processes().some(({ state, pgid }) => pgid === group && state !== 'Z');
+  return processes().some(({ ended, pgid }) => pgid === group && !ended);
 }
 
 /** Linux: kill(-1) spares the caller and pid 1, and takes all others at once, so that forking cannot outrun it. */
@@ -58,25 +66,15 @@ function others(own: OwnProcesses): readonly number[] {
   if (own.type === 'group') return [];
   if (own.type === 'user') return processesOf(own.uid).filter((pid) => pid !== process.pid);
   return processes()
-    .filter(({ pid, state }) => pid !== 1 && pid !== process.pid && state !== 'Z')
+    .filter(({ pid, ended }) => pid !== 1 && pid !== process.pid && !ended)
     .map(({ pid }) => pid);
 }
-
-type Stat = Readonly<{ pid: number; state: string; pgid: number }>;
 
 function processes(): Stat[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map((name) => statOf(name))
+    .map((name) => readStat(name))
     .filter((stat) => stat !== undefined);
-}
-
-/** Fields of proc_pid_stat(5); the command name, in parentheses, may hold anything. */
-function statOf(pid: string): Stat | undefined {
-  const text = readProcess(pid, 'stat');
-  if (text === undefined) return undefined;
-  const [state, , pgid] = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { pid: Number(pid), state: state ?? '', pgid: Number(pgid) };
 }
 
 async function until(done: () => boolean, withinMs: number): Promise<void> {

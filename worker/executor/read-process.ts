@@ -13,6 +13,28 @@ export function readProcess(pid: string, name: string): string | undefined {
   }
 }
 
+/**
+ * What is told of a process. `ended`: no thread of it runs any more. A process whose first thread alone has ended reads
+ * as a zombie too, while its other threads go on.
+ */
+export type Stat = Readonly<{ pid: number; pgid: number; ended: boolean }>;
+
+const STATE = 0;
+const PGRP = 2;
+const NUM_THREADS = 17;
+
+/**
+ * Fields 3, 5 and 20 of proc_pid_stat(5); the command name before them, in parentheses, may hold anything. Undefined
+ * and throws as `readProcess`.
+ */
+export function readStat(pid: string): Stat | undefined {
+  const text = readProcess(pid, 'stat');
+  if (text === undefined) return undefined;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const ended = fields[STATE] === 'Z' && Number(fields[NUM_THREADS]) <= 1;
+  return { pid: Number(pid), pgid: Number(fields[PGRP]), ended };
+}
+
 /** True when nobody has this pid, or, for a negative one, nobody is in this group. One of others counts as there. */
 export function isNobody(pid: number): boolean {
   try {

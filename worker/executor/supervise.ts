@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import { Stopped } from '../../core/errors.ts';
 import type { ExecutorProcess } from './executor-process.ts';
 import type { ExecutorReply, ExecutorRequest } from './protocol.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -27,7 +26,7 @@ export type Supervised = Readonly<{
   /** Resolves when nothing of it is left. Rejects with ProcessesLeft when something is that cannot be ended. */
   close: () => Promise<void>;
   ended: Promise<'closed' | 'given_up'>;
-  /** Aborted with Stopped when commands have passed their limits three times, or left what cannot be ended. */
+  /** Aborted with Stopped when commands have passed their limits three times, with ProcessesLeft when it cannot be ended. */
   over: AbortSignal;
 }>;
 
@@ -135,14 +134,14 @@ function createOver(log: Logger) {
     },
     onLeft: (error: unknown): void => {
       log.error({ err: error }, 'the tool process could not be ended');
-      over.abort(new Stopped('limit', 'worker_lost', LEFT));
+      // Not the run's outcome: the next attempt goes on elsewhere.
+      over.abort(error);
     },
   };
 }
 
 const CANCELLED = 'The call was cancelled before it began.';
 const GIVEN_UP = 'The tool process ended too often and is not started again. Submit what is done.';
-const LEFT = 'Processes that tools had started could not be ended.';
 const ENDED =
   'The tool process ended during this call, which may have been carried out in part. Look at the state of the files before you repeat it.';
 

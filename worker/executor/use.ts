@@ -74,6 +74,23 @@ function parentOf(pid: string): number | undefined {
     : Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
 }
 
+/** The folder of /proc that tells of a process's memory: that of another thread when its first one has ended. */
+function memoryFolder(pid: number): string {
+  const own = `/proc/${pid}`;
+  if (!/^\d+ \(.*\) Z /s.test(read(`${own}/stat`) ?? '')) return own;
+  const thread = threadsOf(pid).find((id) => id !== String(pid));
+  return thread === undefined ? own : `${own}/task/${thread}`;
+}
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    // It ended in the meantime.
+    return [];
+  }
+}
+
 function residentOf(pid: number): number {
   const [, resident] = pages(pid);
   return resident ?? 0;
@@ -81,7 +98,7 @@ function residentOf(pid: number): number {
 
 /** PSS; where that may not be read (another user's, without CAP_SYS_PTRACE) what the process shares with nobody. */
 function proportionalOf(pid: number): number {
-  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/smaps_rollup`) ?? '')?.[1];
+  const kilobytes = /^Pss:\s+(\d+) kB$/m.exec(read(`${memoryFolder(pid)}/smaps_rollup`) ?? '')?.[1];
   if (kilobytes !== undefined) return Number(kilobytes) * 1024;
   const [, resident = 0, shared = 0] = pages(pid);
   return resident - shared;
@@ -89,7 +106,7 @@ function proportionalOf(pid: number): number {
 
 /** Bytes of size, resident and shared memory: proc_pid_statm(5). */
 function pages(pid: number): readonly number[] {
-  const text = read(`/proc/${pid}/statm`) ?? '';
+  const text = read(`${memoryFolder(pid)}/statm`) ?? '';
   return text.split(' ').map((count) => Number(count) * PAGE);
 }
 
@@ -98,7 +115,7 @@ function memoryFiles(pid: number | undefined): number {
   if (pid === undefined) return 0;
   return sum(IN_MEMORY, (name) => {
     try {
-      const { type, blocks, bfree, bsize } = statfsSync(`/proc/${pid}/root/${name}`);
+      const { type, blocks, bfree, bsize } = statfsSync(`${memoryFolder(pid)}/root/${name}`);
       return type === TMPFS_MAGIC && read(`/proc/${pid}/uid_map`) !== read('/proc/self/uid_map')
         ? (blocks - bfree) * bsize
         : 0;

@@ -4,6 +4,7 @@ import type { Fault } from '../../../local/standin/anthropic/faults.ts';
 import { scriptedActor } from '../../../local/standin/anthropic/scripted-actor.ts';
 import { createAnthropicModel } from '../../../worker/agent/anthropic-model.ts';
 import type { ModelCall } from '../../../worker/agent/model-call.ts';
+import { ProcessesLeft } from '../../../worker/executor/end-all.ts';
 import {
   apiKey,
   run,
@@ -304,12 +305,14 @@ test('pays nothing when it is cancelled while it waits for the shared cache', as
   expect(journal.entries.map(({ type }) => type)).toEqual(['run_header', 'outcome']);
 });
 
-test('leaves the run open on shutdown, and the next attempt ends it', async () => {
+test.each([
+  ['a shutdown', new Stopped('shutdown', 'worker_lost', 'Shutting down')],
+  ['processes that cannot be ended', new ProcessesLeft()],
+])('leaves the run open after %s, and the next attempt ends it', async (_, stop) => {
   const standin = await startModel(scriptedActor(turns));
   const controller = new AbortController();
   const journal = testJournal();
   const tools = testTools();
-  const stop = new Stopped('shutdown', 'worker_lost', 'Shutting down');
   const first = run({
     standin,
     journal,

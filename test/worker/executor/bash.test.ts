@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createShell } from '../../../worker/executor/shell.ts';
 import { textOf } from '../tools/bench.ts';
+import { hasThreads, headless } from './headless.ts';
 import { startOn } from './start.ts';
 
 test('runs a fresh shell in the repository and ends with exit code and duration', async () => {
@@ -71,6 +72,14 @@ test('leaves no process behind, daemons included', async () => {
   const left = textOf(await bash(`for p in /proc/[0-9]*; do ${ended} || cat "$p/comm"; done`));
   expect(left).toContain('bwrap\n');
   expect(left).not.toContain('sleep');
+});
+
+test('leaves no process behind whose first thread has ended', async () => {
+  if (!hasThreads) return;
+  const { bash } = await startOn();
+  const quoted = headless.map((word) => `'${word}'`).join(' ');
+  const left = await bash(`setsid -f ${quoted} >/dev/null 2>&1; sleep 2`);
+  expect(textOf(left)).toMatch(/background processes were still running and were ended/);
 });
 
 test('a command is cancelled by its signal', async () => {

@@ -5,6 +5,7 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -14,13 +15,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { Policy } from '../../../core/policy.ts';
 import { startProcess } from '../../../core/process.ts';
 import { endAttemptUser, processesOf } from '../../../worker/executor/attempt-user.ts';
 import { endAll, ProcessesLeft } from '../../../worker/executor/end-all.ts';
 import type { ExecutorProcess } from '../../../worker/executor/executor-process.ts';
 import { giveFolder } from '../../../worker/executor/give-folder.ts';
-import { endLeftOvers, LeftOversError } from '../../../worker/executor/left-overs.ts';
+import { endLeftOvers, groupAlive, LeftOversError } from '../../../worker/executor/left-overs.ts';
+import { readStat } from '../../../worker/executor/read-process.ts';
 import { supervise } from '../../../worker/executor/supervise.ts';
+import { executorLimits, processExcess } from '../../../worker/executor/use.ts';
+import { hasThreads, headless } from './headless.ts';
 
 /* Only root can give a user to others, or files. */
 const isRoot = process.getuid?.() === 0;
@@ -37,6 +42,38 @@ test('an end that does not come is an error, and no end', async () => {
   let left = 3;
   await endAll({ left: () => left > 0, end: () => (left -= 1), withinMs: 10_000 });
   expect(left).toBe(0);
+});
+
+test('what cannot be told is no end', async () => {
+  const full = Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+  let asked = 0;
+  const left = (until: number) => () => {
+    asked += 1;
+    if (asked < until) throw full;
+    return false;
+  };
+  await endAll({ left: left(3), end: () => undefined, withinMs: 10_000 });
+  const never = endAll({ left: left(Infinity), end: () => undefined, withinMs: 30 });
+  await expect(never).rejects.toMatchObject({ name: 'ProcessesLeft', cause: full });
+});
+
+test('a process whose first thread has ended is there, takes memory, and is ended', async () => {
+  if (!hasThreads) return;
+  const uid = isRoot ? 61_237 : undefined;
+  const [command, ...args] = headless;
+  const child = spawn(command, args, { detached: true, ...(uid ? { uid, gid: uid } : {}) });
+  const pid = child.pid ?? 0;
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const first = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.[0];
+  await expect.poll(first, { timeout: 20_000 }).toBe('Z');
+  expect(readStat(String(pid))).toMatchObject({ pgid: pid, ended: false });
+  expect(groupAlive(pid)).toBe(true);
+  const limits = { ...executorLimits(Policy.parse({}).commands), memory: 30e6 };
+  expect(processExcess([pid], limits)).toMatchObject({ what: 'memory' });
+  if (uid === undefined) return;
+  expect(processesOf(uid)).toEqual([pid]);
+  await endAttemptUser(uid, 'setpriv');
+  expect(processesOf(uid)).toEqual([]);
 });
 
 test('a user whose processes cannot be ended is not believed to have none', async () => {
@@ -81,7 +118,8 @@ test('after a tool process that cannot be ended nothing is started, and closing 
   const supervised = supervise(launch, pino({ level: 'silent' }));
   await supervised.start();
   expect(await supervised.ended).toBe('given_up');
-  expect(supervised.over.reason).toMatchObject({ code: 'worker_lost', reason: 'limit' });
+  // No outcome of the run: the next attempt goes on.
+  expect(supervised.over.reason).toBeInstanceOf(ProcessesLeft);
   const question = { type: 'run', call_id: 'a', name: 'read', input: {} } as const;
   expect(await supervised.ask(question, { limitMs: 1_000, alone: false })).toMatchObject({
     type: 'lost',

@@ -6,12 +6,14 @@ import { processesOf } from '../../../worker/executor/attempt-user.ts';
 import { runProbe } from '../../../worker/executor/probe/run-probe.ts';
 import { detectSandbox, type Sandbox } from '../../../worker/executor/sandbox.ts';
 import { textOf } from '../tools/bench.ts';
+import { hasThreads, headless } from './headless.ts';
 import { setprivPath, startOn } from './start.ts';
 
 /*
  * Only root can give a user to others. For everybody else there is one fact: this kind is not there.
  */
 const isRoot = process.getuid?.() === 0;
+const seen = 'grep -h State: /proc/[0-9]*/status';
 
 test('only root finds a user for an attempt', async () => {
   const { kind, uid } = await detectSandbox({ preferred: 'uid', setprivPath });
@@ -61,6 +63,21 @@ test('what a command leaves running ends with it, and everything of the user wit
   await executor.close();
   expect(processesOf(uid)).toEqual([]);
   expect(await running).toMatchObject({ is_error: true });
+});
+
+test('what goes on after its first thread has ended is ended as well', async () => {
+  if (!isRoot || !hasThreads) return;
+  const { bash, executor, sandbox, workTree } = await startOn('uid');
+  const uid = sandbox.uid ?? 0;
+  const quoted = headless.map((word) => `'${word}'`).join(' ');
+  const left = await bash(`setsid -f ${quoted} >/dev/null 2>&1; sleep 2; ${seen}`);
+  expect(textOf(left)).toMatch(/Z \(zombie\)[^]*background/);
+  expect(processesOf(uid)).toHaveLength(1);
+  void bash(`setsid -f ${quoted} >/dev/null 2>&1; sleep 2; touch begun; sleep 1000`);
+  const begun = join(workTree, 'begun');
+  await expect.poll(() => existsSync(begun), { timeout: 20_000 }).toBe(true);
+  await executor.close();
+  expect(processesOf(uid)).toEqual([]);
 });
 
 test('commands have no rights and no sockets', async () => {
@@ -125,6 +142,8 @@ test('commands read the system and their own folders, and no other file that all
     'id && getent passwd root && ls /usr/bin > /dev/null && cat /proc/meminfo > /dev/null',
     'cat <(echo hello) && echo x > "$(mktemp)" && echo x > ~/x && head -c1 /dev/urandom > /dev/null',
     'python3 -c "import tempfile; tempfile.TemporaryFile()" || ! command -v python3',
+    'for it in wgetrc pip.conf gitconfig inputrc fonts/fonts.conf; do test ! -e /etc/$it || cat /etc/$it > /dev/null || exit 1; done',
+    'wget --version > /dev/null || ! command -v wget',
   ];
   for (const command of work) expect((await bash(command)).exit_code, command).toBe(0);
 });
