@@ -27,7 +27,8 @@ export function findingsOf(
     ...lockfiles(changes.changes),
     ...changes.changes.flatMap(oddFile),
     ...changes.skipped.map(
-      (path) => `${shownPath(path)} is a git repository of its own and is left out.`,
+      (path) =>
+        `${shownPath(path)} is a git repository of its own, or may not be read: changes in it are left out.`,
     ),
   ];
   if (all.length <= maxFindings) return all;

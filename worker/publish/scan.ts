@@ -115,7 +115,8 @@ function conflictNotes(added: readonly AddedText[]): string[] {
 
 function skippedNotes(skipped: readonly string[]): string[] {
   return skipped.map(
-    (path) => `${shownPath(path)} is a git repository of its own and was left out.`,
+    (path) =>
+      `${shownPath(path)} is a git repository of its own, or may not be read: changes in it were left out.`,
   );
 }
 

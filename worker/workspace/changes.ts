@@ -30,7 +30,7 @@ export type Changes = Readonly<{
   /** Unified diff that `git apply` takes, binary files included. */
   diff: Buffer;
   stat: Readonly<{ files: number; additions: number; deletions: number }>;
-  /** Folders left out because they are git repositories of their own. */
+  /** Folders left out because they are git repositories of their own, and what may not be read. */
   skipped: readonly string[];
   /** Added paths that differ from another one by case or Unicode form only. */
   collisions?: readonly string[];

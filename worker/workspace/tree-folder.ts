@@ -12,9 +12,13 @@ import {
 /** An open regular file. The caller closes it. */
 export type TreeFile = Readonly<{ descriptor: number; stat: Stats }>;
 
+/** Is told the path, below the root, of each file or folder that the system does not let us read. */
+export type OnRefused = (path: string) => void;
+
 /**
  * An open folder of a tree that others may be writing to. Names are bytes, one per character (latin1). What is asked of
- * it concerns this very folder, whatever has taken its place meanwhile: no link is followed, and nothing blocks.
+ * it concerns this very folder, whatever has taken its place meanwhile: no link is followed, and nothing blocks. What may
+ * not be read is as if it were not there, and `OnRefused` is told.
  */
 export type TreeFolder = Readonly<{
   /** The names in it; none where it may not be listed. */
@@ -22,7 +26,7 @@ export type TreeFolder = Readonly<{
   look: (name: string) => Stats | undefined;
   /** Opens a folder in it. Undefined where there is none, a link to one included. The caller closes it. */
   enter: (name: string) => TreeFolder | undefined;
-  /** Opens a regular file. Undefined for everything else. Throws when it may not be read. */
+  /** Opens a regular file. Undefined for everything else. The caller closes it. */
   open: (name: string) => TreeFile | undefined;
   /** The target of a link, as bytes. Undefined where there is none. */
   target: (name: string) => Buffer | undefined;
@@ -33,9 +37,14 @@ const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 // O_NONBLOCK: a FIFO that took a file's place must not make us wait for its writer.
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** Opens the root of a tree, which nobody but us can replace. Throws when it is not there. */
-export function openTree(root: string): TreeFolder {
-  return fromDescriptor(openSync(root, FOLDER), root);
+/** Opens the root of a tree, which nobody but us can replace. Undefined when it may not be read. Throws when it is gone. */
+export function openTree(root: string, onRefused: OnRefused): TreeFolder | undefined {
+  const opened = readable(
+    () => openSync(root, FOLDER),
+    () => onRefused(''),
+  );
+  if (opened === undefined) return undefined;
+  return fromDescriptor(opened, { real: root, path: '', onRefused });
 }
 
 /** Opens a folder below another one, by the names on the way. Undefined where a name is no folder. */
@@ -50,26 +59,36 @@ export function enterPath(from: TreeFolder, path: string): TreeFolder | undefine
   return current;
 }
 
-function fromDescriptor(descriptor: number, real: string): TreeFolder {
+/** Where a folder stands: on this machine, and below the root. */
+type Standing = Readonly<{ real: string; path: string; onRefused: OnRefused }>;
+
+function fromDescriptor(descriptor: number, { real, path, onRefused }: Standing): TreeFolder {
   const base = pathOf(descriptor, real);
   const at = (name: string) => pathIn(base, name);
+  const below = (name: string) => {
+    if (name === '.') return path;
+    return path === '' ? name : `${path}/${name}`;
+  };
+  const ask = <T>(name: string, work: () => T) =>
+    unlessReplaced(() => readable(work, () => onRefused(below(name))));
   return {
-    names: () => unless(refused, () => readdirSync(base, 'latin1')) ?? [],
-    look: (name) => unless(refused, () => lstatSync(at(name), { throwIfNoEntry: false })),
+    names: () => ask('.', () => readdirSync(base, 'latin1')) ?? [],
+    look: (name) => ask(name, () => lstatSync(at(name), { throwIfNoEntry: false })),
     enter: (name) => {
-      const path = at(name);
-      const opened = unless(refused, () => openSync(path, FOLDER));
-      return opened === undefined ? undefined : fromDescriptor(opened, String(path));
+      const opened = ask(name, () => openSync(at(name), FOLDER));
+      if (opened === undefined) return undefined;
+      return fromDescriptor(opened, { real: String(at(name)), path: below(name), onRefused });
     },
-    open: (name) => openFile(at(name)),
-    target: (name) => unless(replaced, () => readlinkSync(at(name), 'buffer')),
+    open: (name) => {
+      const opened = ask(name, () => openSync(at(name), FILE));
+      return opened === undefined ? undefined : regularFile(opened);
+    },
+    target: (name) => ask(name, () => readlinkSync(at(name), 'buffer')),
     close: () => closeSync(descriptor),
   };
 }
 
-function openFile(path: string | Buffer): TreeFile | undefined {
-  const descriptor = unless(replaced, () => openSync(path, FILE));
-  if (descriptor === undefined) return undefined;
+function regularFile(descriptor: number): TreeFile | undefined {
   const stat = fstatSync(descriptor);
   if (stat.isFile()) return { descriptor, stat };
   closeSync(descriptor);
@@ -93,14 +112,27 @@ function pathIn(base: string, name: string): string | Buffer {
 
 /** What the system says of a name that is gone, or is something else by now. */
 const replaced = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO', 'EINVAL', 'ENAMETOOLONG', 'ENODEV'];
-const refused = [...replaced, 'EACCES'];
+const refused = ['EACCES', 'EPERM'];
 
-function unless<T>(codes: readonly string[], work: () => T): T | undefined {
+function readable<T>(work: () => T, onRefused: () => void): T | undefined {
   try {
     return work();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (typeof code === 'string' && codes.includes(code)) return undefined;
-    throw error;
+    if (!hasCode(error, refused)) throw error;
+    onRefused();
+    return undefined;
   }
+}
+
+function unlessReplaced<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!hasCode(error, replaced)) throw error;
+    return undefined;
+  }
+}
+
+function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

@@ -17,44 +17,57 @@ export type Walk = Readonly<{
   visit: (met: Met) => Promise<void> | undefined;
 }>;
 
-/** What a walk left out: folders that are repositories of their own, and submodules that are folders still. */
-export type Walked = Readonly<{ nested: readonly string[]; submodules: ReadonlySet<string> }>;
+/**
+ * What a walk left out: folders that are repositories of their own, submodules that are folders still, and what the
+ * system did not let us read, where '' is the whole tree.
+ */
+export type Walked = Readonly<{
+  nested: readonly string[];
+  submodules: ReadonlySet<string>;
+  refused: ReadonlySet<string>;
+}>;
 
 // As deep as a checkout may be; each level below costs git a call.
 const MAX_DEPTH = 100;
 const MAX_PATHS = 500_000;
+// The system takes paths of 4,096 bytes with all that stands before them on a machine: limits.h, PATH_MAX.
+const MAX_PATH_BYTES = 3_500;
 const PAUSE_EVERY = 500;
 const SUBMODULE = '160000';
 
 /**
  * Walks a tree that others may be writing to, by folders that are held open: no link is followed, not even one that
  * takes a folder's place meanwhile. git sees nothing of the tree but copies of its ignore files.
- * Throws `UserError` `too_large` for a tree that is too deep or has too many files.
+ * Throws `UserError` `too_large` for a tree that is too deep, or has too many files or too long paths.
  */
 export async function walkTree(walk: Walk): Promise<Walked> {
   const rules = await createIgnoreRules(walk.gitDir);
-  const root = openTree(walk.workTree);
+  const refused = new Set<string>();
+  const root = openTree(walk.workTree, (path) => void refused.add(path));
   const submodules = new Set<string>();
   const nested: string[] = [];
   try {
+    if (!root) return { nested, submodules, refused };
     const pause = createPause();
     const folders = foldersAbove(walk.tracked.keys());
     let open = await walkTracked({ walk, rules, folders, submodules, pause }, root, '');
+    let met = 0;
     for (let depth = 0; open.length > 0; depth += 1) {
+      met += open.length;
+      assertFits(open, { depth, met });
       const kept = await rules.kept(open);
       const left = open.filter((path) => kept.has(path));
       open = [];
       for (const [parent, names] of byFolder(left)) {
         const below = await walkOthers({ walk, rules, nested, pause }, { root, parent, names });
-        open.push(...below);
+        for (const path of below) open.push(path);
       }
-      assertFits(open, depth);
     }
   } finally {
-    root.close();
+    root?.close();
     await rules.remove();
   }
-  return { nested: nested.toSorted(), submodules };
+  return { nested: nested.toSorted(), submodules, refused };
 }
 
 type Pause = () => Promise<void> | undefined;
@@ -187,13 +200,22 @@ function byFolder(paths: readonly string[]): ReadonlyMap<string, string[]> {
   return found;
 }
 
-function assertFits(paths: readonly string[], depth: number): void {
-  if (paths.length > 0 && depth >= MAX_DEPTH)
+/** `met`: how many new files and folders there are down to this depth. */
+function assertFits(
+  paths: readonly string[],
+  { depth, met }: Readonly<{ depth: number; met: number }>,
+): void {
+  if (depth > MAX_DEPTH)
     throw new UserError(
       'too_large',
       `The changed files stand in more than ${String(MAX_DEPTH)} folders within folders.`,
     );
-  if (paths.length > MAX_PATHS)
+  if (paths.some((path) => path.length > MAX_PATH_BYTES))
+    throw new UserError(
+      'too_large',
+      `The path of a new file is longer than ${String(MAX_PATH_BYTES)} bytes.`,
+    );
+  if (met > MAX_PATHS)
     throw new UserError(
       'too_large',
       `There are more than ${String(MAX_PATHS)} new files, more than a patch may hold.`,

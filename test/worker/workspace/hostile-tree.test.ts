@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startProcess } from '../../../core/process.ts';
@@ -20,6 +28,18 @@ async function besideSecrets(rules = '') {
   const outside = await temporaryFolder();
   for (const name of names) writeFileSync(join(outside, name), 'secret of the machine\n');
   return { ...work, outside, at: (name: string) => join(work.workTree, name) };
+}
+
+/** Does the work as a user who may not look at everything, and who has the folder: root becomes one meanwhile. */
+async function asOrdinaryUser(folder: string, work: () => Promise<void>): Promise<void> {
+  if (process.getuid?.() !== 0) return await work();
+  spawnSync('chown', ['-R', '-h', '61236:61236', folder]);
+  process.seteuid?.(61_236);
+  try {
+    await work();
+  } finally {
+    process.seteuid?.(0);
+  }
 }
 
 /** A process that puts links in place of files and folders, and back, until the end of the test. */
@@ -129,6 +149,50 @@ describe('a tree that is no longer written to', () => {
       'dist/keep',
       'link-build',
     ]);
+  });
+
+  it('keeps what is tracked and may not be read as it was, and tells so', async () => {
+    const work = await besideSecrets();
+    await asOrdinaryUser(join(work.workTree, '..'), async () => {
+      writeFileSync(work.at('new'), 'x');
+      const closed = { src: ['src'], 'src/file-1.txt': ['src/file-1.txt'], new: ['new'] };
+      for (const [path, skipped] of Object.entries(closed)) {
+        chmodSync(work.at(path), 0);
+        const found = await collectChanges(work);
+        chmodSync(work.at(path), 0o700);
+        const kept = path === 'new' ? [] : ['new'];
+        expect(found.changes.map((change) => change.path)).toEqual(kept);
+        expect(found.skipped).toEqual(skipped);
+        chmodSync(work.at(path), path === 'src' ? 0o755 : 0o644);
+      }
+      // Its names can be listed, and nothing can be asked of them.
+      chmodSync(work.at('src'), 0o400);
+      expect((await collectChanges(work)).changes).toHaveLength(1);
+      chmodSync(work.at('src'), 0o755);
+      chmodSync(work.workTree, 0);
+      expect(await collectChanges(work)).toMatchObject({ changes: [], skipped: ['.'] });
+      chmodSync(work.workTree, 0o755);
+    });
+  });
+
+  it('ends with too_large when the path of a new file is too long for the system', async () => {
+    const work = await besideSecrets('ignored\n');
+    const inside = 'd'.repeat(200);
+    const script = `for (let n = 0; n < 25; n += 1) { fs.mkdirSync(b); process.chdir(b); }`;
+    const deepen = (folder: string) =>
+      spawnSync(process.execPath, [
+        '-e',
+        `const fs = require('fs'); const [a, b] = process.argv.slice(1); process.chdir(a); ${script}`,
+        folder,
+        inside,
+      ]);
+    mkdirSync(work.at('ignored'));
+    deepen(work.at('ignored'));
+    expect((await collectChanges(work)).changes).toEqual([]);
+    deepen(work.workTree);
+    await expect(collectChanges(work)).rejects.toMatchObject({ code: 'too_large' });
+    // Node removes by paths, and this one has none.
+    spawnSync('rm', ['-rf', work.workTree]);
   });
 
   it('ends with too_large when new folders stand in more than a hundred folders', async () => {
