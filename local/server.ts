@@ -1,7 +1,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { type AppConfig, readConfig as readAppConfig } from '../app/config.ts';
@@ -27,6 +27,7 @@ import { type Front, startFront } from './front.ts';
 import { startPoller } from './poller.ts';
 import { readConfigs } from './read-configs.ts';
 import { startTimer } from './timer.ts';
+import { openWorkFolder, usualWorkFolder } from './work-folder.ts';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -72,15 +73,10 @@ export async function startServer(options: { env: Env; log: Logger }): Promise<S
 /** Workers end with their host, and one that was killed leaves its folder behind. */
 async function removeLeftovers({ dataDir }: LocalConfig, log: Logger): Promise<void> {
   try {
-    await removeFolders({ root: workDir(dataDir) });
+    await removeFolders({ root: usualWorkFolder(dataDir) });
   } catch (error) {
     log.warn({ err: error }, 'Folders of an earlier run could not be removed');
   }
-}
-
-/** Where the attempts of this machine have their folders. */
-function workDir(dataDir: string): string {
-  return resolve(dataDir, 'work');
 }
 
 type Parts = Readonly<{
@@ -93,12 +89,12 @@ type Parts = Readonly<{
 
 async function startParts({ env, local, engines, log, closers }: Parts) {
   // Workers and their ends come after both are there, but have to be told of them before.
-  const running: { app?: App; front?: Front } = {};
+  const running: { app?: App; front?: Front; work?: string } = {};
   const ecs = await startEcs({
     cluster,
     taskDefinitions: {
       [taskDefinition]: ({ environment }) =>
-        workerSpec({ env, local, engines, front: running.front, environment }),
+        workerSpec({ env, local, engines, ...running, environment }),
     },
     logsDir: join(local.dataDir, 'logs'),
     onTaskStopped: async (event) => running.app?.settle(event),
@@ -113,6 +109,10 @@ async function startParts({ env, local, engines, log, closers }: Parts) {
   const app = await wireApp({ config, log, pollsDeliveries: local.pollDeliveriesMs > 0 });
   running.app = app;
   const facts = await healthFacts(config, engines);
+  const work = await openWorkFolder(local.dataDir, facts.sandbox);
+  // After the workers.
+  closers.unshift(work.close);
+  running.work = work.path;
   const health = () => app.health(facts);
   const web = app.web({
     health,
@@ -155,12 +155,13 @@ type WorkerFacts = Readonly<{
   env: Env;
   local: LocalConfig;
   engines: Engines;
-  front: Front | undefined;
+  front?: Front;
+  work?: string;
   environment: Env;
 }>;
 
 /** A worker gets ids, addresses and waiting times, and no secret but the key of its attempt. */
-function workerSpec({ env, local, engines, front, environment }: WorkerFacts): ProcessSpec {
+function workerSpec({ env, local, engines, front, work, environment }: WorkerFacts): ProcessSpec {
   const passed = Object.entries(env).filter(
     ([name]) =>
       /^CODY_[A-Z_]+_MS$/.test(name) ||
@@ -183,7 +184,7 @@ function workerSpec({ env, local, engines, front, environment }: WorkerFacts): P
       // The machine's memory is not one worker's alone.
       CODY_RUN_MEMORY_MB: '2048',
       CODY_BROKER_URL: `${front?.url ?? ''}/broker`,
-      CODY_DATA_DIR: workDir(local.dataDir),
+      CODY_DATA_DIR: work ?? usualWorkFolder(local.dataDir),
     },
   };
 }
