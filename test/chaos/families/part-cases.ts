@@ -57,7 +57,7 @@ export function partCases(
 /** The writes between the publisher's token and its end. */
 function publication(calls: readonly CallRecord[]): readonly Boundary[] {
   const steps = workerBoundaries(calls).filter(({ job }) => job === 1);
-  const first = steps.findIndex(({ name }) => name === 'POST publish');
+  const first = steps.findIndex(({ name }) => /^POST (publish|check)$/.test(name));
   const last = steps.findLastIndex(isRevocation);
   return first < 0 ? [] : steps.slice(first, last + 1).filter(({ writes }) => writes);
 }
