@@ -37,6 +37,19 @@ const ALL = ['read-dir', 'make-char', 'make-block', ...READ, ...CHANGE];
 const SETTINGS = ['passwd', 'group', 'hosts', 'nsswitch.conf', 'resolv.conf', 'host.conf'];
 // Debian keeps parts of these languages there, which /usr links to: a link that may not be followed is an error.
 const LANGUAGES = /^(?:maven|perl|php|python|ruby)/;
+/*
+ * Settings of programs. Many read them when they start, and take one that is there and closed for an error. Nothing
+ * that is open to all users belongs here that keeps keys: neither ssl/private nor ssh.
+ */
+const PROGRAMS = [
+  ...['bash.bashrc', 'inputrc', 'profile', 'profile.d', 'terminfo', 'shells', 'login.defs'],
+  ...['wgetrc', 'pip.conf', 'npmrc', 'yarnrc', 'gemrc', 'mercurial', 'subversion'],
+  ...['fonts', 'magic', 'magic.mime', 'locale.alias', 'papersize', 'texmf', 'xdg', 'sgml', 'xml'],
+  ...['ImageMagick-6', 'ImageMagick-7', 'OpenCL', 'glvnd', 'vulkan', 'gtk-2.0', 'gtk-3.0', 'dconf'],
+  ...['gai.conf', 'networks', 'rpc', 'netconfig', 'ethertypes', 'gnutls', 'odbcinst.ini'],
+  ...['R', 'dotnet', 'gdb', 'ghc', 'groff', 'manpath.config', 'postgresql-common', 'vim', 'X11'],
+  ...['os-release', 'lsb-release'],
+];
 const KERNEL = ['/proc', '/sys/devices/system/cpu', '/sys/fs/cgroup'];
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty', 'ptmx', 'pts'];
 
@@ -46,7 +59,7 @@ export function landlockArgs(reach: Reach): readonly string[] {
   const languages = readdirSync('/etc').filter((name) => LANGUAGES.test(name));
   const read = [
     ...SYSTEM_FOLDERS,
-    ...[...systemSettings(), ...SETTINGS, ...languages].map((name) => `/etc/${name}`),
+    ...[...systemSettings(), ...SETTINGS, ...PROGRAMS, ...languages].map((name) => `/etc/${name}`),
     ...KERNEL,
     ...['worker', 'core', 'node_modules', 'package.json'].map((it) => join(reach.packageRoot, it)),
     reach.nodePath,

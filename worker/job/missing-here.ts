@@ -5,8 +5,9 @@ type Missing = 'program' | 'network';
 
 /**
  * What kept a failed command from saying anything about the work: a program that is not installed here, or the
- * network, which only counts where there was none. Only the exit code and the last words of the output are believed:
- * output of tests may hold any such word, and then the tests have failed. Undefined when the command did its work.
+ * network, which only counts where there was none. Only the exit code and the last words of the output are believed,
+ * but for a socket that was refused: output of tests may hold any other such word, and then the tests have failed.
+ * Undefined when the command did its work.
  */
 export function missingHere(
   result: Pick<CommandResult, 'exit_code' | 'timed_out' | 'output_tail'>,
@@ -20,6 +21,7 @@ export function missingHere(
   const last = lines.slice(-LAST_LINES);
   if (programWords.some((words) => words.test(last.at(-1) ?? ''))) return 'program';
   if (network !== 'none') return undefined;
+  if (socketWords.some((words) => lines.some((line) => words.test(line)))) return 'network';
   const npm = npmWords.some((words) => npmBlock(lines).some((line) => words.test(line)));
   return npm || networkWords.some((words) => last.some((line) => words.test(line)))
     ? 'network'
@@ -38,6 +40,17 @@ const programWords = [
 ];
 
 const noAnswer = 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT';
+
+/*
+ * Where commands get no socket, making one fails with ENETUNREACH. No system says so of its own of a path, or when a
+ * program listens, so that this is believed wherever it stands. Of Node and of Go.
+ */
+const socketWords = [
+  /\blisten ENETUNREACH\b/,
+  /\bconnect ENETUNREACH:? (?:network is unreachable )?\//,
+  /\b(?:listen|dial) unix \S+: socket: network is unreachable/,
+  /\blisten tcp\d? \S+: socket: network is unreachable/,
+];
 
 const npmWords = [
   new RegExp(`^npm (?:error|ERR!) code (?:${noAnswer})$`),

@@ -49,7 +49,19 @@ test.each(offline)('takes it for a red test when other words come after those of
   expect(missingHere(failed(after), 'none')).toBeUndefined();
 });
 
+test.each([
+  ['Node', 'Error: listen ENETUNREACH: network is unreachable /tmp/a.sock'],
+  ['Node, of a port', 'Error: listen ENETUNREACH: network is unreachable 127.0.0.1:3000'],
+  ['Node, of a client', 'Error: connect ENETUNREACH /run/a.sock'],
+  ['Go', 'listen unix /tmp/a.sock: socket: network is unreachable'],
+])('knows a socket that %s did not get, whatever follows', (_, line) => {
+  const tail = `${line}\n    at somewhere\n# pass 8\n# fail 1\n`;
+  expect(missingHere(failed(tail), 'none')).toBe('network');
+  expect(missingHere(failed(tail), 'host')).toBeUndefined();
+});
+
 const red = [
+  'Error: connect ENETUNREACH 192.0.2.1:443\n# fail 1',
   'getaddrinfo EAI_AGAIN registry.example.com',
   'not ok 3 - says ENOTFOUND when the host is unknown\n# fail 1',
   'AssertionError: expected "Could not resolve host: a" to be ""',

@@ -21,14 +21,20 @@ export async function setupRows(setup: ProbeSetup): Promise<readonly ProbeRow[]>
   ];
 }
 
-/** Where set-up finds its proxy on a socket in the file system, no filter closes the others: that is told. */
+/**
+ * Where set-up finds its proxy on a socket in the file system, no filter closes the others, with a file or without: that
+ * is told.
+ */
 async function socketRow({ sockets }: ProbeSetup): Promise<ProbeRow> {
-  const answer = await connect({ path: sockets.named });
+  const answers = [
+    await connect({ path: sockets.named }),
+    await connect({ path: sockets.abstract }),
+  ];
   return {
     by: 'view',
     tried: 'connect to sockets of this machine during set-up',
-    through: answer === 'connected',
-    answer,
+    through: answers.includes('connected'),
+    answer: answers.join(', '),
   };
 }
 
