@@ -51,12 +51,13 @@ export async function endAttemptUser(
   withinMs = END_MS,
 ): Promise<void> {
   const rights = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
-  // As that user, kill(-1) takes all of them at once, so that forking cannot outrun it.
+  // As that user, kill(-1) takes all of them at once, so that forking cannot outrun it. As anybody else it would take
+  // the machine: who it is says the program that became it, and not the one that was asked to see to that.
   const end = () =>
     runProcess(
       {
         command: setprivPath,
-        args: [...rights, 'sh', '-c', 'kill -KILL -1'],
+        args: [...rights, 'sh', '-c', 'test "$(id -u)" = "$0" && kill -KILL -1', String(uid)],
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       },
       { timeoutMs: 2_000 },
