@@ -33,7 +33,8 @@ export function updateJob(before: Job, after: Job, options: UpdateOptions): Tabl
   };
   const names = new Set([...Object.keys(before), ...Object.keys(item)]);
   const ignored = new Set(['pk', 'sk', 'cancel_requested_by', ...moneyFields]);
-  const changed = [...names].filter((name) => !ignored.has(name));
+  const beaten = new Set(isSameHold(before, after) ? ['lease_until', 'due_at'] : []);
+  const changed = [...names].filter((name) => !ignored.has(name) && !beaten.has(name));
   return {
     type: 'update',
     key: keys.job(before.id),
@@ -47,6 +48,11 @@ export function updateJob(before: Job, after: Job, options: UpdateOptions): Tabl
       ...(options.sameLease ? [leaseClause(before)] : []),
     ],
   };
+}
+
+/** The holder keeps its lease, which a heartbeat may have renewed since: to write it would put it back. */
+function isSameHold({ lease_until: before }: Job, { lease_until: after }: Job): boolean {
+  return after !== undefined && after === before;
 }
 
 /** Written by the journal's transactions only, so that a state change never overwrites them. */

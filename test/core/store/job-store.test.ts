@@ -190,6 +190,16 @@ describe('job store', () => {
     expect(await store.requeue(renewed, change)).toMatchObject({ state: 'queued' });
   });
 
+  it('leaves a lease as it is that was renewed while the next state was written', async () => {
+    const job = await running();
+    const store = createJobStore({ table, now });
+    clock += 500;
+    const { lease_until, due_at } = await store.heartbeat(job, 1000);
+    await store.move(job, 'publishing');
+    expect(lease_until).toBe(clock + 1000);
+    expect(await store.get(job.id)).toMatchObject({ state: 'publishing', lease_until, due_at });
+  });
+
   it('keeps the phase over a new attempt, so that publishing does not run the agent again', async () => {
     const job = await running();
     const store = createJobStore({ table, now });
