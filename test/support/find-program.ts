@@ -17,9 +17,7 @@ export function findProgram(
 ): string | undefined {
   // A snap can't see the files of a test.
   const folders = path.split(delimiter).filter((folder) => !folder.startsWith('/snap/'));
-  return names
-    .flatMap((name) => folders.map((folder) => join(folder, name)))
-    .find(isExecutable);
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable);
 }
 
 function isExecutable(file: string): boolean {

@@ -7,8 +7,8 @@ const followLinks = [
   { file: folder, find: '  lstatSync,\n', replace: '  lstatSync,\n  statSync,\n' },
   {
     file: folder,
-    find: 'unless(refused, () => lstatSync(at(name)',
-    replace: 'unless(refused, () => statSync(at(name)',
+    find: 'ask(name, () => lstatSync(at(name)',
+    replace: 'ask(name, () => statSync(at(name)',
   },
 ] as const;
 
