@@ -1,5 +1,5 @@
 import { closeSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError, git } from './git.ts';
 import { readWhole } from './read-content.ts';
@@ -21,10 +21,10 @@ export type IgnoreRules = Readonly<{
   remove: () => Promise<void>;
 }>;
 
-/** Starts without rules. */
+/** Starts with the rules of the git directory itself, which has some where a person's own git had them. */
 export async function createIgnoreRules(gitDir: string): Promise<IgnoreRules> {
   const folder = await mkdtemp(join(gitDir, 'ignore-'));
-  let empty = true;
+  let empty = !(await hasOwnRules(gitDir));
   return {
     folder,
     add: async (from, path) => {
@@ -44,6 +44,13 @@ export async function createIgnoreRules(gitDir: string): Promise<IgnoreRules> {
     },
     remove: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** Returns whether a line of the file that git makes with each directory is more than a comment. */
+async function hasOwnRules(gitDir: string): Promise<boolean> {
+  // A file that is missing has no rules.
+  const text = await readFile(join(gitDir, 'info', 'exclude'), 'utf8').catch(() => '');
+  return text.split('\n').some((line) => line !== '' && !line.startsWith('#'));
 }
 
 function rulesIn(from: TreeFolder): Buffer | undefined {

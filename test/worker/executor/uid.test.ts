@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -121,8 +129,12 @@ test('no socket leads to a service of this machine, and programs still talk to t
 
 test('commands read the system and their own folders, and no other file that all users may read', async () => {
   if (!isRoot) return;
-  const { bash, sandbox, folder } = await startOn('uid');
+  const { bash, sandbox } = await startOn('uid');
   if (!sandbox.landlock) return;
+  // Shared memory stays open, and the folders of tests may stand there.
+  const folder = mkdtempSync('/var/tmp/cody-batch-test-');
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  chmodSync(folder, 0o755);
   expect(sandbox.reason).toMatch(/reaches its own and the system's files only/);
   writeFileSync(join(folder, 'open'), 'treasure', { mode: 0o644 });
   const hunt = [
