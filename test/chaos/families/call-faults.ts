@@ -36,7 +36,7 @@ const together = 6;
 /** How many of each manner are played: all of them would take a day. */
 const shares: Readonly<Record<Mode, Readonly<Record<Manner | 'slow', number>>>> = {
   full: { first: 100_000, later: 60, twice: 60, stays: 32, slow: 10 },
-  quick: { first: 36, later: 12, twice: 12, stays: 2, slow: 0 },
+  quick: { first: 30, later: 12, twice: 12, stays: 2, slow: 0 },
 };
 
 /** Every distinct call of the scenarios with every fault that can happen to it. */

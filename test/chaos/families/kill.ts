@@ -13,7 +13,7 @@ import { settleCases } from './settle-cases.ts';
 export const kill: Family = { name: 'kill', cases };
 
 /** What quick mode draws of each kind. */
-const quickShare = { worker: 8, part: 3, returns: 2, terminate: 2, app: 5, pair: 1 } as const;
+const quickShare = { worker: 7, part: 3, returns: 2, terminate: 2, app: 5, pair: 1 } as const;
 const fullPairs = 30;
 
 /** The first one has every step exhaustively; the others add what is new in them. */
