@@ -1,6 +1,6 @@
 import { activeStates } from '../job-state.ts';
 import { Job, type JobState } from '../job.ts';
-import type { Request } from '../request.ts';
+import { Request } from '../request.ts';
 import { asAccepted, endGrant, getAccepted } from './grant.ts';
 import { getJob, isOwnJob, type JobAccess, type JobChange } from './job-access.ts';
 import { type ClaimOptions, checkFence, claimJob, heartbeat, recordChange } from './job-lease.ts';
@@ -63,10 +63,22 @@ export function createJobStore(deps: JobAccess) {
 }
 
 async function jobsOfRequest(deps: JobAccess, requestId: string): Promise<readonly Job[]> {
-  const jobs = await storedOf(deps, requestId);
-  if (!deps.grants) return jobs;
-  return Promise.all(jobs.map(async (job) => (await accepted(deps, job)) ?? job));
+  const stored = await storedOf(deps, requestId);
+  if (!deps.grants) return stored;
+  const jobs = await Promise.all(
+    stored.map(async (job) => ({ job, granted: await accepted(deps, job) })),
+  );
+  // Grants are kept for a year: of older jobs the request tells, which no worker can write either.
+  const listed = jobs.every(({ granted }) => granted) ? [] : await listedIn(deps, requestId);
+  return jobs.flatMap(({ job, granted }) => granted ?? (listed.includes(job.id) ? job : []));
 }
+
+async function listedIn({ table }: JobAccess, requestId: string): Promise<readonly string[]> {
+  const item = await table.get(keys.request(requestId));
+  return item === undefined ? [] : Listing.parse(item).job_ids;
+}
+
+const Listing = Request.pick({ job_ids: true });
 
 async function acceptedOf(
   deps: JobAccess,

@@ -65,7 +65,7 @@ function isUnder(key: Key, item: unknown): boolean {
 
 type Change = Pick<Extract<TableAction, { type: 'update' }>, 'set' | 'remove'>;
 
-const letGo: Change = { remove: ['due_bucket', 'due_at'] };
+const letGo: Change = { remove: ['due_bucket', 'due_at', 'state_key'] };
 
 function putOff(now: number): Change {
   return { set: { due_at: now + putOffMs } };

@@ -77,7 +77,13 @@ async function copied(id: string, count: number): Promise<readonly string[]> {
     const copy = `copy${String(index).padStart(6, '0')}`;
     const created_at = Number(request?.['created_at']) + index * 1_000;
     const items = [
-      { ...request, ...keys.request(copy), id: copy, created_at },
+      {
+        ...request,
+        ...keys.request(copy),
+        id: copy,
+        job_ids: [`${copy}-1`],
+        created_at,
+      },
       { ...job, ...keys.job(`${copy}-1`), id: `${copy}-1`, request_id: copy, created_at },
     ];
     await running.table.transact(items.map((item) => ({ type: 'put', item })));

@@ -70,7 +70,7 @@ export function createAppPorts({ gates, launcherOf, ingest, jobsQueue, times, no
       appId: 1,
       bot: async () => 'cody[bot]',
       table: own,
-      jobs: createJobStore({ table: own, now }),
+      jobs: createJobStore({ table: own, now, grants: true }),
       requests: createRequestStore({ table: own, now }),
       plans: createPlanStore({ table: own, now }),
       schedules: createScheduleStore({ table: own, now }),
