@@ -77,8 +77,9 @@ function afterEnd({ job, end, size }: RecoveryFacts): Recovery {
   }
 }
 
-/** One that was killed with more memory as well as before, and for the last time, had too little. */
+/** Mostly its supervisor or the kernel took it for its memory. With more of it, and for the last time, it had too little. */
 function killed(job: Job, larger: TaskSize | undefined): Recovery {
+  if (larger && job.attempt >= maxAttempts) return withMore(job, larger);
   const next = again(job, larger ? { stop: false, size: larger } : { stop: false });
   return next.type === 'fail' && job.size ? { ...next, because: 'out_of_memory' } : next;
 }

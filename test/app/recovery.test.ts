@@ -123,7 +123,7 @@ describe('the decision about a job whose task has ended', () => {
       { size: larger, attempt: 3 },
       { type: 'fail', stop: false, because: 'out_of_memory' },
     ],
-    ['killed', { attempt: 3 }, { type: 'fail', stop: false }],
+    ['killed', { attempt: 3 }, { type: 'requeue', stop: false, size: larger, once_more: true }],
     ['interrupted', { attempt: 3 }, { type: 'requeue', stop: false, interrupted: true }],
     ['interrupted', { attempt: 1, interruptions: 5 }, { type: 'requeue', stop: false }],
     ['interrupted', { attempt: 3, interruptions: 5 }, { type: 'fail', stop: false }],
