@@ -1,3 +1,4 @@
+import type { Sandbox } from '../executor/sandbox.ts';
 import type { CommandResult } from './harness-command.ts';
 
 /** What is missing where a detected command could not do its work. */
@@ -6,12 +7,13 @@ type Missing = 'program' | 'network';
 /**
  * What kept a failed command from saying anything about the work: a program that is not installed here, or the
  * network, which only counts where there was none. Only the exit code and the last words of the output are believed,
- * but for a socket that was refused: output of tests may hold any other such word, and then the tests have failed.
+ * but for a socket that was refused where commands get none: output of tests may hold any other such word, and then the
+ * tests have failed.
  * Undefined when the command did its work.
  */
 export function missingHere(
   result: Pick<CommandResult, 'exit_code' | 'timed_out' | 'output_tail'>,
-  network: 'none' | 'host',
+  { network, kind }: Pick<Sandbox, 'network' | 'kind'>,
 ): Missing | undefined {
   const { exit_code: code, timed_out, output_tail: tail } = result;
   if (code === 0 || timed_out) return undefined;
@@ -21,7 +23,8 @@ export function missingHere(
   const last = lines.slice(-LAST_LINES);
   if (programWords.some((words) => words.test(last.at(-1) ?? ''))) return 'program';
   if (network !== 'none') return undefined;
-  if (socketWords.some((words) => lines.some((line) => words.test(line)))) return 'network';
+  if (kind === 'uid' && socketWords.some((words) => lines.some((line) => words.test(line))))
+    return 'network';
   const npm = npmWords.some((words) => npmBlock(lines).some((line) => words.test(line)));
   return npm || networkWords.some((words) => last.some((line) => words.test(line)))
     ? 'network'

@@ -74,14 +74,14 @@ function notVerified(reason: string): Verification {
 }
 
 /** A command that was only guessed says nothing about the work when what it needs is not here. */
-function lackOf(results: CommandsResult['results'], { network }: Sandbox): string | undefined {
+function lackOf(results: CommandsResult['results'], sandbox: Sandbox): string | undefined {
   const last = results.at(-1);
-  const missing = last && missingHere(last, network);
+  const missing = last && missingHere(last, sandbox);
   if (!missing) return undefined;
   const what =
     missing === 'program'
       ? 'but what it needs is not installed here'
-      : 'but it wants to load something, and there is no network here';
+      : 'but it needs the network, and there is none here';
   return `\`${last.command}\` was detected, ${what}`;
 }
 

@@ -447,6 +447,11 @@ describe('what a manifest runs or brings', () => {
     };
     expect(Object.keys(withNamed(scripts, /^prepare$/))).toEqual(['prepare', 'b1', 'c:x']);
     expect(Object.keys(withNamed({ a: 'run-s *', b: 'x' }, /^a$/))).toEqual(['a', 'b']);
+    expect(Object.keys(withNamed({ a: 'cp *.d.ts dist', b: 'x' }, /^a$/))).toEqual(['a']);
+    expect(Object.keys(withNamed({ a: 'run-s *:b', 'x:b': 'x', c: 'y' }, /^a$/))).toEqual([
+      'a',
+      'x:b',
+    ]);
   });
 });
 

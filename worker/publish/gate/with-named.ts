@@ -3,7 +3,8 @@ const most = 1_000;
 
 /**
  * Returns the scripts whose names match, and all that they, or those, run by their names: `npm run x`, `@x`, `x:*`. Of a
- * pattern only what stands before its first sign counts. Throws for more than 1,000 scripts. Pure.
+ * pattern what stands before its first sign counts, and behind its last where all are stars. Throws for more than 1,000
+ * scripts. Pure.
  */
 export function withNamed(
   scripts: Readonly<Record<string, unknown>>,
@@ -30,7 +31,9 @@ function meantBy(word: string, names: ReadonlySet<string>): readonly string[] {
   const sign = word.search(pattern);
   if (sign < 0) return exact;
   const start = word.slice(0, sign);
-  return [...exact, ...[...names].filter((name) => name.startsWith(start))];
+  const end = /[[\]{}!]/.test(word) ? '' : word.slice(word.search(/[^*?]*$/));
+  const fits = (name: string) => name.startsWith(start) && name.endsWith(end);
+  return [...exact, ...[...names].filter(fits)];
 }
 
 /** A script is one command, or a list of them. */
