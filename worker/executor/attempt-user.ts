@@ -21,6 +21,9 @@ import { isNobody, readProcess, readStat } from './read-process.ts';
 const FIRST = 30_000;
 const LAST = 59_999;
 const END_MS = 10_000;
+/** Nothing in it has to be started, because the user may have used up what it may start. */
+const KILL_ALL =
+  'while read -r key id _; do [ "$key $id" = "Uid: $0" ] && kill -KILL -1; done < /proc/self/status';
 
 /**
  * Takes a user id that no account and no living process on this machine has, for as long as this process lives.
@@ -57,7 +60,7 @@ export async function endAttemptUser(
     runProcess(
       {
         command: setprivPath,
-        args: [...rights, 'sh', '-c', 'test "$(id -u)" = "$0" && kill -KILL -1', String(uid)],
+        args: [...rights, 'sh', '-c', KILL_ALL, String(uid)],
         env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       },
       { timeoutMs: 2_000 },
