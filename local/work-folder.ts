@@ -1,4 +1,4 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { sha256 } from '../core/ids.ts';
@@ -24,11 +24,25 @@ export async function openWorkFolder(
   const usual = usualWorkFolder(dataDir);
   if (kind !== 'uid' || (await isPassable(dataDir)))
     return { path: usual, close: () => Promise.resolve() };
-  // The same in each run, so that what a killed one left is found. Not made here: it is somebody else's.
-  const path = join(temporary, `cody-work-${sha256(usual).slice(0, 16)}`);
+  const path = await emptyFolder(join(temporary, `cody-work-${await nameOf(dataDir)}`));
+  return { path, close: () => removeFolders({ root: path }) };
+}
+
+/** The same in each run, so that what a killed one left is found, and another one for a path of another machine's. */
+async function nameOf(dataDir: string): Promise<string> {
+  const { dev, ino } = await stat(dataDir);
+  return sha256(`${resolve(dataDir)} ${dev} ${ino}`).slice(0, 16);
+}
+
+/** Anybody may have put something there before: what is not ours alone stays, and another name is taken. */
+async function emptyFolder(path: string): Promise<string> {
+  const there = await lstat(path).catch(() => undefined);
+  const ours =
+    there?.isDirectory() && there.uid === process.getuid?.() && (there.mode & 0o022) === 0;
+  if (there && !ours) return mkdtemp(`${path}-`);
   await removeFolders({ root: path });
   await mkdir(path, { mode: 0o700 });
-  return { path, close: () => removeFolders({ root: path }) };
+  return path;
 }
 
 /** Whether any user may go through this folder and all above it. */

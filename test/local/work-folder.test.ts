@@ -43,8 +43,20 @@ describe('the folder of the attempts', () => {
     await close();
     await writeFile(join(dataDir, 'kept'), 'x');
     await symlink(dataDir, path);
-    await openWorkFolder(dataDir, { kind: 'uid', temporary });
+    const second = await openWorkFolder(dataDir, { kind: 'uid', temporary });
     expect(await readdir(dataDir)).toEqual(['kept']);
-    expect((await stat(path)).ino).not.toBe((await stat(dataDir)).ino);
+    expect(await readdir(second.path)).toEqual([]);
+    expect((await stat(second.path)).ino).not.toBe((await stat(dataDir)).ino);
+  });
+
+  it('leaves alone what others can write', async () => {
+    const { path, close } = await openWorkFolder(dataDir, { kind: 'uid', temporary });
+    await close();
+    await mkdir(path);
+    await chmod(path, 0o777);
+    await writeFile(join(path, 'theirs'), 'x');
+    const second = await openWorkFolder(dataDir, { kind: 'uid', temporary });
+    expect(second.path).not.toBe(path);
+    expect(await readdir(path)).toEqual(['theirs']);
   });
 });
