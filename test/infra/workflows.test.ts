@@ -101,13 +101,20 @@ describe('the workflows', () => {
       sha: undefined,
     },
     {
+      what: 'what has just passed, although the list does not have it yet',
+      event: 'workflow_run',
+      count: 0,
+      passed: 'abc',
+      sha: 'abc',
+    },
+    {
       what: 'what was named, when it has passed',
       event: 'workflow_dispatch',
       count: 1,
       sha: 'abc',
     },
     { what: 'nothing else', event: 'workflow_dispatch', count: 0, sha: undefined, code: 1 },
-  ])('deploy $what', async ({ event, count, sha, code = 0 }) => {
+  ])('deploy $what', async ({ event, count, sha, passed = '', code = 0 }) => {
     const [step]: Step[] = parse(textOf('.github/workflows/deploy.yml')).jobs.commit.steps;
     expect(step?.env).toMatchObject({ REF: "${{ inputs.ref || 'main' }}" });
     const folder = mkdtempSync(join(tmpdir(), 'cody-deploy-'));
@@ -125,6 +132,7 @@ describe('the workflows', () => {
           GITHUB_EVENT_NAME: event,
           GITHUB_OUTPUT: output,
           REF: 'main',
+          PASSED: passed,
         },
       });
       expect(exitCode).toBe(code);
@@ -138,6 +146,7 @@ describe('the workflows', () => {
     const { group } = parse(textOf('.github/workflows/deploy.yml')).concurrency;
     const push = { event: 'push', conclusion: 'success' };
     expect(groupOf(group, ended(push), {})).toBe('deploy-staging');
+    expect(groupOf(group, ended(push), {}, '')).toBe('deploy-77');
     expect(groupOf(group, ended({ ...push, event: 'pull_request' }), {})).toBe('deploy-77');
     expect(groupOf(group, ended({ ...push, conclusion: 'failure' }), {})).toBe('deploy-77');
     const byHand = { event_name: 'workflow_dispatch', event: {} };
@@ -195,8 +204,14 @@ describe('the workflows', () => {
 const ended = (workflow_run: object) => ({ event_name: 'workflow_run', event: { workflow_run } });
 
 /** What GitHub makes of a group: its expressions have JavaScript's operators, and a missing property is nothing. */
-function groupOf(group: string, github: object, inputs: object): string {
+function groupOf(group: string, github: object, inputs: object, staging = 'on'): string {
   return group.replace(/\$\{\{([\s\S]*?)\}\}/, (_, expression: string) =>
-    String(runInNewContext(expression, { github: { ...github, run_id: 77 }, inputs })),
+    String(
+      runInNewContext(expression, {
+        github: { ...github, run_id: 77 },
+        inputs,
+        vars: { CODY_STAGING: staging },
+      }),
+    ),
   );
 }
