@@ -135,17 +135,36 @@ async function main(): Promise<number> {
         tell(one);
       }
     });
-  return report(verdicts, await checkDefences(), picked);
+  const unplayed = values.defences === undefined ? await missedOf(verdicts, picked) : [];
+  return report(verdicts, await checkDefences(), unplayed);
+}
+
+type Picked = ReturnType<typeof chosen>;
+
+/** The cases that nothing played, but for those that need commands to run where nothing here confines them. */
+async function missedOf(verdicts: readonly Verdict[], picked: Picked): Promise<readonly string[]> {
+  const played = new Set(verdicts.map(({ id }) => id));
+  const ids = entryPoints.flatMap((name) => picked[name].map(({ id }) => id));
+  const missed = ids.filter((id) => !played.has(id));
+  if (missed.length === 0 || (await kindsHere()).some((kind) => runsCommands.includes(kind)))
+    return missed;
+  const confined = new Set(picked.tools.filter(needsConfinement).map(({ id }) => id));
+  for (const id of missed.filter((one) => confined.has(one)))
+    say(`left out ${id}: nothing here confines commands`);
+  return missed.filter((id) => !confined.has(id));
+}
+
+const runsCommands: readonly string[] = ['bubblewrap', 'uid'];
+
+function needsConfinement({ setup, broken }: Picked['tools'][number]): boolean {
+  return setup || broken !== undefined;
 }
 
 function report(
   verdicts: readonly Verdict[],
   guards: readonly Guarded[],
-  picked: ReturnType<typeof chosen>,
+  missed: readonly string[],
 ): number {
-  const played = new Set(verdicts.map(({ id }) => id));
-  const ids = entryPoints.flatMap((name) => picked[name].map(({ id }) => id));
-  const missed = values.defences === undefined ? ids.filter((id) => !played.has(id)) : [];
   for (const id of missed) say(`NOT PLAYED ${id}`);
   const failed = verdicts.filter((one) => !isClean(one)).length;
   const guarded = guards.filter((one) => one.guarded).length;
